@@ -1,0 +1,234 @@
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { InputError } from '../errors.ts';
+import { placeAt } from '../manifest/position.ts';
+import type { InputFile } from '../remediate.ts';
+
+/** How the command line names standard input. */
+export const stdinPath = '-';
+
+/** A file of the input, and what writing it back takes. */
+export interface ReadFile extends InputFile {
+  /** The file itself, links followed; empty for standard input. */
+  readonly real: string;
+}
+
+/** A folder that the user named. */
+export interface Folder {
+  readonly path: string;
+  readonly real: string;
+}
+
+export interface Input {
+  /** In the order of the PATHs; sorted by path inside a folder. No config is among them. */
+  readonly files: readonly ReadFile[];
+  /** The `meshmend.yaml` files of the named folders. */
+  readonly configs: readonly ReadFile[];
+  readonly folders: readonly Folder[];
+  /** Files below the folders that are no manifests by name; paths as the user would name them. */
+  readonly others: readonly string[];
+  /** What was left out, and why. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+interface Found {
+  readonly manifests: string[];
+  readonly others: string[];
+  readonly skipped: { path: string; why: string }[];
+}
+
+const ignoredFolders = new Set(['.git', 'node_modules']);
+const manifestName = /\.(ya?ml|json)$/i;
+const configName = 'meshmend.yaml';
+
+/**
+ * Reads the files and folders that the user named.
+ *
+ * @param exclude - a folder that is not walked: the one that the output goes to
+ * @param config - a file that is a config, wherever it stands
+ * @throws InputError for what is missing, unreadable, no UTF-8, or a link out of the named folders
+ */
+export function readInput(paths: readonly string[], exclude?: string, config?: string): Input {
+  const excluded = exclude === undefined ? undefined : realPath(exclude);
+  const configReal = config === undefined ? undefined : realPath(config);
+  const files = new Map<string, ReadFile>();
+  const configs: ReadFile[] = [];
+  const others: string[] = [];
+  const skipped: { path: string; why: string }[] = [];
+  const folders = paths.filter(isFolder).map((path) => ({ path, real: realpathSync(path) }));
+
+  for (const path of paths) {
+    const folder = folders.find((candidate) => candidate.path === path);
+    if (!folder) {
+      const file = path === stdinPath ? readStdin() : readNamed(path);
+      files.set(file.real, { ...(files.get(file.real) ?? file), named: true });
+      continue;
+    }
+    const found: Found = { manifests: [], others, skipped };
+    walk(folder, '', { folders, excluded }, found);
+    for (const inside of found.manifests.sort(byCodeUnits)) {
+      const file = readManifest(join(path, inside), false);
+      if (file.real === configReal) others.push(file.path);
+      else if (basename(inside) === configName) {
+        others.push(file.path);
+        if (inside === configName) configs.push(file);
+      } else if (!files.has(file.real)) files.set(file.real, file);
+    }
+  }
+  return { files: [...files.values()], configs, folders, others: [...new Set(others)], skipped };
+}
+
+/** Reads one manifest or config by its path. */
+export function readManifest(path: string, named: boolean): ReadFile {
+  const bytes = guarded(path, () => readFileSync(path));
+  return { path, text: decoded(path, bytes), named, real: guarded(path, () => realpathSync(path)) };
+}
+
+function readNamed(path: string): ReadFile {
+  const kind = guarded(path, () => statSync(path));
+  // A pipe such as /dev/fd/63 has no path of its own.
+  if (kind.isFile()) return readManifest(path, true);
+  return {
+    path,
+    text: decoded(
+      path,
+      guarded(path, () => readFileSync(path)),
+    ),
+    named: true,
+    real: resolve(path),
+  };
+}
+
+function readStdin(): ReadFile {
+  return {
+    path: stdinPath,
+    text: decoded(
+      'standard input',
+      guarded(stdinPath, () => readFileSync(0)),
+    ),
+    named: true,
+    real: '',
+  };
+}
+
+function walk(folder: Folder, inside: string, limits: Limits, found: Found): void {
+  const here = join(folder.path, inside);
+  for (const entry of guarded(here, () => readdirSync(here, { withFileTypes: true }))) {
+    const path = join(here, entry.name);
+    const child = inside === '' ? entry.name : `${inside}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (ignoredFolders.has(entry.name)) found.skipped.push({ path, why: 'folder is never read' });
+      else if (limits.excluded !== undefined && realPath(path) === limits.excluded)
+        found.skipped.push({ path, why: 'the output goes there' });
+      else walk(folder, child, limits, found);
+    } else if (entry.isSymbolicLink()) link(path, child, entry, limits, found);
+    else if (!entry.isFile()) found.skipped.push({ path, why: 'no regular file' });
+    else if (manifestName.test(entry.name)) found.manifests.push(child);
+    else found.others.push(path);
+  }
+}
+
+interface Limits {
+  readonly folders: readonly Folder[];
+  readonly excluded: string | undefined;
+}
+
+/** A link is followed to a file inside the named folders; a linked folder is read where it really is. */
+function link(path: string, child: string, entry: Dirent, limits: Limits, found: Found): void {
+  const isManifest = manifestName.test(entry.name);
+  const real = isManifest ? guarded(path, () => realpathSync(path)) : realPath(path);
+  if (real === undefined) return void found.skipped.push({ path, why: 'link leads nowhere' });
+  const isDirectory = guarded(path, () => statSync(path)).isDirectory();
+  if (!limits.folders.some((folder) => isInside(real, folder.real))) {
+    if (!isManifest && !isDirectory) return void found.skipped.push({ path, why: 'link leads out of the folder' });
+    const hint = 'name the place that it leads to, or remove the link';
+    throw new InputError('link leads out of the folder', { place: { file: path }, hint });
+  }
+  if (isDirectory) found.skipped.push({ path, why: 'linked folder is read where it is' });
+  else if (isManifest && manifestName.test(real)) found.skipped.push({ path, why: 'linked file is read where it is' });
+  else if (isManifest) found.manifests.push(child);
+  else found.others.push(path);
+}
+
+/** True when a path is a folder or something below it; both without links. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && way !== path);
+}
+
+/** The deepest folder that holds all that the user named. */
+export function commonFolder(paths: readonly string[]): string {
+  const [first = '.', ...rest] = paths.map((path) => resolve(isFolder(path) ? path : dirname(path)));
+  let common = first;
+  for (const path of rest) while (!isInside(path, common)) common = dirname(common);
+  return common;
+}
+
+/** True for an existing folder. */
+export function isFolder(path: string): boolean {
+  return path !== stdinPath && guarded(path, () => statSync(path)).isDirectory();
+}
+
+/** Where a path really is; undefined when nothing is there. */
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const faults: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'links lead in a circle',
+  EISDIR: 'is a folder',
+  ENOSPC: 'no space left',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'exists already',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** Runs a file operation; its failure is the user's to mend, so it becomes an InputError. */
+export function guarded<T>(path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || error instanceof InputError) throw error;
+    const hint = code === 'ENOENT' && path.startsWith('-') ? { hint: `write ./${path} for a file of that name` } : {};
+    throw new InputError(faults[code] ?? (error as Error).message, { place: { file: path }, ...hint });
+  }
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Decodes UTF-8 and nothing else: what is not UTF-8 would not come out as it went in. */
+function decoded(file: string, bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = strict.decode(bytes);
+  } catch {
+    throw new InputError('not valid UTF-8', { place: firstInvalid(file, bytes), hint: 'save the file as UTF-8' });
+  }
+  const nul = text.indexOf('\0');
+  if (nul === -1) return text;
+  throw new InputError('NUL character: this is no text', { place: placeAt({ path: file, text }, nul) });
+}
+
+function firstInvalid(file: string, bytes: Uint8Array): { file: string; line: number; column: number } {
+  const lossy = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const again = Buffer.from(lossy);
+  let at = 0;
+  while (at < bytes.length && bytes[at] === again[at]) at++;
+  const before = Buffer.from(bytes.buffer, bytes.byteOffset, at);
+  const line = before.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 1);
+  const column = before.subarray(before.lastIndexOf(10) + 1).toString().length + 1;
+  return { file, line, column };
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

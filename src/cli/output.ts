@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { InputError } from '../errors.ts';
+import { isObject } from '../manifest/node.ts';
+import { pointer } from '../manifest/pointer.ts';
+import { readDocuments } from '../manifest/read.ts';
+import { patchText } from '../patch.ts';
+import type { Remediation } from '../remediate.ts';
+import type { Operation } from '../remedies/remedy.ts';
+import { editBetween, type FileChange } from '../report/diff.ts';
+import { isFolder, type ReadFile, readManifest, realPath, stdinPath } from './input.ts';
+import { appendix } from './stream.ts';
+
+/** A file as the run leaves it; `path` as the user would name it. */
+export interface OutputFile extends FileChange {
+  /** Where it really is; undefined for a new file. */
+  readonly real: string | undefined;
+}
+
+/** Where new documents go when files are written. */
+export interface EmissionTargets {
+  readonly folder: string;
+  readonly resources: string;
+  readonly values: string;
+}
+
+const resourcesName = 'meshmend-resources.yaml';
+const valuesName = 'meshmend-values.yaml';
+const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** New documents go to the first folder named; to the end of the file when one YAML file is all that was named. */
+export function emissionTargets(paths: readonly string[]): EmissionTargets {
+  const first = paths.find((path) => path !== stdinPath && isFolder(path));
+  const [only = '.'] = paths;
+  const folder = first ?? (only === stdinPath ? '.' : dirname(only));
+  const isAppended = first === undefined && paths.length === 1 && !/\.json$/i.test(only);
+  return { folder, resources: isAppended ? only : join(folder, resourcesName), values: join(folder, valuesName) };
+}
+
+/** The files that new documents will be added to and that were not named: they must be read to be kept up to date. */
+export function companionsOf(targets: EmissionTargets, files: readonly ReadFile[]): ReadFile[] {
+  const known = new Set(files.map(({ real }) => real));
+  return [targets.resources, targets.values]
+    .filter((path) => path !== stdinPath && existsSync(path))
+    .map((path) => readManifest(path, false))
+    .filter(({ real }) => !known.has(real));
+}
+
+/** All files of a run as they will be written, changed or not, and the new ones. */
+export function planOutput(
+  remediation: Remediation,
+  files: readonly ReadFile[],
+  targets: EmissionTargets,
+): OutputFile[] {
+  const realOf = new Map(files.map(({ path, real }) => [path, real]));
+  const outputs = remediation.files.map(({ file, edits, text }) => ({
+    path: file.path,
+    before: file.text,
+    after: text,
+    edits,
+    real: realOf.get(file.path),
+  }));
+  const { emitted } = remediation;
+  const resources = emitted.filter(({ resource }) => resource !== undefined).map(({ text }) => text);
+  const values = emitted.filter(({ resource }) => resource === undefined).map(({ text }) => text);
+  const withValues = appended(outputs, targets.values, values);
+  const withAll = appended(withValues, targets.resources, resources);
+  const isBeside = resources.length > 0 && basename(targets.resources) === resourcesName;
+  return isBeside ? withKustomization(withAll, targets) : withAll;
+}
+
+export function isChanged({ before, after }: OutputFile): boolean {
+  return before !== after;
+}
+
+function appended(outputs: readonly OutputFile[], path: string, documents: readonly string[]): OutputFile[] {
+  if (documents.length === 0) return [...outputs];
+  const existing = findByPath(outputs, path);
+  if (!existing)
+    return [...outputs, { path, before: undefined, after: appendix('', documents), edits: [], real: undefined }];
+  const { before = '', after } = existing;
+  const text = appendix(after, documents);
+  const edits = [...existing.edits, { start: before.length, end: before.length, text }];
+  return outputs.map((output) => (output === existing ? { ...existing, after: after + text, edits } : output));
+}
+
+function withKustomization(outputs: readonly OutputFile[], { folder }: EmissionTargets): OutputFile[] {
+  const path = kustomizationNames.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
+  if (path === undefined) return [...outputs];
+  const existing = findByPath(outputs, path) ?? outputOf(readManifest(path, true));
+  const after = withResource(existing.path, existing.after);
+  const before = existing.before ?? '';
+  const updated = { ...existing, after, edits: editBetween(before, after) };
+  return [...outputs.filter(({ path: other }) => other !== existing.path), updated];
+}
+
+function outputOf({ path, text, real }: ReadFile): OutputFile {
+  return { path, before: text, after: text, edits: [], real };
+}
+
+/** Adds the file of new resources to a kustomization's `resources`, unless it is there. */
+function withResource(path: string, text: string): string {
+  const [document, second] = readDocuments({ path, text });
+  const root = document?.value ?? null;
+  if (second || (root !== null && !isObject(root)))
+    throw new InputError('is no kustomization', { place: { file: path } });
+  const resources = root?.['resources'] ?? null;
+  if (resources !== null && !Array.isArray(resources))
+    throw new InputError('resources is no list', { place: { file: path } });
+  if (resources?.some((entry) => entry === resourcesName || entry === `./${resourcesName}`)) return text;
+  const operation: Operation = resources
+    ? { op: 'add', path: pointer('resources', '-'), value: resourcesName }
+    : {
+        op: root && Object.hasOwn(root, 'resources') ? 'replace' : 'add',
+        path: pointer('resources'),
+        value: [resourcesName],
+      };
+  return patchText(text, [operation]);
+}
+
+/** The same file may be named in two ways: `a.yaml`, `./a.yaml`. */
+function findByPath(outputs: readonly OutputFile[], path: string): OutputFile | undefined {
+  const real = realPath(path);
+  return outputs.find((output) => output.path === path || (real !== undefined && output.real === real));
+}

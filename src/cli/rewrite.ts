@@ -1,0 +1,15 @@
+import { join, relative, resolve, sep } from 'node:path';
+import { Option } from 'clipanion';
+import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
+import { InputError } from '../errors.ts';
+import { type Remediation, remediate } from '../remediate.ts';
+import { remedies } from '../remedies/index.ts';
+import { unifiedDiff } from '../report/diff.ts';
+import { jsonReport } from '../report/json.ts';
+import { painter, textReport } from '../report/text.ts';
+import { type ExitCode, type Help, MeshmendCommand, runCommand } from './frontend.ts';
+import { commonFolder, type Input, isFolder, readInput, readManifest, realPath, stdinPath } from './input.ts';
+import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
+import { parametersHelp } from './remedies.ts';
+import { joinStream } from './stream.ts';
+import { type Writing, writeAll } from './write.ts';

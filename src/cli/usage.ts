@@ -1,0 +1,66 @@
+import type { Cli } from 'clipanion';
+import { InputError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import type { Help } from './frontend.ts';
+
+/** An option as clipanion declares it. */
+export interface OptionUsage {
+  /** `-i`, `--in-place` */
+  readonly names: readonly string[];
+  readonly takesValue: boolean;
+  readonly description: string;
+}
+
+/** The options of a CLI that has one command. Clipanion tells of them as `-f,--file #0`. */
+export function optionsOf(cli: Cli): OptionUsage[] {
+  return cli
+    .definitions()
+    .flatMap(({ options }) => options)
+    .map(({ definition, description = '' }) => {
+      const [names = '', ...values] = definition.split(' ');
+      return { names: names.split(','), takesValue: values.length > 0, description: description.trim() };
+    });
+}
+
+/** Says what is wrong with a command line that clipanion refused; undefined when nothing is found. */
+export function usageFault(
+  argv: readonly string[],
+  options: readonly OptionUsage[],
+  { values = {} }: Help,
+): InputError | undefined {
+  const [command, ...rest] = argv;
+  const hint = `see meshmend ${command} --help`;
+  for (let i = 0; i < rest.length; i++) {
+    const argument = rest[i] as string;
+    if (argument === '--') return undefined;
+    if (!argument.startsWith('-') || argument === '-') continue;
+    const equals = argument.indexOf('=');
+    const name = equals === -1 ? argument : argument.slice(0, equals);
+    const option = options.find(({ names }) => names.includes(name));
+    if (!option) {
+      if (isKnownOtherwise(name, options)) continue;
+      return unknownOption(name, options, hint);
+    }
+    if (!option.takesValue && equals !== -1) return new InputError(`${name} takes no value`, { hint });
+    if (!option.takesValue || equals !== -1) continue;
+    const value = rest[++i];
+    const wanted = values[option.names.at(-1) as string] ?? 'VALUE';
+    if (value === undefined || (value.startsWith('-') && value !== '-'))
+      return new InputError(`${name} needs a value`, { hint: `write ${name} ${wanted}` });
+  }
+  return undefined;
+}
+
+/** `-iv` for `-i -v`, and `--no-check`. */
+function isKnownOtherwise(name: string, options: readonly OptionUsage[]): boolean {
+  const isFlag = (wanted: string): boolean =>
+    options.some(({ names, takesValue }) => !takesValue && names.includes(wanted));
+  if (name.startsWith('--')) return name.startsWith('--no-') && isFlag(`--${name.slice(5)}`);
+  return name.length > 2 && [...name.slice(1)].every((letter) => isFlag(`-${letter}`));
+}
+
+function unknownOption(name: string, options: readonly OptionUsage[], hint: string): InputError {
+  const known = options.flatMap(({ names }) => names).filter((candidate) => candidate.startsWith('--'));
+  const near = name.startsWith('--') ? nearest(name, known) : undefined;
+  return new InputError(`unknown option ${name}`, { hint: near === undefined ? hint : `did you mean ${near}?` });
+}

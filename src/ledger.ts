@@ -1,0 +1,202 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Change } from './finding.ts';
+import { type Document, isObject, type Json, type JsonObject } from './manifest/node.ts';
+import { pointer, segmentsOf } from './manifest/pointer.ts';
+import { readDocuments } from './manifest/read.ts';
+import type { TextEdit } from './manifest/splice.ts';
+import { type Mesh, meshOf } from './mesh/mesh.ts';
+import { at } from './mesh/read.ts';
+import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from './mesh/resource.ts';
+import { applyInPlace, applyOperations, patchDocument, patchText } from './patch.ts';
+import type { Emission, Operation, Patch } from './remedies/remedy.ts';
+import { renderEmission } from './template.ts';
+
+/** A resource with all that a run has done to it. */
+interface Account {
+  current: Resource;
+  /** Relative to the resource, in order. */
+  readonly operations: Operation[];
+  /** Text of a document that the run adds; undefined for a resource that stands in a file. */
+  text?: string;
+  readonly remedy?: string;
+  /** True once the value is this run's own copy, which further patches may change in place. */
+  isOwn?: boolean;
+}
+
+/** What a patch or an emission came to. */
+export interface Entry {
+  readonly resource: Resource;
+  /** Empty when everything was so already. */
+  readonly change: readonly Change[];
+}
+
+export interface Emitted {
+  readonly remedy: string;
+  readonly text: string;
+  readonly resource: Resource;
+}
+
+/** Keeps account of what a run does to its resources. Resources of earlier meshes stand for what became of them. */
+export interface Ledger {
+  /** The resources as they are by now. */
+  mesh(): Mesh;
+  patch(patch: Patch): Entry;
+  /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */
+  emit(remedy: string, emission: Emission): Promise<Entry>;
+  /** The text edits of a document, checked by reading it again. */
+  editsOf(document: Document): TextEdit[];
+  emitted(): Emitted[];
+}
+
+export function openLedger(documents: readonly Document[]): Ledger {
+  const accounts = documents.flatMap(resourcesOf).map(accountOf);
+  const values = documents.flatMap(valuesOf).map(accountOf);
+  const owners = new Map<Resource, Account>([...accounts, ...values].map((account) => [account.current, account]));
+  let mesh: Mesh | undefined;
+  let byName: Map<string, Account> | undefined;
+  let byDocument: Map<Document, Operation[]> | undefined;
+
+  function named(): Map<string, Account> {
+    byName ??= new Map(accounts.map((account) => [nameOf(account.current), account]));
+    return byName;
+  }
+
+  /** What is to be done to each document; asked for once all is planned. */
+  function operationsOn(): Map<Document, Operation[]> {
+    if (byDocument) return byDocument;
+    byDocument = new Map();
+    for (const { current, operations } of [...accounts, ...values]) {
+      if (!current.document || operations.length === 0) continue;
+      const all = byDocument.get(current.document) ?? [];
+      for (const operation of operations) all.push(rebased(operation, current.base));
+      byDocument.set(current.document, all);
+    }
+    return byDocument;
+  }
+
+  function patch({ resource, operations, within }: Patch): Entry {
+    const account = owners.get(resource);
+    if (!account) throw new Error(`${resource.kind} ${resource.name} is not a resource of this run`);
+    const before = account.current.value;
+    const whole = within === undefined ? operations : [embeddedOperation(before, within, operations)].flat();
+    const change = operations.map((operation) => changeOf(operation, before, within));
+    const value = (account.isOwn ? applyInPlace : applyOperations)(before, whole) as JsonObject;
+    account.isOwn = true;
+    account.operations.push(...whole);
+    if (account.text !== undefined) account.text = patchText(account.text, whole);
+    account.current = { ...account.current, value };
+    owners.set(account.current, account);
+    mesh = undefined;
+    return { resource: account.current, change };
+  }
+
+  return {
+    mesh() {
+      mesh ??= meshOf(
+        accounts.map(({ current }) => current),
+        values.map(({ current }) => current),
+      );
+      return mesh;
+    },
+    patch,
+    async emit(remedy, emission) {
+      const text = await renderEmission(emission);
+      const value = readDocuments({ path: emission.template, text })[0]!.value as JsonObject;
+      const resource = resourceFrom(value) ?? valuesResource(value);
+      const existing = named().get(nameOf(resource));
+      if (existing) {
+        const operations = updates(existing.current.value, value);
+        return operations.length > 0
+          ? patch({ resource: existing.current, operations })
+          : { resource: existing.current, change: [] };
+      }
+      const account: Account = { current: resource, operations: [], text, remedy };
+      (resource.kind === '' ? values : accounts).push(account);
+      if (resource.kind !== '') named().set(nameOf(resource), account);
+      owners.set(resource, account);
+      mesh = undefined;
+      return { resource, change: [{ op: 'emit', path: '', proposedValue: value }] };
+    },
+    editsOf(document) {
+      const operations = operationsOn().get(document);
+      return operations ? patchDocument(document, operations, applyOperations(document.value, operations)) : [];
+    },
+    emitted: () =>
+      [...accounts, ...values].flatMap(({ current, text, remedy }) =>
+        text === undefined || remedy === undefined ? [] : [{ remedy, text, resource: current }],
+      ),
+  };
+}
+
+function accountOf(current: Resource): Account {
+  return { current, operations: [] };
+}
+
+function rebased(operation: Operation, base: string): Operation {
+  if (operation.op === 'move') return { ...operation, from: base + operation.from, path: base + operation.path };
+  return { ...operation, path: base + operation.path };
+}
+
+/** The operations that edit a YAML text inside a resource; what holds the text is made where it is missing. */
+function embeddedOperation(value: JsonObject, within: string, operations: readonly Operation[]): Operation[] {
+  const segments = segmentsOf(within);
+  const found = at(value, ...indexed(segments));
+  if (typeof found === 'string') return [{ op: 'replace', path: within, value: patchText(found, operations) }];
+  const text = patchText('', operations);
+  for (let depth = 1; depth < segments.length; depth++) {
+    const holder = at(value, ...indexed(segments.slice(0, depth)));
+    if (isObject(holder) || Array.isArray(holder)) continue;
+    const missing = segments.slice(depth).reduceRight<Json>((inner, segment) => ({ [segment]: inner }), text);
+    return [{ op: 'add', path: pointer(...segments.slice(0, depth)), value: missing }];
+  }
+  return [{ op: 'add', path: within, value: text }];
+}
+
+function indexed(segments: readonly string[]): (string | number)[] {
+  return segments.map((segment) => (/^\d+$/.test(segment) ? Number(segment) : segment));
+}
+
+function changeOf(operation: Operation, before: JsonObject, within: string | undefined): Change {
+  const { op, path } = operation;
+  const whole = (within ?? '') + path;
+  if (op === 'move') return { op, from: (within ?? '') + operation.from, path: whole };
+  if (op === 'test') return { op: 'replace', path: whole };
+  const current = within === undefined && op !== 'add' ? at(before, ...indexed(segmentsOf(path))) : undefined;
+  return {
+    op,
+    path: whole,
+    ...(current === undefined ? {} : { currentValue: current }),
+    ...(op === 'remove' ? {} : { proposedValue: operation.value }),
+  };
+}
+
+/** Documents without kind and apiVersion, which may be Helm values. */
+function valuesOf(document: Document): Resource[] {
+  const { value } = document;
+  return isObject(value) && !isKubernetesObject(value) ? [valuesResource(value, document)] : [];
+}
+
+function valuesResource(value: JsonObject, document?: Document): Resource {
+  return { apiVersion: '', kind: '', group: '', name: '', value, document, base: '' };
+}
+
+function nameOf(resource: Resource): string {
+  return [resource.group, resource.kind, namespaceOf(resource), resource.name].join('/');
+}
+
+/** The smallest operations that give `before` all that `after` has. Lists are replaced whole; what only `before` has stays outside `spec`. */
+function updates(before: Json, after: Json, path: readonly string[] = []): Operation[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  if (!isObject(before) || !isObject(after)) return [{ op: 'replace', path: pointer(...path), value: after }];
+  const operations: Operation[] = [];
+  for (const [key, value] of Object.entries(after)) {
+    if (!Object.hasOwn(before, key)) operations.push({ op: 'add', path: pointer(...path, key), value });
+    else if (path.length > 0 || (key !== 'apiVersion' && key !== 'kind'))
+      operations.push(...updates(before[key]!, value, [...path, key]));
+  }
+  if (path[0] !== 'spec') return operations;
+  for (const key of Object.keys(before)) {
+    if (!Object.hasOwn(after, key)) operations.push({ op: 'remove', path: pointer(...path, key) });
+  }
+  return operations;
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { InputError } from './errors.ts';
+
+declare const __VERSION__: string | undefined;
+
+/** A way into the program. `argv` begins with its name. */
+interface Frontend {
+  run(argv: readonly string[]): Promise<0 | 1 | 2>;
+}
+
+/** Each frontend is one file, loaded only when it is asked for, so that none pays for another. */
+const frontends: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Frontend> }>> = {
+  rewrite: { summary: 'edit manifests for the intents named', load: () => import('./cli/rewrite.ts') },
+  remedies: { summary: 'list the remedies and their parameters', load: () => import('./cli/remedies.ts') },
+  schema: { summary: 'print the JSON Schema of the config', load: () => import('./cli/schema.ts') },
+};
+
+async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
+  const [name] = argv;
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && argv.length === 1)) {
+    (name === undefined ? process.stderr : process.stdout).write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === 'help') return main([argv[1] as string, '--help']);
+  const frontend = Object.hasOwn(frontends, name) ? frontends[name] : undefined;
+  if (!frontend) throw await unknownCommand(name);
+  return (await frontend.load()).run(argv);
+}
+
+/** The bundler puts the version in; the source reads it from the package. */
+function version(): string {
+  if (typeof __VERSION__ === 'string') return __VERSION__;
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}
+
+function overview(): string {
+  const names = Object.keys(frontends);
+  const column = Math.max(...names.map((name) => name.length));
+  const rows = names.map((name) => `  ${name.padEnd(column)}  ${frontends[name]?.summary}\n`);
+  return `meshmend mends Istio and Kubernetes manifests for the intents you name, byte for byte.
+
+Usage: meshmend COMMAND [OPTION…]
+
+Commands:
+${rows.join('')}
+Options:
+  -h, --help  this text; meshmend COMMAND --help tells of one command
+  --version   the version of meshmend
+
+Exit codes: 0 done; 1 something was found, would change or could not be applied; 2 wrong usage or input.
+`;
+}
+
+async function unknownCommand(name: string): Promise<InputError> {
+  if (name.startsWith('-'))
+    return new InputError(`${name} stands before a command`, { hint: `write meshmend rewrite ${name}` });
+  const { hintFor } = await import('./nearest.ts');
+  return new InputError(`unknown command ${name}`, { hint: hintFor(name, Object.keys(frontends)) });
+}
+
+// A reader that has seen enough (`| head`) closes the pipe; that is no fault.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(error instanceof InputError ? error.report() : `${(error as Error).stack ?? error}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,280 @@
+import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
+import type { AliasNode, MapEntry, Node, ScalarNode, ScalarStyle, SeqItem } from './node.ts';
+import { resolvePlain, resolveTagged } from './scalar.ts';
+
+/** How deep collections may nest; Kubernetes manifests stay far below. */
+export const depthLimit = 500;
+
+/** A document's root and the offsets that bound the document. */
+export interface RawDocument {
+  readonly start: number;
+  readonly end: number;
+  readonly root: Node;
+}
+
+/** A syntax fault at an offset of the text. */
+export class YamlFault extends Error {
+  readonly offset: number;
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+type ScalarEvent = Extract<Event, { valueStart: number }>;
+type Properties = Pick<ScalarEvent, 'anchorStart' | 'anchorEnd' | 'tagStart' | 'tagEnd'>;
+
+const styles: Record<number, ScalarStyle> = {
+  [SCALAR_STYLE.PLAIN]: 'plain',
+  [SCALAR_STYLE.SINGLE_QUOTED]: 'single',
+  [SCALAR_STYLE.DOUBLE_QUOTED]: 'double',
+  [SCALAR_STYLE.LITERAL_BLOCK]: 'literal',
+  [SCALAR_STYLE.FOLDED_BLOCK]: 'folded',
+};
+
+/**
+ * Reads YAML by js-yaml's event parser, which is many times as fast as a document parser. Its events lack some
+ * ends (of collections, of block scalars' headers); those are found by a walk over the trivia between tokens.
+ *
+ * @throws YamlFault, or js-yaml's own exception
+ */
+export function readByEvents(text: string): RawDocument[] {
+  return composeDocuments(text, parseEvents(text, { maxDepth: depthLimit }));
+}
+
+/** How many under-indented lines the lenient reader mends before it gives up: each costs a parse. */
+const joinLimit = 200;
+
+/**
+ * Reads YAML whose flow collections and quoted scalars go on in lines that are indented too little, which js-yaml
+ * refuses and go-yaml does not mind. Such a line is joined to the one before by turning the line break into a
+ * blank: every offset stays, so the events still fit the text as it is.
+ *
+ * @throws js-yaml's own exception when that does not help
+ */
+export function readJoiningLines(text: string): RawDocument[] {
+  let joined = text;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return composeDocuments(text, parseEvents(joined, { maxDepth: depthLimit }));
+    } catch (error) {
+      const { reason, mark } = error as { reason?: string; mark?: { position: number } };
+      if (reason !== 'deficient indentation' || !mark || attempt === joinLimit) throw error;
+      const lineBreak = joined.lastIndexOf('\n', mark.position);
+      const lineStart = joined.lastIndexOf('\n', lineBreak - 1) + 1;
+      if (lineBreak === -1) throw error;
+      const comment = / #.*/.exec(joined.slice(lineStart, lineBreak));
+      const from = comment ? lineStart + comment.index : lineBreak - (joined[lineBreak - 1] === '\r' ? 1 : 0);
+      joined = joined.slice(0, from) + ' '.repeat(lineBreak + 1 - from) + joined.slice(lineBreak + 1);
+    }
+  }
+}
+
+function composeDocuments(text: string, events: readonly Event[]): RawDocument[] {
+  const documents: RawDocument[] = [];
+  let next = 0;
+  let cursor = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let anchors = new Map<string, Exclude<Node, AliasNode>>();
+  let start = 0;
+
+  while (next < events.length) {
+    const event = events[next++] as Extract<Event, { explicitStart: boolean }>;
+    const gap = scanGap(text, cursor, event.explicitStart);
+    if (documents.length > 0) start = gap.boundary;
+    cursor = gap.content;
+    anchors = new Map();
+    const root = compose(cursor);
+    if (documents.length > 0) documents[documents.length - 1] = { ...documents.at(-1)!, end: start };
+    documents.push({ start, end: text.length, root });
+    next++; // the document's own POP
+  }
+  return documents;
+
+  function compose(emptyAt: number): Node {
+    const event = events[next++]!;
+    switch (event.type) {
+      case EVENT_ID.SCALAR:
+        return composeScalar(event as ScalarEvent, emptyAt);
+      case EVENT_ID.ALIAS: {
+        const { anchorStart, anchorEnd } = event as Extract<Event, { anchorStart: number }>;
+        const target = anchors.get(text.slice(anchorStart, anchorEnd));
+        if (!target) throw new YamlFault(`alias *${text.slice(anchorStart, anchorEnd)} has no anchor`, anchorStart - 1);
+        cursor = anchorEnd;
+        const start = anchorStart - 1;
+        return { kind: 'alias', outerStart: start, start, end: anchorEnd, anchor: undefined, target };
+      }
+      case EVENT_ID.SEQUENCE:
+      case EVENT_ID.MAPPING: {
+        const collection = event as Properties & { start: number; style: number };
+        const flow = collection.style === COLLECTION_STYLE.FLOW;
+        const outerStart = outerStartOf(collection, collection.start);
+        const anchor = anchorOf(collection);
+        cursor = collection.start;
+        const base = { outerStart, start: collection.start, anchor };
+        const node: Node =
+          event.type === EVENT_ID.SEQUENCE
+            ? { kind: 'seq', ...base, flow, items: composeItems(flow), end: closeFlow(flow, 0x5d) }
+            : {
+                kind: 'map',
+                ...base,
+                flow,
+                entries: composeEntries(flow, collection.start),
+                end: closeFlow(flow && text[collection.start] === '{', 0x7d),
+              };
+        if (anchor !== undefined) anchors.set(anchor, node);
+        return node;
+      }
+      default:
+        throw new Error(`unexpected event ${event.type}`);
+    }
+  }
+
+  function composeItems(flow: boolean): SeqItem[] {
+    const items: SeqItem[] = [];
+    if (flow) cursor++;
+    while (events[next]!.type !== EVENT_ID.POP) {
+      let dash = skipTrivia(text, cursor);
+      if (flow && text.charCodeAt(dash) === 0x2c) dash = skipTrivia(text, dash + 1);
+      cursor = flow ? dash : dash + 1;
+      const value = compose(cursor);
+      items.push({ dash: flow ? value.outerStart : dash, value });
+    }
+    next++;
+    return items;
+  }
+
+  function composeEntries(flow: boolean, start: number): MapEntry[] {
+    const entries: MapEntry[] = [];
+    const seen = new Set<string>();
+    if (flow && text[start] === '{') cursor++;
+    while (events[next]!.type !== EVENT_ID.POP) {
+      let keyAt = skipTrivia(text, cursor);
+      if (flow && text.charCodeAt(keyAt) === 0x2c) keyAt = skipTrivia(text, keyAt + 1);
+      cursor = keyAt;
+      const event = events[next] as ScalarEvent;
+      const keyNode = compose(keyAt);
+      const key = keyText(keyNode, text);
+      const merge = key === '<<' && keyNode.kind === 'scalar' && keyNode.style === 'plain' && event.tagStart === -1;
+      if (!merge && seen.has(key))
+        throw new YamlFault(`key ${JSON.stringify(key)} stands twice in one mapping`, keyNode.start);
+      seen.add(key);
+      const colon = skipTrivia(text, keyNode.end);
+      cursor = text.charCodeAt(colon) === 0x3a ? colon + 1 : keyNode.end;
+      entries.push({ key, keyNode, value: compose(cursor), merge });
+    }
+    next++;
+    return entries;
+  }
+
+  function closeFlow(flow: boolean, bracket: number): number {
+    if (!flow) return cursor;
+    let close = skipTrivia(text, cursor);
+    if (text.charCodeAt(close) === 0x2c) close = skipTrivia(text, close + 1);
+    if (text.charCodeAt(close) !== bracket) throw new Error(`no closing bracket at offset ${close}`);
+    cursor = close + 1;
+    return cursor;
+  }
+
+  function composeScalar(event: ScalarEvent, emptyAt: number): ScalarNode {
+    const anchor = anchorOf(event);
+    const isEmpty = event.valueStart === -1;
+    const style = isEmpty ? 'empty' : styles[event.style]!;
+    const propertiesEnd = Math.max(event.anchorEnd, event.tagEnd);
+    let start = event.valueStart;
+    let end = event.valueEnd;
+    if (isEmpty) start = end = Math.max(emptyAt, propertiesEnd);
+    else if (style === 'single' || style === 'double') [start, end] = [start - 1, end + 1];
+    else if (style === 'literal' || style === 'folded') start = headerOf(text, Math.max(cursor, propertiesEnd));
+    const source = isEmpty
+      ? ''
+      : event.fast
+        ? text.slice(event.valueStart, event.valueEnd)
+        : getScalarValue(text, event);
+    const tag = event.tagStart === -1 ? undefined : text.slice(event.tagStart, event.tagEnd);
+    const isPlain = style === 'plain' || style === 'empty';
+    const value = tag !== undefined ? resolveTagged(tag, source) : isPlain ? resolvePlain(source) : source;
+    const node: ScalarNode = {
+      kind: 'scalar',
+      outerStart: outerStartOf(event, start),
+      start,
+      end,
+      anchor,
+      style,
+      value,
+      indent: style === 'literal' || style === 'folded' ? event.indent : -1,
+    };
+    if (anchor !== undefined) anchors.set(anchor, node);
+    cursor = end;
+    return node;
+  }
+
+  function anchorOf({ anchorStart, anchorEnd }: Properties): string | undefined {
+    return anchorStart === -1 ? undefined : text.slice(anchorStart, anchorEnd);
+  }
+}
+
+/**
+ * The text of a key: its source when plain, so that `on:` and `1:` stay the keys that people wrote, and also when
+ * it is a collection, which an unquoted `{{ .Value }}` of a template looks like.
+ */
+export function keyText(node: Node, text: string): string {
+  if (node.kind === 'alias') return keyText(node.target, text);
+  if (node.kind !== 'scalar' || node.style === 'plain') return text.slice(node.start, node.end);
+  return node.value === null ? '' : String(node.value);
+}
+
+function outerStartOf({ anchorStart, tagStart }: Properties, start: number): number {
+  let outer = start;
+  if (anchorStart !== -1) outer = Math.min(outer, anchorStart - 1);
+  if (tagStart !== -1) outer = Math.min(outer, tagStart);
+  return outer;
+}
+
+/** Offset of the `|` or `>` that opens a block scalar, from the end of the token before it. */
+function headerOf(text: string, from: number): number {
+  let offset = skipTrivia(text, from);
+  while (offset < text.length && text[offset] !== '|' && text[offset] !== '>') offset = skipTrivia(text, offset + 1);
+  return offset;
+}
+
+/** Skips white space, line breaks and comments. */
+export function skipTrivia(text: string, from: number): number {
+  let offset = from;
+  for (;;) {
+    const code = text.charCodeAt(offset);
+    if (code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d || code === 0xfeff) offset++;
+    else if (code === 0x23) {
+      const newline = text.indexOf('\n', offset);
+      offset = newline === -1 ? text.length : newline;
+    } else return offset;
+  }
+}
+
+/**
+ * Reads what lies between two documents: comments, `...`, directives and the `---` of the next.
+ *
+ * @returns where the next document begins and where its content may
+ */
+function scanGap(text: string, from: number, explicit: boolean): { boundary: number; content: number } {
+  let boundary: number | undefined;
+  let offset = from;
+  while (offset < text.length) {
+    const isLineStart = offset === 0 || text[offset - 1] === '\n' || text.charCodeAt(offset - 1) === 0xfeff;
+    const newline = text.indexOf('\n', offset);
+    const end = newline === -1 ? text.length : newline + 1;
+    if (isLineStart) {
+      if (explicit && isMarker(text, offset, '---')) return { boundary: boundary ?? offset, content: offset + 3 };
+      if (isMarker(text, offset, '...')) boundary = end;
+      else if (!explicit && /^[ \t]*[^#\s]/.test(text.slice(offset, end))) break;
+    }
+    offset = end;
+  }
+  if (explicit) throw new Error('a document marker is missing');
+  return { boundary: boundary ?? from, content: boundary ?? from };
+}
+
+function isMarker(text: string, offset: number, marker: string): boolean {
+  if (!text.startsWith(marker, offset)) return false;
+  const after = text.charCodeAt(offset + 3);
+  return Number.isNaN(after) || after === 0x20 || after === 0x09 || after === 0x0a || after === 0x0d;
+}

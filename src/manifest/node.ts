@@ -1,0 +1,104 @@
+/** What a manifest can hold once parsed: the values of JSON. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded' | 'empty';
+
+/**
+ * A piece of YAML with its place in the text. Offsets are UTF-16 code units from the start of the file.
+ * `start` and `end` bound the content: quotes, brackets and a block scalar's header belong to it, an anchor
+ * and a tag stand before it, from `outerStart`. A block collection ends where its last child ends; a block
+ * scalar ends after its last line break.
+ */
+export type Node = ScalarNode | MapNode | SeqNode | AliasNode;
+
+interface NodeBase {
+  readonly outerStart: number;
+  readonly start: number;
+  readonly end: number;
+  readonly anchor: string | undefined;
+}
+export interface ScalarNode extends NodeBase {
+  readonly kind: 'scalar';
+  readonly style: ScalarStyle;
+  readonly value: Json;
+  /** Spaces before each line of a literal or folded scalar; -1 for other styles. */
+  readonly indent: number;
+}
+export interface MapEntry {
+  readonly key: string;
+  readonly keyNode: Node;
+  readonly value: Node;
+  /** `<<`: the value's own entries count as this map's, unless it has them itself. */
+  readonly merge: boolean;
+}
+export interface MapNode extends NodeBase {
+  readonly kind: 'map';
+  readonly flow: boolean;
+  readonly entries: readonly MapEntry[];
+}
+export interface SeqItem {
+  /** Offset of the item's `-`; of the value itself in flow style. */
+  readonly dash: number;
+  readonly value: Node;
+}
+export interface SeqNode extends NodeBase {
+  readonly kind: 'seq';
+  readonly flow: boolean;
+  readonly items: readonly SeqItem[];
+}
+export interface AliasNode extends NodeBase {
+  readonly kind: 'alias';
+  readonly target: Exclude<Node, AliasNode>;
+}
+
+/** A file as it was read: `text` is all of it, a byte-order mark and carriage returns included. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** One YAML document of a file: `[start, end)` bounds it, its `---` and directives included. */
+export interface Document {
+  readonly file: SourceFile;
+  /** Position among the file's documents, from 0. */
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+  readonly root: Node;
+  readonly value: Json;
+}
+
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Follows an alias to what it stands for. */
+export function resolved(node: Node): Exclude<Node, AliasNode> {
+  return node.kind === 'alias' ? node.target : node;
+}
+
+/** The entry that gives a map's `key` its value: its own, else the first merged one. */
+export function entryOf(map: MapNode, key: string): { entry: MapEntry; merged: boolean } | undefined {
+  for (const entry of map.entries) if (!entry.merge && entry.key === key) return { entry, merged: false };
+  for (const source of mergedMaps(map)) {
+    const found = entryOf(source, key);
+    if (found) return { entry: found.entry, merged: true };
+  }
+  return undefined;
+}
+
+/** The maps that `<<` merges into a map, the strongest first. */
+export function mergedMaps(map: MapNode): MapNode[] {
+  const maps: MapNode[] = [];
+  for (const entry of map.entries) {
+    if (!entry.merge) continue;
+    const value = resolved(entry.value);
+    const sources = value.kind === 'seq' ? value.items.map((item) => resolved(item.value)) : [value];
+    for (const source of sources) if (source.kind === 'map') maps.push(source);
+  }
+  return maps;
+}

@@ -1,0 +1,40 @@
+import type { Place } from '../errors.ts';
+import type { SourceFile } from './node.ts';
+
+const lineStarts = new WeakMap<SourceFile, Uint32Array>();
+
+/** The place of an offset in a file; lines and columns count from 1, a byte-order mark is not counted. */
+export function placeAt(file: SourceFile, offset: number): Place {
+  const starts = lineStartsOf(file);
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle;
+  }
+  return { file: file.path, line: low + 1, column: Math.max(offset - starts[low]!, 0) + 1 };
+}
+
+function lineStartsOf(file: SourceFile): Uint32Array {
+  const known = lineStarts.get(file);
+  if (known) return known;
+  const { text } = file;
+  const starts = [text.charCodeAt(0) === 0xfeff ? 1 : 0];
+  for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1))
+    starts.push(newline + 1);
+  const found = Uint32Array.from(starts);
+  lineStarts.set(file, found);
+  return found;
+}
+
+/** Offset of the first character of the line that holds `offset`. */
+export function lineStartOf(text: string, offset: number): number {
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** Offset of the line break (or the end of the text) that ends the line of `offset`; a carriage return counts to the break. */
+export function lineEndOf(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset);
+  if (newline === -1) return text.length;
+  return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline;
+}

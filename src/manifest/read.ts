@@ -1,0 +1,118 @@
+import { InputError } from '../errors.ts';
+import { depthLimit, type RawDocument, readByEvents, readJoiningLines, YamlFault } from './events.ts';
+import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile } from './node.ts';
+import { placeAt } from './position.ts';
+import { readSecond } from './second-reader.ts';
+
+/** How many nodes the aliases of one document may stand for, so that a few lines cannot fill the memory. */
+const expansionLimit = 100_000;
+
+/**
+ * Reads all documents of a YAML or JSON file.
+ *
+ * What either of two parsers accepts is accepted, since neither takes all that Kubernetes does.
+ *
+ * @throws InputError with the place of the first fault
+ */
+export function readDocuments(file: SourceFile): Document[] {
+  try {
+    return readRaw(file.text).map((raw, index) => ({ file, index, ...raw, value: nodeValue(raw.root) }));
+  } catch (error) {
+    throw asInputError(error, file);
+  }
+}
+
+/**
+ * The value of the one document in a text; null when it is empty or cannot be read.
+ * For text inside manifests, where a fault is reported when somebody edits it.
+ */
+export function parseText(text: string): Json {
+  try {
+    const [first] = readDocuments({ path: '', text });
+    return first ? first.value : null;
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
+function readRaw(text: string): RawDocument[] {
+  try {
+    return readByEvents(text);
+  } catch (fault) {
+    if (!isYamlException(fault)) throw fault;
+    for (const read of [readSecond, readJoiningLines]) {
+      try {
+        return read(text);
+      } catch (error) {
+        if (!isYamlException(error) && !(error instanceof YamlFault)) throw error;
+      }
+    }
+    throw fault; // all refuse: the first parser tells best
+  }
+}
+
+interface YamlException extends Error {
+  readonly reason: string;
+  readonly mark?: { readonly position: number };
+}
+
+function isYamlException(error: unknown): error is YamlException {
+  return error instanceof Error && error.name === 'YAMLException';
+}
+
+function asInputError(error: unknown, file: SourceFile): unknown {
+  if (error instanceof YamlFault) return new InputError(error.message, { place: placeAt(file, error.offset) });
+  if (!isYamlException(error)) return error;
+  const place = placeAt(file, error.mark?.position ?? 0);
+  if (error.reason.includes('maxDepth'))
+    return new InputError(`collections nest deeper than ${depthLimit} levels`, { place });
+  return new InputError(error.reason, { place, ...hintFor(error.reason) });
+}
+
+function hintFor(reason: string): { hint?: string } {
+  if (reason.includes('tab characters')) return { hint: 'indent with spaces: YAML allows no tabs there' };
+  if (reason.includes('end of the stream within a flow')) return { hint: 'close the bracket or brace' };
+  return {};
+}
+
+/** The value of a node. Aliases give copies, so that changing one place never changes another. */
+export function nodeValue(root: Node): Json {
+  let budget = expansionLimit;
+  return build(root, false);
+
+  function build(node: Node, isCopy: boolean): Json {
+    if (isCopy && --budget < 0) throw new YamlFault(`aliases stand for more than ${expansionLimit} nodes`, node.start);
+    switch (node.kind) {
+      case 'scalar':
+        return node.value;
+      case 'alias':
+        return build(node.target, true);
+      case 'seq':
+        return node.items.map((item) => build(item.value, isCopy));
+      case 'map': {
+        const object: JsonObject = {};
+        for (const { key, value, merge } of node.entries) if (!merge) assign(object, key, build(value, isCopy));
+        for (const { value, merge } of node.entries) if (merge) mergeInto(object, value);
+        return object;
+      }
+    }
+  }
+
+  function mergeInto(object: JsonObject, value: Node): void {
+    const source = resolved(value);
+    const maps = source.kind === 'seq' ? source.items.map((item) => resolved(item.value)) : [source];
+    for (const map of maps) {
+      if (map.kind !== 'map') throw new YamlFault('<< merges mappings only', value.start);
+      const merged = build(map, true) as JsonObject;
+      for (const key of Object.keys(merged)) if (!Object.hasOwn(object, key)) assign(object, key, merged[key] as Json);
+    }
+  }
+}
+
+/** Sets an own property, also for a key such as `__proto__`. */
+function assign(object: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}

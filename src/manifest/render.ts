@@ -1,0 +1,525 @@
+import type { DraftItem, DraftMap, DraftSeq, Slot } from './draft.ts';
+import { EditFault, slotValue } from './draft.ts';
+import { skipTrivia } from './events.ts';
+import { isObject, type Json, type MapEntry, type Node, type SeqItem, type SeqNode } from './node.ts';
+import { lineEndOf, lineStartOf } from './position.ts';
+import {
+  indented,
+  isBlock,
+  type Layout,
+  layoutOf,
+  printBlock,
+  printEntry,
+  printFlow,
+  printItem,
+  printKey,
+  printScalar,
+} from './print.ts';
+import { lineEdits, splice, type TextEdit } from './splice.ts';
+
+/** What is around a node: where a value on the same line may go, and how far in the parent stands. */
+interface Surroundings {
+  readonly inFlow: boolean;
+  /** Offset just after the `:` or `-` that the value belongs to. */
+  readonly after: number;
+  /** Column of the key or dash; -1 at the document's root. */
+  readonly parentColumn: number;
+  readonly isItem: boolean;
+}
+
+/** The text edits that turn a document into its draft. */
+export function renderEdits(text: string, original: Node, root: Slot): TextEdit[] {
+  const edits: TextEdit[] = [];
+  let found: Layout | undefined;
+  const layout = (): Layout => {
+    found ??= layoutOf(text, original);
+    return found;
+  };
+  render(root, original, { inFlow: false, after: original.outerStart, parentColumn: -1, isItem: false }, edits);
+  return edits;
+
+  function render(slot: Slot, node: Node, around: Surroundings, into: TextEdit[]): void {
+    if (slot === node) return;
+    if (slot.kind === 'draft-map') renderMap(slot, around, into);
+    else if (slot.kind === 'draft-seq') renderSeq(slot, around, into);
+    else replaceNode(node, slotValue(slot), around, into);
+  }
+
+  function renderMap(draft: DraftMap, around: Surroundings, into: TextEdit[]): void {
+    const { node } = draft;
+    const kept = draft.entries.filter((entry) => entry.source !== undefined);
+    const isBare = node.flow && text[node.start] !== '{'; // `[a: 1]`: a mapping without braces
+    const isResized = kept.length !== draft.entries.length || kept.length !== node.entries.length;
+    const last = kept.at(-1);
+    if (last === undefined || (isBare && isResized)) {
+      replaceNode(node, slotValue(draft), around, into);
+      return;
+    }
+
+    for (const { source, slot } of kept)
+      render(slot, source!.value, aroundValue(source!, node.flow || around.inFlow), into);
+    const fresh = draft.entries.filter((entry) => entry.source === undefined);
+    const json = last.source!.keyNode.kind === 'scalar' && last.source!.keyNode.style === 'double';
+    if (node.flow) {
+      removeRuns(
+        node.entries,
+        kept.map((entry) => entry.source!),
+        (entry) => entry.keyNode.outerStart,
+        (entry) => entry.value.end,
+        into,
+      );
+      const onOwnLine = isBlank(
+        text.slice(lineStartOf(text, last.source!.keyNode.outerStart), last.source!.keyNode.outerStart),
+      );
+      const column = columnOf(last.source!.keyNode.outerStart);
+      const padded = text[node.start + 1] === ' ';
+      const printed = fresh.map(
+        ({ key, slot }) =>
+          `${printKey(key, json)}: ${printFlowAt(slotValue(slot), json, padded, onOwnLine ? column : -1)}`,
+      );
+      insertInFlow(last.source!.value.end, printed, onOwnLine ? column : -1, into);
+      return;
+    }
+    for (const entry of node.entries)
+      if (!kept.some(({ source }) => source === entry)) removeEntry(entry, node.entries, into);
+    const column = columnOf(node.start);
+    const lines = fresh.flatMap(({ key, slot }) => printEntry(printKey(key, json), slotValue(slot), layout()));
+    insertLines(
+      last.source!.value,
+      lines.map((line) => indented(line, column)),
+      into,
+    );
+  }
+
+  function renderSeq(draft: DraftSeq, around: Surroundings, into: TextEdit[]): void {
+    const { node, items } = draft;
+    const isInPlace =
+      items.length === node.items.length && items.every((item, index) => item.source === node.items[index]);
+    const inFlow = node.flow || around.inFlow;
+    if (isInPlace) {
+      for (const { source, slot } of items) render(slot, source!.value, aroundItem(source!, inFlow), into);
+      return;
+    }
+    if (!items.some((item) => item.source)) {
+      replaceNode(node, slotValue(draft), around, into);
+      return;
+    }
+
+    if (node.flow && items.slice(0, node.items.length).every((item, index) => item.source === node.items[index])) {
+      appendInFlow(node, items, inFlow, into);
+      return;
+    }
+    const chunks = node.flow ? flowChunks(node) : blockChunks(text, node);
+    const first = chunks[0]!;
+    const region = { start: first.start, end: chunks.at(-1)!.end };
+    let rebuilt = '';
+    for (const [index, item] of items.entries()) {
+      if (index > 0) rebuilt += gapBefore(index, chunks, node);
+      rebuilt += chunkText(item, chunks, node, inFlow);
+    }
+    into.push(...lineEdits(region.start, text.slice(region.start, region.end), rebuilt));
+  }
+
+  function appendInFlow(node: SeqNode, items: readonly DraftItem[], inFlow: boolean, into: TextEdit[]): void {
+    for (const { source, slot } of items) if (source) render(slot, source.value, aroundItem(source, inFlow), into);
+    const { value } = node.items.at(-1)!;
+    const isOnOwnLine = isBlank(text.slice(lineStartOf(text, value.outerStart), value.outerStart));
+    const column = isOnOwnLine ? columnOf(value.outerStart) : -1;
+    const printed = items
+      .slice(node.items.length)
+      .map((item) => printFlowAt(slotValue(item.slot), isJson(node), false, column));
+    insertInFlow(value.end, printed, column, into);
+  }
+
+  function chunkText(item: DraftItem, chunks: readonly Chunk[], node: SeqNode, inFlow: boolean): string {
+    if (!item.source) {
+      const value = slotValue(item.slot);
+      if (node.flow) return printFlowAt(value, isJson(node), false, -1);
+      const column = columnOf(node.items[0]!.dash);
+      return printItem(value, layout())
+        .map((line, index) => (index === 0 ? line : indented(line, column)))
+        .join(layout().lineBreak);
+    }
+    const chunk = chunks[node.items.indexOf(item.source)]!;
+    const inner: TextEdit[] = [];
+    render(item.slot, item.source.value, aroundItem(item.source, inFlow), inner);
+    return splice(text, inner, chunk.start, chunk.end);
+  }
+
+  /** Separators keep their places: only items move. One more item gets one like the last, without its comments. */
+  function gapBefore(index: number, chunks: readonly Chunk[], node: SeqNode): string {
+    if (index < chunks.length) return text.slice(chunks[index - 1]!.end, chunks[index]!.start);
+    const last = chunks.length - 1;
+    const gap = last > 0 ? text.slice(chunks[last - 1]!.end, chunks[last]!.start) : '';
+    if (gap !== '' && !gap.includes('#')) return gap;
+    if (node.flow) return ', ';
+    return layout().lineBreak + ' '.repeat(columnOf(node.items[0]!.dash));
+  }
+
+  function replaceNode(node: Node, value: Json, around: Surroundings, into: TextEdit[]): void {
+    const isScalar = node.kind === 'scalar';
+    // A tag would say of the new value what was true of the old; an anchor stays for those who refer to it.
+    const start = /^!/.test(text.slice(node.outerStart)) ? node.outerStart : node.start;
+    if (isScalar && node.style === 'empty') {
+      fillEmpty(node, value, around, into);
+      return;
+    }
+    if (isScalar && typeof value === 'string') {
+      const multiline =
+        node.style === 'literal'
+          ? literalEdits(node.start, node.end, node.indent, String(node.value), value)
+          : undefined;
+      if (multiline) {
+        into.push(...multiline);
+        return;
+      }
+    }
+    if (around.inFlow || node.kind === 'alias' || (isCollection(node) && node.flow)) {
+      if (!around.inFlow && isBlock(value) && isRoomy(node, value)) {
+        replaceByBlock(node, value, around, into);
+        return;
+      }
+      const json = isJson(node) || (around.inFlow && around.after > 0 && isJsonAround(around.after));
+      const multiline = text.slice(node.start, node.end).includes('\n');
+      const column =
+        multiline && isCollection(node) ? columnOf(lineStartOf(text, node.start) + leadingSpaces(node.start)) : -1;
+      into.push({ start, end: node.end, text: printFlowAt(value, json, text[node.start + 1] === ' ', column) });
+      return;
+    }
+    if (isBlock(value)) {
+      replaceByBlock(node, value, around, into);
+      return;
+    }
+    const quote = isScalar && (node.style === 'single' || node.style === 'double') ? node.style : 'plain';
+    const printed = isObject(value) || Array.isArray(value) ? printFlow(value) : printScalar(value, quote);
+    if (isScalar && node.indent === -1) into.push({ start, end: node.end, text: printed });
+    else replaceLines(node, ` ${printed}`, [], around, into);
+  }
+
+  /** A value for a key or dash that had none; a comment on its line stays there. */
+  function fillEmpty(node: Node, value: Json, around: Surroundings, into: TextEdit[]): void {
+    if (around.inFlow) {
+      const colon = text[node.start - 1] === ':' || around.isItem ? ' ' : ': ';
+      into.push({
+        start: node.start,
+        end: node.start,
+        text: `${colon}${printFlow(value, isJsonAround(around.after))}`,
+      });
+    } else if (!isBlock(value) || around.isItem) {
+      const column = around.parentColumn + 2;
+      const lines = isBlock(value) ? printBlock(value, layout()) : printEntry('', value, layout());
+      const [head, ...rest] = isBlock(value)
+        ? [` ${lines[0]}`, ...lines.slice(1)]
+        : [lines[0]!.slice(1), ...lines.slice(1)];
+      const body = rest
+        .map((line) => layout().lineBreak + indented(line, isBlock(value) ? column : around.parentColumn))
+        .join('');
+      into.push({ start: node.start, end: node.start, text: head + body });
+    } else {
+      const lines = printBlock(value, layout()).map((line) => indented(line, childColumn(value, around)));
+      insertAt(lineEndOf(text, node.start), lines, into);
+    }
+  }
+
+  function replaceByBlock(node: Node, value: Json, around: Surroundings, into: TextEdit[]): void {
+    if (around.isItem || around.parentColumn === -1) {
+      const column = columnOf(node.start);
+      const lines = printBlock(value, layout()).map((line, index) => (index === 0 ? line : indented(line, column)));
+      into.push({ start: node.start, end: contentEnd(node), text: lines.join(layout().lineBreak) });
+      return;
+    }
+    const column = childColumn(value, around);
+    replaceLines(
+      node,
+      '',
+      printBlock(value, layout()).map((line) => indented(line, column)),
+      around,
+      into,
+    );
+  }
+
+  /** Puts `head` on the key's line and `lines` below it, in the place of a node; the line's comment stays. */
+  function replaceLines(
+    node: Node,
+    head: string,
+    lines: readonly string[],
+    around: Surroundings,
+    into: TextEdit[],
+  ): void {
+    const keyLineEnd = lineEndOf(text, around.after);
+    const anchor = node.anchor === undefined ? '' : ` &${node.anchor}`;
+    const isOnKeyLine = node.start <= keyLineEnd;
+    const end = contentEnd(node);
+    const onLine = isOnKeyLine ? text.slice(around.after, node.start).trimEnd() : '';
+    const comment = isOnKeyLine
+      ? text.slice(Math.min(end, keyLineEnd), keyLineEnd)
+      : text.slice(around.after, keyLineEnd);
+    const body = lines.map((line) => layout().lineBreak + line).join('');
+    const isWithinLine = end <= keyLineEnd;
+    const keepsAnchor = onLine !== '' || comment.includes(`&${node.anchor}`);
+    const middle = isWithinLine || !isOnKeyLine ? comment : blockHeaderComment(node);
+    into.push({
+      start: around.after,
+      end: Math.max(end, keyLineEnd),
+      text: `${keepsAnchor ? onLine : anchor}${head}${middle}${body}`,
+    });
+  }
+
+  /** A comment behind a block scalar's `|`. */
+  function blockHeaderComment(node: Node): string {
+    return /^[|>][-+0-9]*([ \t]+#.*)?/.exec(text.slice(node.start, lineEndOf(text, node.start)))?.[1] ?? '';
+  }
+
+  function literalEdits(
+    start: number,
+    end: number,
+    indent: number,
+    before: string,
+    after: string,
+  ): TextEdit[] | undefined {
+    const isClipped = before.endsWith('\n') === after.endsWith('\n') && !/\n\n$/.test(before) && !/\n\n$/.test(after);
+    if (!isClipped || after.trim() === '' || /^[ \n]/.test(after) || /[^\t\n\x20-\x7e\u00a0-\ud7ff]/.test(after))
+      return undefined;
+    const bodyStart = text.indexOf('\n', start) + 1;
+    const bodyEnd = trimmedEnd(bodyStart, end);
+    const { lineBreak } = layout();
+    const rebuilt: string[] = [];
+    const rawLines = text.slice(bodyStart, bodyEnd).split(lineBreak);
+    const used = new Map<string, string>();
+    for (const raw of rawLines) used.set(raw.slice(indent), raw); // keeps blanks at the end of lines that stay
+    for (const line of after.replace(/\n$/, '').split('\n')) rebuilt.push(used.get(line) ?? indented(line, indent));
+    return lineEdits(bodyStart, text.slice(bodyStart, bodyEnd), rebuilt.join(lineBreak));
+  }
+
+  function insertLines(last: Node, lines: readonly string[], into: TextEdit[]): void {
+    if (lines.length === 0) return;
+    if (keepsTrailingLines(last)) {
+      const { lineBreak } = layout();
+      const isClosed = text[last.end - 1] === '\n';
+      into.push({
+        start: last.end,
+        end: last.end,
+        text: isClosed ? lines.join(lineBreak) + lineBreak : lineBreak + lines.join(lineBreak),
+      });
+    } else insertAt(lineEndOf(text, contentEnd(last)), lines, into);
+  }
+
+  function insertAt(offset: number, lines: readonly string[], into: TextEdit[]): void {
+    into.push({ start: offset, end: offset, text: lines.map((line) => layout().lineBreak + line).join('') });
+  }
+
+  /** True below a `|+`, whose trailing blank lines are part of the value. */
+  function keepsTrailingLines(node: Node): boolean {
+    if (node.kind === 'map') return keepsTrailingLines(node.entries.at(-1)!.value);
+    if (node.kind === 'seq') return !node.flow && keepsTrailingLines(node.items.at(-1)!.value);
+    return node.kind === 'scalar' && node.indent !== -1 && /^[|>]\d?\+/.test(text.slice(node.start, node.start + 3));
+  }
+
+  /** Where a node's content ends, without the line breaks that a block scalar at its end takes in. */
+  function contentEnd(node: Node): number {
+    return trimmedEnd(node.start, node.end);
+  }
+
+  function trimmedEnd(start: number, end: number): number {
+    let offset = end;
+    while (offset > start && /\s/.test(text[offset - 1]!)) offset--;
+    return offset;
+  }
+
+  function removeEntry(entry: MapEntry, siblings: readonly MapEntry[], into: TextEdit[]): void {
+    const start = entry.keyNode.outerStart;
+    const lineStart = lineStartOf(text, start);
+    const end = lineEndOf(text, Math.max(contentEnd(entry.value), entry.keyNode.end));
+    if (isBlank(text.slice(lineStart, start))) {
+      // The line break before goes too, rather than the one after, so that a last line without one stays so.
+      const before = lineStart > 0 ? lineStart - (text[lineStart - 2] === '\r' ? 2 : 1) : 0;
+      into.push(
+        lineStart > 0
+          ? { start: before, end, text: '' }
+          : { start: 0, end: Math.min(text.length, end + layout().lineBreak.length), text: '' },
+      );
+      return;
+    }
+    const next = siblings[siblings.indexOf(entry) + 1];
+    if (!next)
+      throw new EditFault('the only entry of a mapping that stands behind a dash cannot be removed', entry.keyNode);
+    const between = text.slice(Math.max(contentEnd(entry.value), entry.keyNode.end), next.keyNode.outerStart);
+    const removeTo = isBlank(between) ? next.keyNode.outerStart : Math.max(contentEnd(entry.value), entry.keyNode.end);
+    const comment = isBlank(between) ? 0 : between.length - between.trimStart().length;
+    into.push({ start, end: removeTo + comment, text: '' });
+  }
+
+  function removeRuns<T>(
+    all: readonly T[],
+    kept: readonly T[],
+    startOf: (item: T) => number,
+    endOf: (item: T) => number,
+    into: TextEdit[],
+  ): void {
+    for (let index = 0; index < all.length; index++) {
+      if (kept.includes(all[index]!)) continue;
+      let last = index;
+      while (last + 1 < all.length && !kept.includes(all[last + 1]!)) last++;
+      const before = all[index - 1];
+      const next = all[last + 1];
+      if (before !== undefined) into.push({ start: endOf(before), end: endOf(all[last]!), text: '' });
+      else if (next !== undefined) into.push({ start: startOf(all[index]!), end: startOf(next), text: '' });
+      index = last;
+    }
+  }
+
+  function insertInFlow(end: number, printed: readonly string[], column: number, into: TextEdit[]): void {
+    if (printed.length === 0) return;
+    const separator = column === -1 ? ' ' : layout().lineBreak + ' '.repeat(column);
+    const next = skipTrivia(text, end);
+    const hasComma = text[next] === ',';
+    const from = hasComma ? next + 1 : end;
+    const lineEnd = lineEndOf(text, from);
+    const hasComment = column !== -1 && /^[ \t]*#/.test(text.slice(from, lineEnd)) && /\s/.test(text[from] ?? '');
+    const body = printed.map((item) => separator + item).join(',');
+    if (hasComment && !hasComma) into.push({ start: end, end, text: ',' });
+    const offset = hasComment ? lineEnd : from;
+    into.push({
+      start: offset,
+      end: offset,
+      text: `${hasComma || hasComment ? '' : ','}${body}${hasComma ? ',' : ''}`,
+    });
+  }
+
+  /** A value in flow style; over several lines, from `column`, where its neighbours stand so. */
+  function printFlowAt(value: Json, json: boolean, padded: boolean, column: number): string {
+    if (column === -1 || !json || !isBlock(value)) return printFlow(value, json, padded);
+    const { lineBreak, step } = layout();
+    return JSON.stringify(value, null, flowStep() ?? step)
+      .split('\n')
+      .map((line, index) => (index === 0 ? line : indented(line, column)))
+      .join(lineBreak);
+  }
+
+  /** The indentation of a JSON file, from its first inner line. */
+  function flowStep(): number | undefined {
+    const [, spaces] = /[{[]\r?\n( +)\S/.exec(text.slice(original.start)) ?? [];
+    return spaces?.length;
+  }
+
+  function aroundValue(entry: MapEntry, inFlow: boolean): Surroundings {
+    const colon = skipTrivia(text, entry.keyNode.end);
+    const after = text[colon] === ':' ? colon + 1 : entry.keyNode.end;
+    return { inFlow, after, parentColumn: columnOf(entry.keyNode.outerStart), isItem: false };
+  }
+
+  function aroundItem(item: SeqItem, inFlow: boolean): Surroundings {
+    return { inFlow, after: inFlow ? item.dash : item.dash + 1, parentColumn: columnOf(item.dash), isItem: true };
+  }
+
+  function childColumn(value: Json, around: Surroundings): number {
+    return around.parentColumn + (Array.isArray(value) ? layout().dashOffset : layout().step);
+  }
+
+  function isJson(node: Node): boolean {
+    if (node.kind === 'map')
+      return node.entries.length > 0 ? isQuoted(node.entries[0]!.keyNode) : isJsonAround(node.start);
+    if (node.kind === 'seq')
+      return node.flow && (node.items.length > 0 ? isJson(node.items[0]!.value) : isJsonAround(node.start));
+    return node.kind === 'scalar' && node.style === 'double' && isJsonAround(node.start);
+  }
+
+  /** True inside a collection that is written as JSON: the nearest key before is in double quotes. */
+  function isJsonAround(offset: number): boolean {
+    return (
+      original.kind === 'map' &&
+      original.flow &&
+      original.entries.length > 0 &&
+      isQuoted(original.entries[0]!.keyNode) &&
+      offset > 0
+    );
+  }
+
+  function isQuoted(node: Node): boolean {
+    return node.kind === 'scalar' && node.style === 'double';
+  }
+
+  /** True when a flow collection had better become a block one: it was empty, or gets nested values. */
+  function isRoomy(node: Node, value: Json): boolean {
+    if (isJson(node) || around(node).includes('#')) return false;
+    const isEmptyNow = isCollection(node) && (node.kind === 'map' ? node.entries : node.items).length === 0;
+    return (
+      (isEmptyNow || node.kind === 'alias') &&
+      Object.values(value as object).some((item) => typeof item === 'object' && item !== null)
+    );
+  }
+
+  function around(node: Node): string {
+    return text.slice(node.end, lineEndOf(text, node.end));
+  }
+
+  function columnOf(offset: number): number {
+    const start = lineStartOf(text, offset);
+    return offset - start - (text.charCodeAt(start) === 0xfeff ? 1 : 0);
+  }
+
+  function leadingSpaces(offset: number): number {
+    const line = text.slice(lineStartOf(text, offset));
+    return line.length - line.trimStart().length;
+  }
+}
+
+/** A list item as it moves: its comments before, its lines, and what stands deeper below. */
+interface Chunk {
+  readonly start: number;
+  readonly end: number;
+}
+
+function flowChunks(node: SeqNode): Chunk[] {
+  return node.items.map(({ value }) => ({ start: value.outerStart, end: value.end }));
+}
+
+function blockChunks(text: string, node: SeqNode): Chunk[] {
+  const chunks: Chunk[] = [];
+  const dashColumn = node.items[0]!.dash - lineStartOf(text, node.items[0]!.dash);
+  for (const [index, item] of node.items.entries()) {
+    const floor = chunks.at(-1)?.end ?? lineStartOf(text, node.items[0]!.dash) - 1;
+    let start = item.dash;
+    if (index > 0 || isBlank(text.slice(lineStartOf(text, item.dash), item.dash)))
+      start = commentsBefore(text, item.dash, index === 0 ? node.start : floor, dashColumn, index === 0);
+    chunks.push({ start, end: tailEnd(text, item, node.items[index + 1]?.dash ?? text.length, dashColumn) });
+  }
+  return chunks;
+}
+
+/** Where the comment lines directly above an item begin; those that stand deeper belong to what is above. */
+function commentsBefore(text: string, dash: number, floor: number, dashColumn: number, isFirst: boolean): number {
+  let start = dash;
+  let lineStart = lineStartOf(text, dash);
+  while (lineStart > 0) {
+    const previous = lineStartOf(text, lineStart - 1);
+    if (!isFirst && previous < floor) break;
+    const [, spaces, mark] = /^([ \t]*)(#?)/.exec(text.slice(previous, lineStart)) ?? [];
+    if (mark !== '#' || spaces!.length > dashColumn) break;
+    start = previous + spaces!.length;
+    lineStart = previous;
+  }
+  return start;
+}
+
+/** Where an item ends: with the comment on its last line and the comment lines below that stand deeper than its dash. */
+function tailEnd(text: string, { dash, value }: SeqItem, limit: number, dashColumn: number): number {
+  let end = Math.max(value.end, dash + 1);
+  while (end > dash + 1 && /\s/.test(text[end - 1]!)) end--;
+  end = lineEndOf(text, end);
+  for (;;) {
+    const nextLine = text.indexOf('\n', end) + 1;
+    if (nextLine === 0 || nextLine >= limit) return end;
+    const [, spaces, mark] = /^([ \t]*)(#?)/.exec(text.slice(nextLine, lineEndOf(text, nextLine))) ?? [];
+    if (mark !== '#' || spaces!.length <= dashColumn) return end;
+    end = lineEndOf(text, nextLine);
+  }
+}
+
+function isCollection(node: Node): node is Extract<Node, { flow: boolean }> {
+  return node.kind === 'map' || node.kind === 'seq';
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '' || text === '\ufeff';
+}

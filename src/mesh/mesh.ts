@@ -1,0 +1,83 @@
+import { isObject } from '../manifest/node.ts';
+import { parseText } from '../manifest/read.ts';
+import type { ParameterValues, selection } from '../remedies/parameter.ts';
+import { stringAt } from './read.ts';
+import { namespaceOf, type Resource } from './resource.ts';
+
+/** All resources of a run, with the questions that remedies ask of them. Read-only. */
+export interface Mesh {
+  readonly resources: readonly Resource[];
+  /** Documents without apiVersion and kind: what Helm values of istiod look like, for `surface: helm-values`. */
+  readonly values: readonly Resource[];
+  /** Resources of a kind, in input order; `group` tells kinds of one name apart: `networking.istio.io` for Gateway. */
+  ofKind(kind: string, group?: string): readonly Resource[];
+  /** The namespace whose Istio resources count for the whole mesh: `istio-system` unless the manifests say otherwise. */
+  readonly rootNamespace: string;
+}
+
+export type Selection = Pick<ParameterValues<typeof selection>, 'namespaces' | 'names'>;
+
+/** Makes a mesh of the resources of a run. */
+export function meshOf(resources: readonly Resource[], values: readonly Resource[] = []): Mesh {
+  const byKind = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const found = byKind.get(resource.kind);
+    if (found) found.push(resource);
+    else byKind.set(resource.kind, [resource]);
+  }
+  const ofKind: Mesh['ofKind'] = (kind, group) => {
+    const found = byKind.get(kind) ?? [];
+    return group === undefined ? found : found.filter((resource) => resource.group === group);
+  };
+  return { resources, values, ofKind, rootNamespace: rootNamespaceOf(ofKind) };
+}
+
+/**
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `rootNamespace`: defaults to the control
+ *   plane's own namespace
+ */
+function rootNamespaceOf(ofKind: Mesh['ofKind']): string {
+  for (const config of ofKind('ConfigMap')) {
+    if (!isMeshConfigMap(config)) continue;
+    const mesh = parseText(stringAt(config.value, 'data', 'mesh') ?? '');
+    return (isObject(mesh) ? stringAt(mesh, 'rootNamespace') : undefined) ?? namespaceOf(config);
+  }
+  for (const operator of ofKind('IstioOperator')) {
+    const { value } = operator;
+    const named =
+      stringAt(value, 'spec', 'meshConfig', 'rootNamespace') ??
+      stringAt(value, 'spec', 'values', 'global', 'istioNamespace');
+    if (named) return named;
+  }
+  for (const istio of ofKind('Istio', 'sailoperator.io')) {
+    const named =
+      stringAt(istio.value, 'spec', 'values', 'meshConfig', 'rootNamespace') ??
+      stringAt(istio.value, 'spec', 'namespace');
+    if (named) return named;
+  }
+  const istiod = ofKind('Deployment').find(({ name, namespace }) => namespace && /^istiod(-|$)/.test(name));
+  return istiod?.namespace ?? 'istio-system';
+}
+
+/** True for istiod's own mesh config: ConfigMap `istio`, or `istio-<revision>`, with a `data.mesh`. */
+export function isMeshConfigMap(resource: Resource): boolean {
+  return (
+    resource.kind === 'ConfigMap' &&
+    /^istio(-|$)/.test(resource.name) &&
+    stringAt(resource.value, 'data', 'mesh') !== undefined
+  );
+}
+
+/** True when a resource is among those that the parameters `namespaces` and `names` leave in. */
+export function isSelected(resource: Resource, { namespaces, names }: Selection): boolean {
+  return matchesAny(namespaces, namespaceOf(resource)) && matchesAny(names, resource.name);
+}
+
+function matchesAny(globs: readonly string[] | undefined, text: string): boolean {
+  return globs === undefined || globs.some((glob) => globPattern(glob).test(text));
+}
+
+function globPattern(glob: string): RegExp {
+  const literal = glob.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`);
+}

@@ -1,0 +1,72 @@
+import type { ResourceRef } from '../finding.ts';
+import { type Document, isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { pointer } from '../manifest/pointer.ts';
+
+/**
+ * One Kubernetes object. `value` is its current meaning: what the text said, with the patches of the remedies
+ * that ran before. It must not be mutated.
+ */
+export interface Resource extends ResourceRef {
+  /** API group without version; empty for the core group. */
+  readonly group: string;
+  readonly value: JsonObject;
+  /** As written; `namespaceOf` says where it lives. */
+  readonly namespace?: string;
+  /** Where it stands; undefined for a resource that this run emits. */
+  readonly document: Document | undefined;
+  /** Pointer to the resource inside its document: empty, or `/items/3` in a List. */
+  readonly base: string;
+}
+
+/** The namespace that a resource lives in; one without a namespace is taken to be applied to `default`. */
+export function namespaceOf(resource: ResourceRef): string {
+  return resource.namespace ?? 'default';
+}
+
+/** True for a value that Kubernetes would take for an object: kind, apiVersion and a name. */
+export function isKubernetesObject(value: Json): value is JsonObject {
+  return isObject(value) && typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string';
+}
+
+/** The resources of a document: itself, or the items of a List. Items of nested Lists count too. */
+export function resourcesOf(document: Document): Resource[] {
+  return collect(document.value, '', document);
+}
+
+function collect(value: Json, base: string, document: Document | undefined): Resource[] {
+  if (!isKubernetesObject(value)) return [];
+  if (isListKind(value)) {
+    const items = value['items'];
+    if (!Array.isArray(items)) return [];
+    return items.flatMap((item, index) => collect(item, `${base}${pointer('items', index)}`, document));
+  }
+  const resource = resourceFrom(value, base, document);
+  return resource ? [resource] : [];
+}
+
+/** `List`, `VirtualServiceList`, and the ResourceList that KRM functions exchange. */
+function isListKind(value: JsonObject): boolean {
+  return String(value['kind']).endsWith('List') && Array.isArray(value['items']);
+}
+
+/** Reads one object as a resource; undefined when it has no usable name. */
+export function resourceFrom(value: JsonObject, base = '', document?: Document): Resource | undefined {
+  const metadata = value['metadata'];
+  const apiVersion = String(value['apiVersion']);
+  const kind = String(value['kind']);
+  if (!isObject(metadata)) return undefined;
+  const name = metadata['name'] ?? metadata['generateName'];
+  if (typeof name !== 'string') return undefined;
+  const namespace = metadata['namespace'];
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return {
+    apiVersion,
+    kind,
+    group,
+    name,
+    ...(typeof namespace === 'string' && namespace !== '' ? { namespace } : {}),
+    value,
+    document,
+    base,
+  };
+}

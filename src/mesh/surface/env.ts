@@ -1,0 +1,118 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import type { Operation } from '../../remedies/remedy.ts';
+import type { Mesh } from '../mesh.ts';
+import { at, listAt, stringAt } from '../read.ts';
+import { atLeast, type Version } from '../version.ts';
+import { operationsToSet, type Setting } from './setting.ts';
+import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
+
+/** A change in one surface, `within` the text that it is in. */
+export type SurfaceSetting = Setting & { readonly within?: string };
+
+/**
+ * What sets an environment variable of istiod in a surface.
+ *
+ * @param value - what to write; values of environment variables are strings
+ * @param means - tells whether a value that is there already means the same
+ */
+export function setEnv(
+  surface: Surface,
+  name: string,
+  value: string,
+  version: Version,
+  means: (found: string) => boolean = (found) => found === value,
+): SurfaceSetting {
+  const places = surface.env.filter(({ since }) => !since || atLeast(version, since));
+  const place = placeFor(places, name);
+  if (!place) return { outcome: 'cannot', reason: 'it has no environment of istiod' };
+  const setting = settingIn(place, name, value, means);
+  return place.within === undefined ? setting : { ...setting, within: place.within };
+}
+
+/**
+ * The place to set `name` in: the strongest that has it, else one that is there, else the usual one.
+ */
+export function placeFor(places: readonly Place[], name: string): Place | undefined {
+  const isThere = ({ shape, root, path }: Place): boolean => shape !== 'parameters' && isPresent(at(root, ...path));
+  return (
+    places.find((place) => valueIn(place, name) !== undefined) ??
+    places.find((place) => place.usual && isThere(place)) ??
+    places.find(isThere) ??
+    places.find(({ usual }) => usual)
+  );
+}
+
+function isPresent(value: Json | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** The value of a setting in a place; undefined when it is not there. */
+export function valueIn({ root, path, shape, prefix = '' }: Place, name: string): Json | undefined {
+  if (shape === 'map') return at(root, ...path, name);
+  const item = listAt(root, ...path).findLast((found) => at(found, 'name') === prefix + name);
+  return item === undefined ? undefined : (at(item, 'value') ?? null);
+}
+
+function settingIn(place: Place, name: string, value: string, means: (found: string) => boolean): Setting {
+  const { root, path, shape, lenient = false } = place;
+  const found = valueIn(place, name);
+  const isScalar = typeof found === 'boolean' || typeof found === 'number';
+  if ((typeof found === 'string' || (lenient && isScalar)) && means(String(found))) return { outcome: 'same' };
+  const keys = path.map(String);
+  if (shape === 'map') return operationsToSet(root, [...keys, name], value);
+  const current = at(root, ...path);
+  const item = { name: (place.prefix ?? '') + name, value };
+  if (!isPresent(current)) return operationsToSet(root, keys, [item]);
+  if (!Array.isArray(current)) return { outcome: 'cannot', reason: `${pointer(...path)} is no list` };
+  const index = current.findLastIndex((entry) => at(entry, 'name') === item.name);
+  return index === -1
+    ? {
+        outcome: 'change',
+        operations: [{ op: 'add', path: pointer(...path, '-'), value: item }],
+        path: pointer(...path),
+      }
+    : {
+        outcome: 'change',
+        operations: itemOperations(current[index], value, [...path, index]),
+        path: pointer(...path, index),
+      };
+}
+
+/** `value` and `valueFrom` exclude each other. */
+function itemOperations(item: Json | undefined, value: string, path: readonly (string | number)[]): Operation[] {
+  const has = (key: string): boolean => isObject(item) && Object.hasOwn(item, key);
+  return [
+    ...(has('valueFrom') ? [{ op: 'remove' as const, path: pointer(...path, 'valueFrom') }] : []),
+    { op: has('value') ? 'replace' : 'add', path: pointer(...path, 'value'), value },
+  ];
+}
+
+/**
+ * The value of an environment variable of istiod as the manifests set it; undefined when they do not, or take it
+ * from elsewhere (`valueFrom`).
+ */
+export function istiodEnv(mesh: Mesh, name: string, version: Version): string | undefined {
+  for (const surface of [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)]) {
+    for (const place of surface.env) {
+      if (place.since && !atLeast(version, place.since)) continue;
+      const found = valueIn(place, name);
+      if (found !== undefined && found !== null) return String(found);
+    }
+  }
+  return undefined;
+}
+
+/** True for what Go's strconv.ParseBool, which reads istiod's switches, takes for true. */
+export function isGoTrue(text: string): boolean {
+  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
+}
+
+/** The namespace that a surface's control plane runs in, where the surface tells it. */
+export function controlPlaneNamespace({ form, resource }: Surface): string | undefined {
+  const { value, namespace } = resource;
+  if (form === 'deployment' || form === 'config-map' || form === 'istio-operator') return namespace;
+  if (form === 'sail') return stringAt(value, 'spec', 'namespace');
+  if (form === 'flux') return stringAt(value, 'spec', 'targetNamespace') ?? namespace;
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
+import type { Mesh } from '../mesh.ts';
+import { at } from '../read.ts';
+import { placeFor, type SurfaceSetting, valueIn } from './env.ts';
+import { operationsToSet } from './setting.ts';
+import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
+
+/**
+ * What sets a field of the mesh config in a surface; fields beside it stay.
+ *
+ * @param path - keys from the mesh config: `['defaultConfig', 'proxyHeaders']`
+ * @param value - an object is reached key by key, and loses keys that it must not have
+ */
+export function setMeshConfig(surface: Surface, path: readonly string[], value: Json): SurfaceSetting {
+  const parameter = surface.meshConfig.find(
+    (place) => place.shape === 'parameters' && valueIn(place, path.join('.')) !== undefined,
+  );
+  if (parameter) return setParameter(parameter, path, value);
+  const place = meshConfigPlace(surface, path);
+  if (!place) return { outcome: 'cannot', reason: 'it has no mesh config' };
+  if (place.within !== undefined && place.root !== null && !isObject(place.root))
+    return { outcome: 'cannot', reason: `${place.within} holds no YAML mapping` };
+  const setting = operationsToSet(place.root, [...place.path.map(String), ...path], value);
+  return place.within === undefined ? setting : { ...setting, within: place.within };
+}
+
+/** The strongest place that has the very field, else the strongest that is there, else the usual one. */
+function meshConfigPlace({ meshConfig }: Surface, path: readonly string[]): Place | undefined {
+  const maps = meshConfig.filter(({ shape }) => shape === 'map');
+  return maps.find(({ root, path: base }) => at(root, ...base, ...path) !== undefined) ?? placeFor(maps, path[0] ?? '');
+}
+
+function setParameter(place: Place, path: readonly string[], value: Json): SurfaceSetting {
+  const name = `${place.prefix}${path.join('.')}`;
+  if (isObject(value) || Array.isArray(value))
+    return { outcome: 'cannot', reason: `Helm parameter ${name} cannot hold a structure` };
+  const list = at(place.root, ...place.path) as Json[];
+  const index = list.findLastIndex((item) => at(item, 'name') === name);
+  return operationsToSetItem(place, index, String(value));
+}
+
+function operationsToSetItem({ root, path }: Place, index: number, value: string): SurfaceSetting {
+  const current = at(root, ...path, index, 'value');
+  if (current === value) return { outcome: 'same' };
+  const base = `/${[...path, index, 'value'].join('/')}`;
+  return {
+    outcome: 'change',
+    path: base,
+    operations: [{ op: current === undefined ? 'add' : 'replace', path: base, value }],
+  };
+}
+
+/**
+ * The mesh config as the manifests set it, one object over all surfaces and places, the strongest on top; what no
+ * manifest says is not in it. Argo CD's Helm parameters are read as strings, `true` and `false` as booleans.
+ */
+export function meshConfigOf(mesh: Mesh): JsonObject {
+  const places = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].flatMap(({ meshConfig }) => meshConfig);
+  return places.reduceRight<JsonObject>((config, place) => overlaid(config, settingsIn(place)), {});
+}
+
+function settingsIn({ root, path, shape, prefix = '' }: Place): JsonObject {
+  const found = at(root, ...path);
+  if (shape === 'map') return isObject(found) ? found : {};
+  let config: JsonObject = {};
+  for (const item of Array.isArray(found) ? found : []) {
+    const name = at(item, 'name');
+    const value = at(item, 'value');
+    if (typeof name !== 'string' || value === undefined || !name.startsWith(prefix)) continue;
+    const keys = name.slice(prefix.length).split('.');
+    const parsed = value === 'true' ? true : value === 'false' ? false : value;
+    config = overlaid(config, keys.reduceRight<Json>((inner, key) => ({ [key]: inner }), parsed) as JsonObject);
+  }
+  return config;
+}
+
+/** `over` laid on `base`, objects key by key. */
+export function overlaid(base: JsonObject, over: JsonObject): JsonObject {
+  const entries = new Map(Object.entries(base));
+  for (const [key, value] of Object.entries(over)) {
+    const below = entries.get(key);
+    entries.set(key, isObject(below) && isObject(value) ? overlaid(below, value) : value);
+  }
+  return Object.fromEntries(entries);
+}

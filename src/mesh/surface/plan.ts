@@ -1,0 +1,170 @@
+import type { Severity } from '../../finding.ts';
+import type { Json, JsonObject } from '../../manifest/node.ts';
+import type { Parameters } from '../../remedies/parameter.ts';
+import type { Step } from '../../remedies/remedy.ts';
+import type { Mesh } from '../mesh.ts';
+import type { Version } from '../version.ts';
+import { istiodEnv, type SurfaceSetting, setEnv } from './env.ts';
+import { setMeshConfig } from './mesh-config.ts';
+import { helmValuesSurfaces, type Surface, sharedConfigMapName, sharedMeshConfig, surfacesOf } from './surface.ts';
+
+/** The parameter of every remedy that may change a setting of the whole mesh. */
+export const surfaceParameter = {
+  surface: {
+    type: 'enum',
+    values: ['deployment', 'istio-operator', 'sail', 'helm-values'],
+    default: 'deployment',
+    help: 'what to emit for a mesh-wide setting when no install resource of Istio is in the input',
+  },
+} as const satisfies Parameters;
+
+export type EmittedSurface = (typeof surfaceParameter)['surface']['values'][number];
+
+export interface SettingPlan {
+  readonly version: Version;
+  /** The remedy's parameter `surface`. */
+  readonly surface: EmittedSurface;
+  readonly severity: Severity;
+  /** First sentence of each message, without a final stop: what is wrong, or what the setting does. */
+  readonly why: string;
+  /** What must happen before running proxies follow, as a clause: `pods take it when they restart`. */
+  readonly effect: string;
+}
+
+export interface EnvSetting {
+  readonly name: string;
+  readonly value: string;
+  /** True for a value that is there already and means the same. */
+  readonly means?: (found: string) => boolean;
+}
+
+/**
+ * Steps that set an environment variable of istiod in every install resource of the input; with none, steps that
+ * emit what `surface` names. No step when everything is so already.
+ */
+export function planEnv(mesh: Mesh, { name, value, means }: EnvSetting, plan: SettingPlan): Step[] {
+  const surfaces = surfacesFor(mesh, plan.surface).filter(({ env }) => env.length > 0);
+  if (surfaces.length === 0) {
+    const values = { namespace: mesh.rootNamespace, name, value };
+    return [emission(plan, `surface/env-${plan.surface}`, values, name)];
+  }
+  return surfaces.flatMap((surface) =>
+    stepsFor(surface, setEnv(surface, name, value, plan.version, means), `${name}: "${value}"`, plan),
+  );
+}
+
+/**
+ * Steps that set a field of the mesh config in every install resource of the input, fields beside it untouched;
+ * with none, steps that emit what `surface` names: for `deployment` a ConfigMap that istiod reads beside its own,
+ * since nobody may replace a `data.mesh` that was not seen. No step when everything is so already.
+ *
+ * @param path - keys from the mesh config: `['defaultHttpRetryPolicy']`
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+ */
+export function planMeshConfig(mesh: Mesh, path: readonly string[], value: Json, plan: SettingPlan): Step[] {
+  const surfaces = surfacesFor(mesh, plan.surface).filter(({ meshConfig }) => meshConfig.length > 0);
+  if (surfaces.length > 0) {
+    return surfaces.flatMap((surface) =>
+      stepsFor(surface, setMeshConfig(surface, path, value), `${path.join('.')}: ${JSON.stringify(value)}`, plan),
+    );
+  }
+  const field = path.join('.');
+  const filled = { namespace: mesh.rootNamespace, ...nesting(path, value) };
+  if (plan.surface !== 'deployment') return [emission(plan, `surface/mesh-config-${plan.surface}`, filled, field)];
+  return sharedConfig(mesh, field, filled, plan);
+}
+
+/** The surfaces of the input; documents of Helm values count when the user says that the mesh is set by them. */
+function surfacesFor(mesh: Mesh, surface: EmittedSurface): readonly Surface[] {
+  return [...surfacesOf(mesh), ...(surface === 'helm-values' ? helmValuesSurfaces(mesh) : [])];
+}
+
+function stepsFor(surface: Surface, setting: SurfaceSetting, what: string, plan: SettingPlan): Step[] {
+  const { resource } = surface;
+  switch (setting.outcome) {
+    case 'same':
+      return [];
+    case 'cannot':
+      return [
+        {
+          severity: plan.severity,
+          outcome: 'refuse',
+          message: `${plan.why}. ${named(surface)} cannot take ${what}: ${setting.reason}`,
+          resource,
+        },
+      ];
+    case 'change': {
+      const { operations, within } = setting;
+      return [
+        {
+          severity: plan.severity,
+          outcome: 'change',
+          message: `${plan.why}. Sets ${what} in ${named(surface)}${note(surface)}; ${plan.effect}`,
+          resource,
+          path: within ?? setting.path,
+          patch: { resource, operations, ...(within === undefined ? {} : { within }) },
+        },
+      ];
+    }
+  }
+}
+
+function named({ form, resource }: Surface): string {
+  return form === 'helm-values' ? 'the values of the istiod chart' : `${resource.kind} ${resource.name}`;
+}
+
+/** What undoes an edit of a resource that Helm or istioctl renders. */
+function note({ form }: Surface): string {
+  return form === 'deployment' || form === 'config-map' ? ', where the next upgrade by Helm or istioctl drops it' : '';
+}
+
+/** The nesting of a path as a template prints it: parents on their own lines, then the last key with its value. */
+function nesting(path: readonly string[], value: Json): JsonObject {
+  const rows = path.map((key, depth) => ({ indent: '  '.repeat(depth), key }));
+  return { parents: rows.slice(0, -1), leaf: { ...rows.at(-1), value } as JsonObject };
+}
+
+const emittedAs: Record<EmittedSurface, string> = {
+  deployment: 'emits a server-side-apply patch of Deployment istiod, which the next upgrade by Helm or istioctl drops',
+  'istio-operator': 'emits an overlay for `istioctl install -f`, to be given after your own file and never applied',
+  sail: 'emits a server-side-apply patch of the Istio resource default',
+  'helm-values': 'emits values for the istiod chart',
+};
+
+function emission(plan: SettingPlan, template: string, values: JsonObject, what: string): Step {
+  return {
+    severity: plan.severity,
+    outcome: 'change',
+    message: `${plan.why}. No install resource of Istio is in the input, so for ${what} it ${emittedAs[plan.surface]}; ${plan.effect}`,
+    emit: { template, values },
+  };
+}
+
+/**
+ * A ConfigMap of our own, and the variable that makes istiod read it. The mesh's own ConfigMap wins over it, so
+ * it only adds.
+ *
+ * @see https://github.com/istio/istio/blob/master/pilot/pkg/bootstrap/mesh.go
+ */
+function sharedConfig(mesh: Mesh, field: string, filled: JsonObject, plan: SettingPlan): Step[] {
+  const taken = istiodEnv(mesh, sharedMeshConfig, plan.version);
+  if (taken !== undefined && taken !== '' && taken !== sharedConfigMapName) {
+    return [
+      {
+        severity: plan.severity,
+        outcome: 'refuse',
+        message: `${plan.why}. istiod reads mesh config from ConfigMap ${taken}: add it to the PATHs, so that ${field} can be set there`,
+      },
+    ];
+  }
+  const [deployment] = surfacesOf(mesh).filter(({ form }) => form === 'deployment');
+  const namespace = deployment?.resource.namespace ?? mesh.rootNamespace;
+  const config: Step = {
+    severity: plan.severity,
+    outcome: 'change',
+    message: `${plan.why}. No mesh config is in the input, so it emits ConfigMap ${sharedConfigMapName}, which istiod reads beside its own: where ConfigMap istio in the cluster sets ${field}, that one wins, so set it there instead; ${plan.effect}`,
+    emit: { template: 'surface/mesh-config-deployment', values: { ...filled, namespace, name: sharedConfigMapName } },
+  };
+  const effect = 'istiod restarts';
+  return [config, ...planEnv(mesh, { name: sharedMeshConfig, value: sharedConfigMapName }, { ...plan, effect })];
+}

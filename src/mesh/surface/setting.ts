@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isObject, type Json } from '../../manifest/node.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import type { Operation } from '../../remedies/remedy.ts';
+
+/** What it takes to set something: nothing, some operations, or it cannot be done and `reason` says why. */
+export type Setting =
+  | { readonly outcome: 'same' }
+  | { readonly outcome: 'change'; readonly operations: readonly Operation[]; readonly path: string }
+  | { readonly outcome: 'cannot'; readonly reason: string };
+
+/**
+ * The smallest operations after which `root` holds `value` at `path`.
+ *
+ * An object is reached key by key: keys that it must not have are removed, and what is right already is left.
+ * Missing and null parents are made. `root` null or undefined counts as an empty object.
+ *
+ * @param path - keys from `root`; pointers of the operations start there too
+ */
+export function operationsToSet(root: Json | undefined, path: readonly string[], value: Json): Setting {
+  let current: Json = root ?? {};
+  for (const [depth, key] of path.entries()) {
+    const place = pointer(...path.slice(0, depth));
+    if (!isObject(current)) return { outcome: 'cannot', reason: `${place || 'the text'} is no mapping` };
+    const next: Json | undefined = Object.hasOwn(current, key) ? current[key] : undefined;
+    if (next === undefined || (next === null && depth < path.length - 1)) {
+      const operation: Operation = {
+        op: next === undefined ? 'add' : 'replace',
+        path: pointer(...path.slice(0, depth + 1)),
+        value: nested(path.slice(depth + 1), value),
+      };
+      return { outcome: 'change', operations: [operation], path: operation.path };
+    }
+    current = next;
+  }
+  const operations = [...differences(current, value, path)];
+  return operations.length === 0 ? { outcome: 'same' } : { outcome: 'change', operations, path: pointer(...path) };
+}
+
+/** `nested(['a', 'b'], 1)` is `{a: {b: 1}}`. */
+export function nested(path: readonly string[], value: Json): Json {
+  return path.reduceRight<Json>((inner, key) => ({ [key]: inner }), value);
+}
+
+function* differences(current: Json, wanted: Json, path: readonly string[]): Iterable<Operation> {
+  if (isDeepStrictEqual(current, wanted)) return;
+  // An object that shares no key with the wanted one is quicker read when replaced as a whole.
+  const isKin = isObject(current) && isObject(wanted) && Object.keys(wanted).some((key) => Object.hasOwn(current, key));
+  if (!isKin) {
+    yield { op: 'replace', path: pointer(...path), value: wanted };
+    return;
+  }
+  for (const key of Object.keys(current)) {
+    if (!Object.hasOwn(wanted, key)) yield { op: 'remove', path: pointer(...path, key) };
+  }
+  for (const [key, value] of Object.entries(wanted)) {
+    if (Object.hasOwn(current, key)) yield* differences(current[key] as Json, value, [...path, key]);
+    else yield { op: 'add', path: pointer(...path, key), value };
+  }
+}

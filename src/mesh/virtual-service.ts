@@ -1,0 +1,132 @@
+import type { JsonObject } from '../manifest/node.ts';
+import { isObject } from '../manifest/node.ts';
+import { fqdnOf, type HostIndex, indexByHost } from './host.ts';
+import type { Mesh } from './mesh.ts';
+import { at, listAt, stringAt } from './read.ts';
+import { namespaceOf, type Resource } from './resource.ts';
+import { meshConfigOf } from './surface/mesh-config.ts';
+
+/** One entry of a VirtualService's `spec.http`. */
+export interface HttpRule {
+  readonly virtualService: Resource;
+  readonly index: number;
+  readonly value: JsonObject;
+}
+
+/** The VirtualServices of a mesh, in input order. */
+export function virtualServicesOf(mesh: Mesh): readonly Resource[] {
+  return mesh.ofKind('VirtualService', 'networking.istio.io');
+}
+
+/** The HTTP rules of a VirtualService, in order; entries that are no mapping are left out. */
+export function httpRulesOf(virtualService: Resource): HttpRule[] {
+  return listAt(virtualService.value, 'spec', 'http').flatMap((value, index) =>
+    isObject(value) ? [{ virtualService, index, value }] : [],
+  );
+}
+
+/**
+ * What a rule does with a request: `route` forwards it, `delegate` leaves it to another VirtualService, `answer`
+ * redirects or answers it in the proxy, `none` is no rule that Istio accepts.
+ */
+export function actionOf({ value }: HttpRule): 'route' | 'delegate' | 'answer' | 'none' {
+  if (isObject(value['redirect']) || isObject(value['directResponse'])) return 'answer';
+  if (isObject(value['delegate'])) return 'delegate';
+  return listAt(value, 'route').length > 0 ? 'route' : 'none';
+}
+
+/** The hosts of a VirtualService as FQDNs and wildcards; none for a delegate. */
+export function hostsOf(virtualService: Resource): string[] {
+  const hosts = listAt(virtualService.value, 'spec', 'hosts');
+  const namespace = namespaceOf(virtualService);
+  return hosts.flatMap((host) => (typeof host === 'string' ? [fqdnOf(host, namespace)] : []));
+}
+
+/** True for a VirtualService without hosts: its rules count only where another one delegates to it. */
+export function isDelegate(virtualService: Resource): boolean {
+  return listAt(virtualService.value, 'spec', 'hosts').length === 0;
+}
+
+/** True when sidecars use a VirtualService: `gateways` is not set, or names `mesh`. */
+export function servesMesh({ value }: Resource): boolean {
+  const gateways = listAt(value, 'spec', 'gateways');
+  return gateways.length === 0 || gateways.includes('mesh');
+}
+
+/** How far a VirtualService is visible: to all namespaces, or to those named, its own written out. */
+export function exportOf(mesh: Mesh, virtualService: Resource): 'all' | readonly string[] {
+  const own = listAt(virtualService.value, 'spec', 'exportTo');
+  const targets = own.length > 0 ? own : indexOf(mesh).defaultExport;
+  if (targets.length === 0 || targets.includes('*')) return 'all';
+  const namespace = namespaceOf(virtualService);
+  return targets.filter((target) => target !== '~').map((target) => (target === '.' ? namespace : String(target)));
+}
+
+/** The VirtualServices that have `fqdn` or a wildcard over it among their hosts, the most specific host first. */
+export function virtualServicesFor(mesh: Mesh, fqdn: string): readonly Resource[] {
+  return [...new Set(indexOf(mesh).byHost.covering(fqdn))];
+}
+
+/**
+ * The VirtualService that a rule delegates to, when it is in the input.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
+ */
+export function delegateOf(mesh: Mesh, rule: HttpRule): Resource | undefined {
+  const key = delegateKey(rule);
+  const found = key === undefined ? undefined : indexOf(mesh).byName.get(key);
+  return found && isDelegate(found) ? found : undefined;
+}
+
+/** The rules of all VirtualServices that delegate to this one. */
+export function rootRulesOf(mesh: Mesh, delegate: Resource): readonly HttpRule[] {
+  return indexOf(mesh).roots.get(nameKey(namespaceOf(delegate), delegate.name)) ?? [];
+}
+
+/** The VirtualService of a name, when it is in the input. */
+export function virtualServiceNamed(mesh: Mesh, namespace: string, name: string): Resource | undefined {
+  return indexOf(mesh).byName.get(nameKey(namespace, name));
+}
+
+function delegateKey({ virtualService, value }: HttpRule): string | undefined {
+  const name = stringAt(value, 'delegate', 'name');
+  if (name === undefined) return undefined;
+  return nameKey(stringAt(value, 'delegate', 'namespace') || namespaceOf(virtualService), name);
+}
+
+function nameKey(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
+interface MeshIndex {
+  readonly byHost: HostIndex<Resource>;
+  readonly byName: ReadonlyMap<string, Resource>;
+  readonly roots: ReadonlyMap<string, readonly HttpRule[]>;
+  readonly defaultExport: readonly unknown[];
+}
+
+const indexes = new WeakMap<Mesh, MeshIndex>();
+
+function indexOf(mesh: Mesh): MeshIndex {
+  let index = indexes.get(mesh);
+  if (index) return index;
+  const all = virtualServicesOf(mesh);
+  const roots = new Map<string, HttpRule[]>();
+  for (const rule of all.flatMap(httpRulesOf)) {
+    const key = actionOf(rule) === 'delegate' ? delegateKey(rule) : undefined;
+    if (key === undefined) continue;
+    const found = roots.get(key);
+    if (found) found.push(rule);
+    else roots.set(key, [rule]);
+  }
+  index = {
+    byHost: indexByHost(
+      all.flatMap((resource) => hostsOf(resource).map((host): [string, Resource] => [host, resource])),
+    ),
+    byName: new Map(all.map((resource) => [nameKey(namespaceOf(resource), resource.name), resource])),
+    roots,
+    defaultExport: listAt(at(meshConfigOf(mesh), 'defaultVirtualServiceExportTo')),
+  };
+  indexes.set(mesh, index);
+  return index;
+}

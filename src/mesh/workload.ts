@@ -1,0 +1,158 @@
+import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { pointer } from '../manifest/pointer.ts';
+import { parseText } from '../manifest/read.ts';
+import type { Mesh } from './mesh.ts';
+import { at, listAt, objectAt, stringAt } from './read.ts';
+import { namespaceOf, type Resource } from './resource.ts';
+
+/** What pods are made from: the pod template of a workload, or a Pod itself. */
+export interface PodTemplate {
+  readonly resource: Resource;
+  /** Keys from the resource to the template; none for a Pod. */
+  readonly path: readonly string[];
+  readonly value: JsonObject;
+}
+
+const template = ['spec', 'template'];
+
+/** Kinds with a pod template: API groups that define them, and where the template stands. */
+const kinds: ReadonlyMap<string, { readonly groups: readonly string[]; readonly path: readonly string[] }> = new Map([
+  ['Deployment', { groups: ['apps', 'extensions'], path: template }],
+  ['StatefulSet', { groups: ['apps'], path: template }],
+  ['DaemonSet', { groups: ['apps', 'extensions'], path: template }],
+  ['ReplicaSet', { groups: ['apps', 'extensions'], path: template }],
+  ['ReplicationController', { groups: [''], path: template }],
+  ['Job', { groups: ['batch'], path: template }],
+  ['CronJob', { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] }],
+  ['Pod', { groups: [''], path: [] }],
+  ['Rollout', { groups: ['argoproj.io'], path: template }],
+  ['DeploymentConfig', { groups: ['apps.openshift.io', ''], path: template }],
+  ['Service', { groups: ['serving.knative.dev'], path: template }],
+  ['Configuration', { groups: ['serving.knative.dev'], path: template }],
+]);
+
+/** The pod template of a resource; undefined for a kind without, or a Rollout that refers to a Deployment. */
+export function podTemplateOf(resource: Resource): PodTemplate | undefined {
+  const kind = kinds.get(resource.kind);
+  if (!kind?.groups.includes(resource.group)) return undefined;
+  const value = at(resource.value, ...kind.path);
+  return isObject(value) ? { resource, path: kind.path, value } : undefined;
+}
+
+/** The workloads of a mesh, in input order; the control plane's own are left out. */
+export function workloadsOf(mesh: Mesh): PodTemplate[] {
+  return mesh.resources.flatMap((resource) => {
+    const workload = podTemplateOf(resource);
+    return workload && !isControlPlane(workload) ? [workload] : [];
+  });
+}
+
+/** istiod, the CNI node agent and ztunnel: no proxy of the mesh serves them. */
+function isControlPlane({ value, resource }: PodTemplate): boolean {
+  const isIstiod = listAt(value, 'spec', 'containers').some((container) => at(container, 'name') === 'discovery');
+  return isIstiod || /^(istiod(-.*)?|istio-cni-node|ztunnel)$/.test(resource.name);
+}
+
+/** Labels of the pods; values that are no strings are left out. */
+export function podLabels(workload: PodTemplate): Readonly<Record<string, string>> {
+  return strings(objectAt(workload.value, 'metadata', 'labels'));
+}
+
+export function podAnnotations(workload: PodTemplate): Readonly<Record<string, string>> {
+  return strings(objectAt(workload.value, 'metadata', 'annotations'));
+}
+
+function strings(object: JsonObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+const proxyConfigKey = 'proxy.istio.io/config';
+
+/** Pointer to the annotation that holds a workload's own proxy config, YAML in text. */
+export function proxyConfigPointer(workload: PodTemplate): string {
+  return pointer(...workload.path, 'metadata', 'annotations', proxyConfigKey);
+}
+
+/**
+ * A workload's own proxy config; null when there is none. Anything but an object or null means that the annotation
+ * holds something else, which the injector would reject.
+ *
+ * @see https://istio.io/latest/docs/reference/config/annotations/#ProxyConfig
+ */
+export function proxyConfigOf(workload: PodTemplate): Json {
+  const text = at(workload.value, 'metadata', 'annotations', proxyConfigKey);
+  if (text === undefined || text === null) return null;
+  if (typeof text !== 'string') return text;
+  const parsed = parseText(text);
+  // An unreadable text reads as null too, and must not pass for an empty one.
+  return parsed === null && /^\s*[^\s#]/m.test(text) ? text : parsed;
+}
+
+const dataplaneMode = 'istio.io/dataplane-mode';
+
+/**
+ * True when a workload's traffic goes through ztunnel and waypoints instead of a sidecar.
+ *
+ * @see https://istio.io/latest/docs/ambient/usage/add-workloads/
+ */
+export function isAmbient(mesh: Mesh, workload: PodTemplate): boolean {
+  const labels = podLabels(workload);
+  if (labels['sidecar.istio.io/inject'] === 'true') return false;
+  const namespace = namespaceLabels(mesh, namespaceOf(workload.resource));
+  return (labels[dataplaneMode] ?? stringAt(namespace, dataplaneMode)) === 'ambient';
+}
+
+/** True when no sidecar can be in a workload's pods: it opts out, its namespace does, or it uses the host's network. */
+export function isWithoutSidecar(mesh: Mesh, workload: PodTemplate): boolean {
+  if (isGateway(workload)) return false;
+  const inject = podLabels(workload)['sidecar.istio.io/inject'] ?? podAnnotations(workload)['sidecar.istio.io/inject'];
+  const namespace = namespaceOf(workload.resource);
+  return (
+    inject === 'false' ||
+    at(workload.value, 'spec', 'hostNetwork') === true ||
+    stringAt(namespaceLabels(mesh, namespace), 'istio-injection') === 'disabled' ||
+    /^kube-(system|public|node-lease)$/.test(namespace)
+  );
+}
+
+function namespaceLabels(mesh: Mesh, name: string): JsonObject {
+  const namespace = mesh.ofKind('Namespace', '').find((resource) => resource.name === name);
+  return objectAt(namespace?.value, 'metadata', 'labels');
+}
+
+/** True for a workload whose proxy is a gateway: injected by the gateway template, or started as a router. */
+export function isGateway(workload: PodTemplate): boolean {
+  if (podAnnotations(workload)['inject.istio.io/templates']?.split(',').includes('gateway')) return true;
+  return listAt(workload.value, 'spec', 'containers').some(
+    (container) => at(container, 'name') === 'istio-proxy' && listAt(container, 'args').includes('router'),
+  );
+}
+
+/** The Services in the input that select a workload's pods. */
+export function servicesOf(mesh: Mesh, workload: PodTemplate): Resource[] {
+  const labels = podLabels(workload);
+  const namespace = namespaceOf(workload.resource);
+  return mesh.ofKind('Service', '').filter((service) => {
+    const selector = Object.entries(objectAt(service.value, 'spec', 'selector'));
+    if (selector.length === 0 || namespaceOf(service) !== namespace) return false;
+    return selector.every(([key, value]) => labels[key] === value);
+  });
+}
+
+/** The workloads in the input whose pods a Service selects. */
+export function workloadsBehind(mesh: Mesh, service: Resource): PodTemplate[] {
+  return workloadsOf(mesh).filter((workload) => servicesOf(mesh, workload).includes(service));
+}
+
+/** The number of a container's named port. */
+export function containerPort(workload: PodTemplate, name: string): number | undefined {
+  for (const container of listAt(workload.value, 'spec', 'containers')) {
+    for (const port of listAt(container, 'ports')) {
+      const number = at(port, 'containerPort');
+      if (at(port, 'name') === name && typeof number === 'number') return number;
+    }
+  }
+  return undefined;
+}

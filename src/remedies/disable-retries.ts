@@ -1,0 +1,318 @@
+import type { Json, JsonObject } from '../manifest/node.ts';
+import { isObject } from '../manifest/node.ts';
+import { pointer } from '../manifest/pointer.ts';
+import { defaultRouteOf } from '../mesh/default-route.ts';
+import { isSelected, type Mesh } from '../mesh/mesh.ts';
+import { at, stringAt } from '../mesh/read.ts';
+import { namespaceOf, type Resource } from '../mesh/resource.ts';
+import { serviceHost } from '../mesh/service.ts';
+import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
+import { planMeshConfig, surfaceParameter } from '../mesh/surface/plan.ts';
+import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
+import {
+  actionOf,
+  delegateOf,
+  type HttpRule,
+  httpRulesOf,
+  isDelegate,
+  rootRulesOf,
+  virtualServiceNamed,
+  virtualServicesOf,
+} from '../mesh/virtual-service.ts';
+import { type ParameterValues, selection } from './parameter.ts';
+import { defineRemedy, type Operation, type Step, type Target } from './remedy.ts';
+
+const parameters = {
+  ...selection,
+  scope: {
+    type: 'enum',
+    values: ['routes', 'mesh'],
+    default: 'routes',
+    help: 'switch retries off in every route, or once in the mesh config (Istio 1.12 and later)',
+  },
+  explicit: {
+    type: 'enum',
+    values: ['keep', 'disable'],
+    default: 'keep',
+    help: 'what becomes of retries that a VirtualService asks for',
+  },
+  emit: {
+    type: 'boolean',
+    default: true,
+    help: 'add a VirtualService for each HTTP Service without one (scope routes)',
+  },
+  ...surfaceParameter,
+} as const;
+
+type Settings = ParameterValues<typeof parameters>;
+
+export default defineRemedy({
+  id: 'disable-retries',
+  title: 'Istio repeats failed requests by itself',
+  summary: 'Switches off the retries that Istio makes by default',
+  faq: 'Disabling Auto Retry',
+  source: 'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry',
+  parameters,
+
+  *plan(mesh, settings, target) {
+    const { version, requested } = target;
+    if (settings.scope === 'mesh') yield* planMesh(mesh, settings, version);
+    const isOff = isOffInMesh(mesh, version);
+    if (settings.scope === 'routes' && isOff) {
+      yield {
+        severity: 'info',
+        outcome: 'keep',
+        message: `The mesh config switches default retries off already (defaultHttpRetryPolicy), so routes and Services without retries of their own are left`,
+      };
+    }
+    const byDefault = settings.scope === 'mesh' || isOff ? 'off' : 'on';
+    for (const virtualService of virtualServicesOf(mesh)) {
+      if (!isSelected(virtualService, settings)) continue;
+      for (const rule of httpRulesOf(virtualService)) yield* planRule(mesh, rule, { ...settings, byDefault, version });
+    }
+    if (requested && settings.emit && byDefault === 'on') yield* planServices(mesh, settings, target);
+  },
+});
+
+/** @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy` */
+function* planMesh(mesh: Mesh, { surface }: Settings, version: Version): Iterable<Step> {
+  if (!atLeast(version, '1.12')) {
+    yield {
+      severity: 'error',
+      outcome: 'refuse',
+      message: `The mesh config has a default retry policy from Istio 1.12 only, and this is for ${formatVersion(version)}: use scope: routes`,
+    };
+    return;
+  }
+  yield* planMeshConfig(
+    mesh,
+    ['defaultHttpRetryPolicy'],
+    { attempts: 0 },
+    {
+      version,
+      surface,
+      severity: 'info',
+      why: defaultPolicy(version),
+      effect: 'istiod gives it to running proxies without a restart',
+    },
+  );
+}
+
+/** True when the mesh config of the input disables default retries: attempts 0, or not given at all. */
+function isOffInMesh(mesh: Mesh, version: Version): boolean {
+  if (!atLeast(version, '1.12')) return false;
+  const policy = meshConfigOf(mesh)['defaultHttpRetryPolicy'];
+  return isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
+}
+
+/**
+ * What Istio retries when nobody says anything.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/retry/retry.go
+ */
+function defaultPolicy(version: Version): string {
+  const reasons = atLeast(version, '1.24')
+    ? 'after connection failures and some gRPC statuses (a plain 503 no more, from Istio 1.24)'
+    : 'after connection failures, some gRPC statuses and every 503 (until Istio 1.23)';
+  return `Istio sends a failed request up to twice more, ${reasons}`;
+}
+
+interface RuleSettings extends Settings {
+  /** Whether a rule without `retries` is retried. */
+  readonly byDefault: 'on' | 'off';
+  readonly version: Version;
+}
+
+/** What a rule's own `retries` come to. */
+type Retries =
+  | { readonly kind: 'default' | 'off' | 'unreadable' }
+  | { readonly kind: 'explicit'; readonly attempts: number; readonly value: JsonObject }
+  /** Off, but written so that Istio rejects it (`rejected`) or that it reads as if it were on. */
+  | { readonly kind: 'muddled'; readonly rejected: boolean; readonly value: JsonObject };
+
+function retriesOf(rule: HttpRule): Retries {
+  const value = rule.value['retries'];
+  if (value === undefined || value === null) return { kind: 'default' };
+  if (!isObject(value)) return { kind: 'unreadable' };
+  const written = value['attempts'];
+  const attempts = Number(written ?? 0);
+  if (!Number.isInteger(attempts)) return { kind: 'unreadable' };
+  if (attempts > 0) return { kind: 'explicit', attempts, value };
+  const rejected = attempts < 0 || isRejectedBesideNoAttempts(value);
+  const isMissing = written === undefined || written === null;
+  const readsAsOn = isMissing && Object.keys(value).some((key) => key !== 'attempts');
+  return rejected || readsAsOn ? { kind: 'muddled', rejected, value } : { kind: 'off' };
+}
+
+/** @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/virtualservice.go `validateHTTPRetry` */
+function isRejectedBesideNoAttempts(retries: JsonObject): boolean {
+  const { perTryTimeout = null, retryOn = null, retryRemoteLocalities = null } = retries;
+  return perTryTimeout !== null || (retryOn !== null && retryOn !== '') || retryRemoteLocalities !== null;
+}
+
+function* planRule(mesh: Mesh, rule: HttpRule, settings: RuleSettings): Iterable<Step> {
+  const action = actionOf(rule);
+  if (action !== 'route' && action !== 'delegate') return;
+  const retries = retriesOf(rule);
+  switch (retries.kind) {
+    case 'off':
+      return;
+    case 'unreadable':
+      yield step(rule, 'warning', 'keep', 'The retries of this rule are no valid policy, so they are left as they are');
+      return;
+    case 'muddled': {
+      const why = retries.rejected
+        ? 'Istio rejects retry settings beside no attempts (attempts 0 or none means retries are off)'
+        : 'Retries without attempts are off, whatever else they say';
+      const message = `${why}: sets attempts: 0 and removes the other settings`;
+      yield {
+        ...step(rule, retries.rejected ? 'error' : 'info', 'change', message),
+        patch: offPatch(rule, retries.value),
+      };
+      return;
+    }
+    case 'explicit': {
+      const times = `${retries.attempts} ${retries.attempts === 1 ? 'retry' : 'retries'}`;
+      if (settings.explicit === 'disable') {
+        const message = `This rule asks for ${times}: sets attempts: 0 and removes what is invalid beside it`;
+        yield { ...step(rule, 'info', 'change', message), patch: offPatch(rule, retries.value) };
+      } else {
+        const message = `This rule asks for ${times} by its own policy, which stays; explicit: disable switches it off too`;
+        yield step(rule, 'info', 'keep', message);
+      }
+      return;
+    }
+    case 'default':
+      if (settings.byDefault === 'on') yield* planDefault(mesh, rule, settings);
+  }
+}
+
+/** Plans for a rule without retries of its own: a delegate's rule has those of the rules that lead to it. */
+function* planDefault(mesh: Mesh, rule: HttpRule, settings: RuleSettings): Iterable<Step> {
+  if (actionOf(rule) === 'delegate') {
+    const delegate = delegateOf(mesh, rule);
+    if (delegate && isSelected(delegate, settings) && !inheritsExplicit(mesh, delegate, settings)) return;
+    const name = stringAt(rule.value, 'delegate', 'name') ?? '';
+    yield disabled(
+      rule,
+      `${defaultPolicy(settings.version)}: sets attempts: 0 here, and the rules of delegate ${name} without retries of their own inherit it`,
+    );
+    return;
+  }
+  const roots = isDelegate(rule.virtualService) ? rootRulesOf(mesh, rule.virtualService) : [];
+  const explicit = roots.find((root) => isKeptExplicit(root, settings));
+  if (explicit) {
+    const { name } = explicit.virtualService;
+    const message = `This rule inherits explicit retries from VirtualService ${name}, which stay; explicit: disable switches them off too`;
+    yield step(rule, 'info', 'keep', message);
+    return;
+  }
+  if (roots.length > 0 && roots.every((root) => isOffAfter(root, settings))) return;
+  yield disabled(rule, `${defaultPolicy(settings.version)}: sets attempts: 0`);
+}
+
+function inheritsExplicit(mesh: Mesh, delegate: Resource, settings: RuleSettings): boolean {
+  return rootRulesOf(mesh, delegate).some((root) => isKeptExplicit(root, settings));
+}
+
+function isKeptExplicit(rule: HttpRule, settings: RuleSettings): boolean {
+  const isChanged = settings.explicit === 'disable' && isSelected(rule.virtualService, settings);
+  return retriesOf(rule).kind === 'explicit' && !isChanged;
+}
+
+/** True when a root's rule passes on retries that are off once this remedy has run. */
+function isOffAfter(rule: HttpRule, settings: RuleSettings): boolean {
+  const { kind } = retriesOf(rule);
+  if (kind === 'off') return true;
+  return (kind === 'explicit' || kind === 'muddled') && isSelected(rule.virtualService, settings);
+}
+
+function step(
+  { virtualService, index, value }: HttpRule,
+  severity: Step['severity'],
+  outcome: Step['outcome'],
+  message: string,
+): Step {
+  const path = pointer('spec', 'http', index, ...('retries' in value ? ['retries'] : []));
+  return { severity, outcome, message, resource: virtualService, path };
+}
+
+function disabled(rule: HttpRule, message: string): Step {
+  const path = pointer('spec', 'http', rule.index, 'retries');
+  const op = 'retries' in rule.value ? 'replace' : 'add';
+  const operations: Operation[] = [{ op, path, value: { attempts: 0 } }];
+  return { ...step(rule, 'info', 'change', message), patch: { resource: rule.virtualService, operations } };
+}
+
+/** Makes a `retries` block `attempts: 0` and nothing else. */
+function offPatch({ virtualService, index }: HttpRule, retries: JsonObject): Step['patch'] {
+  const base = ['spec', 'http', index, 'retries'] as const;
+  const operations: Operation[] = [];
+  if (!('attempts' in retries)) operations.push({ op: 'add', path: pointer(...base, 'attempts'), value: 0 });
+  else if (retries['attempts'] !== 0) operations.push({ op: 'replace', path: pointer(...base, 'attempts'), value: 0 });
+  for (const key of Object.keys(retries)) {
+    if (key !== 'attempts') operations.push({ op: 'remove', path: pointer(...base, key) });
+  }
+  return { resource: virtualService, operations };
+}
+
+function* planServices(mesh: Mesh, settings: Settings, { version }: Target): Iterable<Step> {
+  for (const service of mesh.ofKind('Service', '')) {
+    if (!isSelected(service, settings)) continue;
+    const route = defaultRouteOf(mesh, service);
+    switch (route.kind) {
+      case 'routed':
+        break;
+      case 'outside':
+        yield {
+          severity: 'info',
+          outcome: 'keep',
+          message: `Gets no VirtualService: ${route.reason}`,
+          resource: service,
+        };
+        break;
+      case 'unsure':
+        yield {
+          severity: 'warning',
+          outcome: 'advise',
+          message: `Its default retries stay on: ${route.reason}`,
+          resource: service,
+        };
+        break;
+      case 'default':
+        yield emission(mesh, service, route.ports, version);
+    }
+  }
+}
+
+/**
+ * The new VirtualService never has the Service's own name: a VirtualService of that name may well be in the
+ * cluster without being in the input, and would be overwritten.
+ */
+function emission(mesh: Mesh, service: Resource, ports: readonly number[], version: Version): Step {
+  const name = `${service.name}-no-retries`;
+  if (virtualServiceNamed(mesh, namespaceOf(service), name)) {
+    const message = `Its default retries stay on: a VirtualService ${name} is there already, and is for another host or for gateways only`;
+    return { severity: 'warning', outcome: 'advise', message, resource: service };
+  }
+  const values: { [key: string]: Json } = {
+    apiVersion: networkingVersion(version),
+    name,
+    namespace: service.namespace ?? null,
+    // A Service without a namespace is given one later, by kustomize or kubectl: a short name follows it there.
+    host: service.namespace === undefined ? service.name : serviceHost(service),
+    ports: ports.map((number) => ({ number })),
+  };
+  return {
+    severity: 'info',
+    outcome: 'change',
+    message: `${defaultPolicy(version)}, and this Service has no VirtualService to say otherwise: adds ${name}`,
+    resource: service,
+    emit: { template: 'disable-retries/virtual-service', values },
+  };
+}
+
+/** @see https://istio.io/latest/news/releases/1.22.x/announcing-1.22/ `networking.istio.io/v1` */
+function networkingVersion(version: Version): string {
+  return atLeast(version, '1.22') ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
+}
