@@ -1,5 +1,5 @@
 import type { DraftItem, DraftMap, DraftSeq, Slot } from './draft.ts';
-import { EditFault, slotValue } from './draft.ts';
+import { slotValue } from './draft.ts';
 import { skipTrivia } from './events.ts';
 import { isObject, type Json, type MapEntry, type Node, type SeqItem, type SeqNode } from './node.ts';
 import { lineEndOf, lineStartOf } from './position.ts';
@@ -77,11 +77,15 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
         ({ key, slot }) =>
           `${printKey(key, json)}: ${printFlowAt(slotValue(slot), json, padded, onOwnLine ? column : -1)}`,
       );
-      insertInFlow(last.source!.value.end, printed, onOwnLine ? column : -1, into);
+      const isCutBehind = node.entries.at(-1) !== last.source;
+      insertInFlow(last.source!.value.end, printed, onOwnLine ? column : -1, into, isCutBehind);
       return;
     }
-    for (const entry of node.entries)
-      if (!kept.some(({ source }) => source === entry)) removeEntry(entry, node.entries, into);
+    removeEntries(
+      node.entries,
+      kept.map(({ source }) => source!),
+      into,
+    );
     const column = columnOf(node.start);
     const lines = fresh.flatMap(({ key, slot }) => printEntry(printKey(key, json), slotValue(slot), layout()));
     insertLines(
@@ -105,7 +109,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
       return;
     }
 
-    if (node.flow && items.slice(0, node.items.length).every((item, index) => item.source === node.items[index])) {
+    if (node.flow && node.items.every((source, index) => items[index]?.source === source)) {
       appendInFlow(node, items, inFlow, into);
       return;
     }
@@ -205,27 +209,36 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
         end: node.start,
         text: `${colon}${printFlow(value, isJsonAround(around.after))}`,
       });
-    } else if (!isBlock(value) || around.isItem) {
-      const column = around.parentColumn + 2;
-      const lines = isBlock(value) ? printBlock(value, layout()) : printEntry('', value, layout());
-      const [head, ...rest] = isBlock(value)
-        ? [` ${lines[0]}`, ...lines.slice(1)]
-        : [lines[0]!.slice(1), ...lines.slice(1)];
-      const body = rest
-        .map((line) => layout().lineBreak + indented(line, isBlock(value) ? column : around.parentColumn))
-        .join('');
-      into.push({ start: node.start, end: node.start, text: head + body });
+    } else if (!isBlock(value)) {
+      const [head, ...rest] = printEntry('', value, layout());
+      const body = rest.map((line) => layout().lineBreak + indented(line, around.parentColumn)).join('');
+      into.push({ start: node.start, end: node.start, text: head!.slice(1) + body });
+    } else if (around.isItem && isBlank(text.slice(node.start, lineEndOf(text, node.start)))) {
+      const lines = printBlock(value, layout()).map((line, index) =>
+        index === 0 ? ` ${line}` : indented(line, around.parentColumn + 2),
+      );
+      into.push({ start: node.start, end: node.start, text: lines.join(layout().lineBreak) });
     } else {
-      const lines = printBlock(value, layout()).map((line) => indented(line, childColumn(value, around)));
-      insertAt(lineEndOf(text, node.start), lines, into);
+      const column = around.isItem ? around.parentColumn + 2 : childColumn(value, around);
+      insertAt(
+        lineEndOf(text, node.start),
+        printBlock(value, layout()).map((line) => indented(line, column)),
+        into,
+      );
     }
   }
 
   function replaceByBlock(node: Node, value: Json, around: Surroundings, into: TextEdit[]): void {
     if (around.isItem || around.parentColumn === -1) {
       const column = columnOf(node.start);
-      const lines = printBlock(value, layout()).map((line, index) => (index === 0 ? line : indented(line, column)));
-      into.push({ start: node.start, end: contentEnd(node), text: lines.join(layout().lineBreak) });
+      const end = contentEnd(node);
+      const comment = text.slice(end, lineEndOf(text, end)).trim();
+      // A comment behind the last line could become part of a block scalar there, so it goes before the first.
+      const lines = [...(comment === '' ? [] : [comment]), ...printBlock(value, layout())];
+      const printed = lines
+        .map((line, index) => (index === 0 ? line : indented(line, column)))
+        .join(layout().lineBreak);
+      into.push({ start: node.start, end: comment === '' ? end : lineEndOf(text, end), text: printed });
       return;
     }
     const column = childColumn(value, around);
@@ -260,7 +273,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     const middle = isWithinLine || !isOnKeyLine ? comment : blockHeaderComment(node);
     into.push({
       start: around.after,
-      end: Math.max(end, keyLineEnd),
+      end: isOnKeyLine ? Math.max(end, keyLineEnd) : lineEndOf(text, end),
       text: `${keepsAnchor ? onLine : anchor}${head}${middle}${body}`,
     });
   }
@@ -310,7 +323,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
 
   /** True below a `|+`, whose trailing blank lines are part of the value. */
   function keepsTrailingLines(node: Node): boolean {
-    if (node.kind === 'map') return keepsTrailingLines(node.entries.at(-1)!.value);
+    if (node.kind === 'map') return !node.flow && keepsTrailingLines(node.entries.at(-1)!.value);
     if (node.kind === 'seq') return !node.flow && keepsTrailingLines(node.items.at(-1)!.value);
     return node.kind === 'scalar' && node.indent !== -1 && /^[|>]\d?\+/.test(text.slice(node.start, node.start + 3));
   }
@@ -326,27 +339,35 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     return offset;
   }
 
-  function removeEntry(entry: MapEntry, siblings: readonly MapEntry[], into: TextEdit[]): void {
-    const start = entry.keyNode.outerStart;
-    const lineStart = lineStartOf(text, start);
-    const end = lineEndOf(text, Math.max(contentEnd(entry.value), entry.keyNode.end));
-    if (isBlank(text.slice(lineStart, start))) {
-      // The line break before goes too, rather than the one after, so that a last line without one stays so.
-      const before = lineStart > 0 ? lineStart - (text[lineStart - 2] === '\r' ? 2 : 1) : 0;
-      into.push(
-        lineStart > 0
-          ? { start: before, end, text: '' }
-          : { start: 0, end: Math.min(text.length, end + layout().lineBreak.length), text: '' },
-      );
-      return;
+  /** Removes entries with their lines and the comments on these; comments on lines of their own stay. */
+  function removeEntries(all: readonly MapEntry[], kept: readonly MapEntry[], into: TextEdit[]): void {
+    const endOf = ({ keyNode, value }: MapEntry): number => lineEndOf(text, Math.max(contentEnd(value), keyNode.end));
+    const firstKept = all.indexOf(kept[0]!);
+    const first = all[0]!.keyNode.outerStart;
+    const isBehindDash = firstKept > 0 && !isBlank(text.slice(lineStartOf(text, first), first));
+    if (isBehindDash) {
+      const next = kept[0]!.keyNode.outerStart;
+      const comments = all
+        .slice(0, firstKept)
+        .map((entry, index) => text.slice(endOf(entry), all[index + 1]!.keyNode.outerStart));
+      into.push({
+        start: first,
+        end: next,
+        text: comments
+          .filter((between) => !isBlank(between))
+          .join('')
+          .trimStart(),
+      });
     }
-    const next = siblings[siblings.indexOf(entry) + 1];
-    if (!next)
-      throw new EditFault('the only entry of a mapping that stands behind a dash cannot be removed', entry.keyNode);
-    const between = text.slice(Math.max(contentEnd(entry.value), entry.keyNode.end), next.keyNode.outerStart);
-    const removeTo = isBlank(between) ? next.keyNode.outerStart : Math.max(contentEnd(entry.value), entry.keyNode.end);
-    const comment = isBlank(between) ? 0 : between.length - between.trimStart().length;
-    into.push({ start, end: removeTo + comment, text: '' });
+    for (const [index, entry] of all.entries()) {
+      if (kept.includes(entry) || (isBehindDash && index < firstKept)) continue;
+      const lineStart = lineStartOf(text, entry.keyNode.outerStart);
+      const end = endOf(entry);
+      // The line break before goes too, rather than the one after, so that a last line without one stays so.
+      const before = lineStart - (text[lineStart - 2] === '\r' ? 2 : 1);
+      if (index >= firstKept) into.push({ start: before, end, text: '' });
+      else into.push({ start: lineStart, end: text.indexOf('\n', end) + 1, text: '' });
+    }
   }
 
   function removeRuns<T>(
@@ -368,11 +389,17 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     }
   }
 
-  function insertInFlow(end: number, printed: readonly string[], column: number, into: TextEdit[]): void {
+  function insertInFlow(
+    end: number,
+    printed: readonly string[],
+    column: number,
+    into: TextEdit[],
+    isCutBehind = false,
+  ): void {
     if (printed.length === 0) return;
     const separator = column === -1 ? ' ' : layout().lineBreak + ' '.repeat(column);
     const next = skipTrivia(text, end);
-    const hasComma = text[next] === ',';
+    const hasComma = !isCutBehind && text[next] === ',';
     const from = hasComma ? next + 1 : end;
     const lineEnd = lineEndOf(text, from);
     const hasComment = column !== -1 && /^[ \t]*#/.test(text.slice(from, lineEnd)) && /\s/.test(text[from] ?? '');
