@@ -26,6 +26,8 @@ export const configModes = ['rewrite', 'check'] as const;
 /** What one source, or several laid over each other, asks for. Values are checked; defaults are not filled in yet. */
 export interface Config {
   readonly istioVersion?: Version;
+  /** What gave the version, as people are told. */
+  readonly istioVersionSource?: string;
   readonly mode?: (typeof configModes)[number];
   /** By remedy id. */
   readonly intents: ReadonlyMap<string, Values>;
@@ -91,7 +93,7 @@ function specFrom(spec: Given, known: Remedies): Config {
     }
   }
   return {
-    ...(Object.hasOwn(object, 'istioVersion') && { istioVersion: versionFrom(spec.at('istioVersion')) }),
+    ...(Object.hasOwn(object, 'istioVersion') && versionOf(spec.at('istioVersion'))),
     ...(Object.hasOwn(object, 'mode') && { mode: modeFrom(spec.at('mode')) }),
     intents,
   };
@@ -108,7 +110,7 @@ function modeFrom(given: Given): NonNullable<Config['mode']> {
   return checkValue({ type: 'enum', values: configModes, help }, given) as NonNullable<Config['mode']>;
 }
 
-function versionFrom(given: Given): Version {
+function versionOf(given: Given): Required<Pick<Config, 'istioVersion' | 'istioVersionSource'>> {
   const { value, text } = given;
   const written = typeof value === 'string' ? value : text;
   if (written === undefined || written === '') {
@@ -122,7 +124,7 @@ function versionFrom(given: Given): Version {
     const message = `is Istio ${formatVersion(version)}; meshmend knows ${formatVersion(oldestKnown)} and later`;
     throw faultOf(given, message);
   }
-  return version;
+  return { istioVersion: version, istioVersionSource: given.place?.file ?? given.name };
 }
 
 /** What the flags of a command line ask for. */
@@ -158,8 +160,8 @@ export function configFromFlags({ intents, set, istioVersion }: Flags, base?: Co
     );
     requested.set(remedy.id, { ...requested.get(remedy.id), [name]: value });
   }
-  const version = istioVersion === undefined ? undefined : versionFrom(givenFlag(istioVersion, '--istio-version'));
-  return combine(base ?? { intents: new Map() }, { ...(version && { istioVersion: version }), intents: requested });
+  const version = istioVersion === undefined ? {} : versionOf(givenFlag(istioVersion, '--istio-version'));
+  return combine(base ?? { intents: new Map() }, { ...version, intents: requested });
 }
 
 function givenFlag(text: string, name: string): Given {
@@ -181,7 +183,7 @@ export function configFromSettings(
   let config: Config = { intents: new Map() };
   const intents = new Map<string, Values>();
   for (const [key, text] of settings) {
-    if (key === 'istioVersion') config = { ...config, istioVersion: versionFrom(givenFlag(text, label(key))) };
+    if (key === 'istioVersion') config = { ...config, ...versionOf(givenFlag(text, label(key))) };
     else if (key === 'mode') config = { ...config, mode: modeFrom(givenText(text, label(key))) };
     else {
       const { remedy, name } = parameterOf(key, label(key), known);

@@ -7,7 +7,7 @@ import type { TextEdit } from './manifest/splice.ts';
 import { type Mesh, meshOf } from './mesh/mesh.ts';
 import { at } from './mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from './mesh/resource.ts';
-import { applyInPlace, applyOperations, patchDocument, patchText } from './patch.ts';
+import { applyInPlace, applyOperations, patchDocuments, patchText } from './patch.ts';
 import type { Emission, Operation, Patch } from './remedies/remedy.ts';
 import { renderEmission } from './template.ts';
 
@@ -43,8 +43,8 @@ export interface Ledger {
   patch(patch: Patch): Entry;
   /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */
   emit(remedy: string, emission: Emission): Promise<Entry>;
-  /** The text edits of a document, checked by reading it again. */
-  editsOf(document: Document): TextEdit[];
+  /** The text edits of all changed documents, checked by reading them again. */
+  edits(): ReadonlyMap<Document, TextEdit[]>;
   emitted(): Emitted[];
 }
 
@@ -54,17 +54,15 @@ export function openLedger(documents: readonly Document[]): Ledger {
   const owners = new Map<Resource, Account>([...accounts, ...values].map((account) => [account.current, account]));
   let mesh: Mesh | undefined;
   let byName: Map<string, Account> | undefined;
-  let byDocument: Map<Document, Operation[]> | undefined;
 
   function named(): Map<string, Account> {
     byName ??= new Map(accounts.map((account) => [nameOf(account.current), account]));
     return byName;
   }
 
-  /** What is to be done to each document; asked for once all is planned. */
-  function operationsOn(): Map<Document, Operation[]> {
-    if (byDocument) return byDocument;
-    byDocument = new Map();
+  /** What is to be done to each document. */
+  function operationsByDocument(): Map<Document, Operation[]> {
+    const byDocument = new Map<Document, Operation[]>();
     for (const { current, operations } of [...accounts, ...values]) {
       if (!current.document || operations.length === 0) continue;
       const all = byDocument.get(current.document) ?? [];
@@ -117,9 +115,12 @@ export function openLedger(documents: readonly Document[]): Ledger {
       mesh = undefined;
       return { resource, change: [{ op: 'emit', path: '', proposedValue: value }] };
     },
-    editsOf(document) {
-      const operations = operationsOn().get(document);
-      return operations ? patchDocument(document, operations, applyOperations(document.value, operations)) : [];
+    edits() {
+      const patches = [...operationsByDocument()].map(([document, operations]) => {
+        return { document, operations, expected: applyOperations(document.value, operations) };
+      });
+      const edits = patchDocuments(patches);
+      return new Map(patches.map(({ document }, index) => [document, edits[index]!]));
     },
     emitted: () =>
       [...accounts, ...values].flatMap(({ current, text, remedy }) =>

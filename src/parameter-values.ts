@@ -2,7 +2,7 @@ import { InputError, type Place } from './errors.ts';
 import { entryOf, isObject, type Json, type Node, resolved, type SourceFile } from './manifest/node.ts';
 import { placeAt } from './manifest/position.ts';
 import { readDocuments } from './manifest/read.ts';
-import { hintFor } from './nearest.ts';
+import { hintFor, nearest } from './nearest.ts';
 import type { Parameter, Parameters } from './remedies/parameter.ts';
 
 /** A value that a user gave, with what errors call it and, where known, its place. */
@@ -116,14 +116,14 @@ export function checkValue(parameter: Parameter, given: Given): unknown {
     case 'enum': {
       const text = textOf(given);
       if (text !== undefined && parameter.values.includes(text)) return text;
-      const near = hintFor(text ?? '', parameter.values);
-      throw mismatch(parameter, given, near.startsWith('did') ? near : undefined);
+      const near = text === undefined ? undefined : nearest(text, parameter.values);
+      throw mismatch(parameter, given, near === undefined ? quoteHint(value) : `did you mean ${near}?`);
     }
     case 'string': {
       const text = textOf(given);
       const isFit = text !== undefined && (!parameter.pattern || new RegExp(parameter.pattern).test(text));
       if (isFit) return text;
-      throw mismatch(parameter, given, value !== null && typeof value !== 'object' ? quoteHint(given) : undefined);
+      throw mismatch(parameter, given, quoteHint(value));
     }
     case 'duration': {
       const text = textOf(given);
@@ -161,14 +161,14 @@ function checkStrings(parameter: Parameter, given: Given): readonly string[] {
   if (!Array.isArray(given.value) || given.value.length === 0) throw mismatch(parameter, given);
   return given.value.map((item, index) => {
     if (typeof item === 'string' && item !== '') return item;
-    throw faultOf(given.at(index), `must be a string, not ${show(item)}`);
+    throw faultOf(given.at(index), `must be a string, not ${show(item)}`, quoteHint(item));
   });
 }
 
 function checkLabels(parameter: Parameter, given: Given): Values {
   if (!isObject(given.value)) throw mismatch(parameter, given);
   for (const [key, item] of Object.entries(given.value))
-    if (typeof item !== 'string') throw faultOf(given.at(key), `must be a string, not ${show(item)}`, 'quote it');
+    if (typeof item !== 'string') throw faultOf(given.at(key), `must be a string, not ${show(item)}`, quoteHint(item));
   return given.value;
 }
 
@@ -179,7 +179,7 @@ function checkObjects(parameter: Extract<Parameter, { type: 'objects' }>, given:
   if (items.length === 0) throw mismatch(parameter, given);
   return items.map((item) => {
     if (short !== undefined && typeof item.value === 'string')
-      return { [short]: checkValue(fields[short] as Parameter, item) };
+      return withDefaults(fields, { [short]: checkValue(fields[short] as Parameter, item) });
     if (!isObject(item.value)) throw faultOf(item, `must be a mapping of ${Object.keys(fields).join(', ')}`);
     const values = checkValues(fields, item);
     for (const key of required) if (!Object.hasOwn(values, key)) throw faultOf(item, `lacks ${key}`);
@@ -228,8 +228,9 @@ function mismatch(parameter: Parameter, given: Given, hint?: string): InputError
   return faultOf(given, `must be ${takes(parameter)}, not ${show(given.value)}`, hint);
 }
 
-function quoteHint({ value }: Given): string | undefined {
-  return typeof value === 'string' ? undefined : `quote it: "${String(value)}"`;
+/** YAML takes a bare `y`, `on` or `1.10` for no string. */
+function quoteHint(value: Json): string | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? 'quote it' : undefined;
 }
 
 function show(value: Json): string {

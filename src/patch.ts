@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import jsonpatch from 'fast-json-patch';
 import { InputError } from './errors.ts';
 import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
-import type { Document, Json } from './manifest/node.ts';
+import { copyOf, type Document, type Json } from './manifest/node.ts';
 import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { layoutOf, printBlock } from './manifest/print.ts';
@@ -17,44 +17,63 @@ import type { Operation } from './remedies/remedy.ts';
  * @throws Error when an operation does not fit the value: that is a fault of ours
  */
 export function applyOperations(value: Json, operations: readonly Operation[]): Json {
-  return applyInPlace(structuredClone(value), operations);
+  return applyInPlace(copyOf(value), operations);
 }
 
 /** The same, on a value that may be changed. */
 export function applyInPlace(value: Json, operations: readonly Operation[]): Json {
-  return jsonpatch.applyPatch(value, structuredClone(operations) as Operation[], true, true).newDocument as Json;
+  return jsonpatch.applyPatch(value, operations.map(copyOperation), true, true).newDocument as Json;
+}
+
+/** What the operations bring in must not be shared with them: later ones may change it. */
+function copyOperation(operation: Operation): Operation {
+  return 'value' in operation ? { ...operation, value: copyOf(operation.value) } : { ...operation };
+}
+
+/** What is to become of a document: `expected` is what the operations make of its value. */
+export interface DocumentPatch {
+  readonly document: Document;
+  readonly operations: readonly Operation[];
+  readonly expected: Json;
 }
 
 /**
- * The text edits that make a document mean `expected`, which is what the operations make of its value.
+ * The text edits, for each document, that make it mean what is expected.
  *
- * Nothing is trusted: the edited text is read again, and must mean exactly that.
+ * Nothing is trusted: the edited texts are read again, and must mean exactly that.
  *
- * @throws InputError with the place, when the text cannot be edited so
+ * @throws InputError with the place, when a text cannot be edited so
  */
-export function patchDocument(document: Document, operations: readonly Operation[], expected: Json): TextEdit[] {
-  const { file, root, start, end } = document;
-  let edits: TextEdit[];
-  try {
-    const draft = openDraft(root);
-    for (const operation of operations) applyToDraft(draft, operation);
-    draft.settleAliases();
-    edits = sortEdits(renderEdits(file.text, root, draft.root));
-  } catch (error) {
-    if (error instanceof EditFault) throw new InputError(error.message, { place: placeAt(file, error.node.start) });
-    throw error;
-  }
-  const edited = splice(file.text, edits, start, end);
-  if (!means(edited, expected)) {
+export function patchDocuments(patches: readonly DocumentPatch[]): TextEdit[][] {
+  const edits = patches.map(({ document, operations }) => draftEdits(document, operations));
+  const edited = patches.map(({ document: { file, start, end } }, index) =>
+    splice(file.text, edits[index]!, start, end),
+  );
+  // One reading for all is many times as fast as one for each; who is at fault is asked only when somebody is.
+  if (meansAll(edited, patches)) return edits;
+  for (const [index, { document, expected }] of patches.entries()) {
+    if (means(edited[index]!, expected)) continue;
     throw new InputError(
       'this document cannot be edited without changing what was not asked for, so nothing is written',
       {
-        place: placeAt(file, root.start),
+        place: placeAt(document.file, document.root.start),
         hint: 'anchors, merges or unusual layout stand in the way: write the part out, or edit it by hand',
       },
     );
   }
   return edits;
+}
+
+function draftEdits({ file, root }: Document, operations: readonly Operation[]): TextEdit[] {
+  try {
+    const draft = openDraft(root);
+    for (const operation of operations) applyToDraft(draft, operation);
+    draft.settleAliases();
+    return sortEdits(renderEdits(file.text, root, draft.root));
+  } catch (error) {
+    if (error instanceof EditFault) throw new InputError(error.message, { place: placeAt(file, error.node.start) });
+    throw error;
+  }
 }
 
 function applyToDraft(draft: Draft, operation: Operation): void {
@@ -65,12 +84,28 @@ function applyToDraft(draft: Draft, operation: Operation): void {
   else if (operation.op === 'move') draft.move(segmentsOf(operation.from), path);
 }
 
+/** True when texts, put behind one another as documents of one stream, mean what is expected of each. */
+function meansAll(texts: readonly string[], patches: readonly DocumentPatch[]): boolean {
+  const documents = texts.map((text) =>
+    /^\ufeff?---(\s|$)/.test(text) ? text : `---\n${text.replace(/^\ufeff/, '')}`,
+  );
+  const values = readValues(documents.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(''));
+  return (
+    values?.length === patches.length &&
+    patches.every(({ expected }, index) => isDeepStrictEqual(values[index], expected))
+  );
+}
+
 function means(text: string, expected: Json): boolean {
+  const values = readValues(text);
+  return values?.length === 1 && isDeepStrictEqual(values[0], expected);
+}
+
+function readValues(text: string): Json[] | undefined {
   try {
-    const documents = readDocuments({ path: '', text });
-    return documents.length === 1 && isDeepStrictEqual(documents[0]!.value, expected);
+    return readDocuments({ path: '', text }).map(({ value }) => value);
   } catch (error) {
-    if (error instanceof InputError) return false;
+    if (error instanceof InputError) return undefined;
     throw error;
   }
 }
@@ -91,5 +126,6 @@ export function patchText(text: string, operations: readonly Operation[], name =
     );
     return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${lines.join('\n')}\n`;
   }
-  return splice(text, patchDocument(document, operations, applyOperations(document.value, operations)));
+  const expected = applyOperations(document.value, operations);
+  return splice(text, patchDocuments([{ document, operations, expected }])[0]!);
 }

@@ -26,6 +26,8 @@ export interface Request {
   /** Remedy ids with their parameters, defaults filled in. */
   readonly intents: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly istioVersion?: Version;
+  /** What gave it, as people are told: the flag, unless said otherwise. */
+  readonly istioVersionSource?: string;
 }
 
 /** What became of one file. */
@@ -71,7 +73,11 @@ export interface Remediation {
 export async function remediate(files: readonly InputFile[], request: Request): Promise<Remediation> {
   const read = files.map(readFile);
   const ledger = openLedger(read.flatMap(({ documents }) => documents));
-  const { version, source: versionSource } = resolveVersion(request.istioVersion, ledger.mesh());
+  const { version, source: versionSource } = resolveVersion(
+    request.istioVersion,
+    ledger.mesh(),
+    request.istioVersionSource,
+  );
   const isRewrite = request.mode === 'rewrite';
 
   const findings: Finding[] = [];
@@ -98,12 +104,13 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     return { ...findingOf({ resource: entry.resource, ...step }, remedy), change: entry.change };
   }
 
+  const edited = ledger.edits();
   return {
     version,
     versionSource,
     findings: sortFindings(findings, files),
     files: read.map(({ file, documents, passed }) => {
-      const edits = documents.flatMap((document) => ledger.editsOf(document));
+      const edits = documents.flatMap((document) => edited.get(document) ?? []);
       return {
         file,
         edits,

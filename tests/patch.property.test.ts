@@ -9,7 +9,7 @@ import { type Document, isObject, type Json } from '../src/manifest/node.ts';
 import { pointer } from '../src/manifest/pointer.ts';
 import { readDocuments } from '../src/manifest/read.ts';
 import { splice, type TextEdit } from '../src/manifest/splice.ts';
-import { applyOperations, patchDocument } from '../src/patch.ts';
+import { applyOperations, patchDocuments } from '../src/patch.ts';
 import type { Operation } from '../src/remedies/remedy.ts';
 import { printStyled, values } from './styled-yaml.ts';
 
@@ -42,16 +42,26 @@ function operationFor(value: Json, draw: () => number, fresh: Json): Operation |
   visit(value, []);
   const target = collections[draw() % Math.max(collections.length, 1)];
   if (!target) return undefined;
-  const keys = Array.isArray(target.value) ? [...target.value.keys()] : Object.keys(target.value).filter((key) => key !== '__proto__');
+  const keys = Array.isArray(target.value)
+    ? [...target.value.keys()]
+    : Object.keys(target.value).filter((key) => key !== '__proto__');
   const key = keys[draw() % Math.max(keys.length, 1)];
   const kind = draw() % 5;
   if (kind === 0 || key === undefined) {
-    const at = Array.isArray(target.value) ? (draw() % 2 ? '-' : draw() % (target.value.length + 1)) : unused(['new', 'y', 'a b', 'retries'], keys as string[]);
+    const at = Array.isArray(target.value)
+      ? draw() % 2
+        ? '-'
+        : draw() % (target.value.length + 1)
+      : unused(['new', 'y', 'a b', 'retries'], keys as string[]);
     return { op: 'add', path: pointer(...target.path, at), value: fresh };
   }
   if (kind === 1) return { op: 'remove', path: pointer(...target.path, key) };
   if (kind === 2 && Array.isArray(target.value)) {
-    return { op: 'move', from: pointer(...target.path, key), path: pointer(...target.path, draw() % target.value.length) };
+    return {
+      op: 'move',
+      from: pointer(...target.path, key),
+      path: pointer(...target.path, draw() % target.value.length),
+    };
   }
   return { op: 'replace', path: pointer(...target.path, key), value: fresh };
 }
@@ -66,7 +76,7 @@ const cases = fc.record({
 
 function mustPatch(document: Document, operations: readonly Operation[], expected: Json): TextEdit[] {
   try {
-    return patchDocument(document, operations, expected);
+    return patchDocuments([{ document, operations, expected }])[0]!;
   } catch (error) {
     throw new Error(`${(error as Error).stack}\n${document.file.text}\n${JSON.stringify(operations)}`);
   }
@@ -92,10 +102,19 @@ property('edits mean what fast-json-patch makes, to two other parsers, and lose 
       const edits = mustPatch(document!, operations, expected);
       const edited = splice(text, edits);
 
-      assert.equal(load(edited, { schema: YAML11_SCHEMA, filename: 'x' } as never) ?? null, forYaml11(expected), `js-yaml reads otherwise:\n${edited}`);
-      assert.equal(parse(edited, { version: '1.2', uniqueKeys: true, logLevel: 'silent' }) ?? null, expected, `yaml reads otherwise:\n${edited}`);
+      assert.equal(
+        load(edited, { schema: YAML11_SCHEMA, filename: 'x' } as never) ?? null,
+        forYaml11(expected),
+        `js-yaml reads otherwise:\n${edited}`,
+      );
+      assert.equal(
+        parse(edited, { version: '1.2', uniqueKeys: true, logLevel: 'silent' }) ?? null,
+        expected,
+        `yaml reads otherwise:\n${edited}`,
+      );
       if (operations.every(({ op }) => op === 'move' || op === 'add')) {
-        for (const [mark] of text.matchAll(/# c\d+c/g)) assert.ok(edited.includes(mark), `${mark} is lost:\n${text}\n=>\n${edited}`);
+        for (const [mark] of text.matchAll(/# c\d+c/g))
+          assert.ok(edited.includes(mark), `${mark} is lost:\n${text}\n=>\n${edited}`);
       }
       if (operations.length === 0) assert.is(edited, text);
     }),

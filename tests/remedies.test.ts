@@ -101,7 +101,9 @@ for (const { id } of remedies) {
 
       for (const expected of each.findings) {
         const isThere = first.findings.some((finding) => matches(finding, expected));
-        const all = first.findings.map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`).join('\n');
+        const all = first.findings
+          .map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`)
+          .join('\n');
         assert.ok(isThere, `no finding is like ${JSON.stringify(expected)} among\n${all}`);
       }
 

@@ -96,8 +96,11 @@ function isAnyUri({ uri }: Match): boolean {
   return !uri || uri.prefix === '/' || uri.prefix === '' || uri.regex === '.*';
 }
 
+/** A match with gateways is not asked for its source. */
 function isCatchAll(match: Match): boolean {
-  return isAnyUri(match) && Object.keys(match).every((key) => ['uri', 'ignoreUriCase', 'gateways'].includes(key));
+  const source = match.gateways ? ['sourceLabels', 'sourceNamespace'] : [];
+  const asksNothing = ['uri', 'ignoreUriCase', 'gateways', ...source];
+  return isAnyUri(match) && Object.keys(match).every((key) => asksNothing.includes(key));
 }
 
 /** True when a request that one match had may now go to the other. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type AliasNode,
+  copyOf,
   entryOf,
   isObject,
   type Json,
@@ -274,7 +275,7 @@ function ownOrMerged(map: DraftMap, key: string): DraftEntry | undefined {
 }
 
 function fresh(value: Json): Fresh {
-  return { kind: 'fresh', value: structuredClone(value), alias: undefined };
+  return { kind: 'fresh', value: copyOf(value), alias: undefined };
 }
 
 function indexIn(items: readonly unknown[], segment: string): number {
@@ -314,10 +315,10 @@ export function slotValue(slot: Slot): Json {
 
 function setIn(value: Json, path: readonly string[], next: Json, insert: boolean): Json {
   const [first, ...rest] = path;
-  if (first === undefined) return structuredClone(next);
+  if (first === undefined) return copyOf(next);
   if (Array.isArray(value)) {
     const index = indexIn(value, first);
-    if (rest.length === 0 && insert) return [...value.slice(0, index), structuredClone(next), ...value.slice(index)];
+    if (rest.length === 0 && insert) return [...value.slice(0, index), copyOf(next), ...value.slice(index)];
     return value.map((item, at) => (at === index ? setIn(item, rest, next, insert) : item));
   }
   const object = isObject(value) ? value : {};

@@ -85,7 +85,7 @@ function composeDocuments(text: string, events: readonly Event[]): RawDocument[]
     anchors = new Map();
     const root = compose(cursor);
     if (documents.length > 0) documents[documents.length - 1] = { ...documents.at(-1)!, end: start };
-    documents.push({ start, end: text.length, root });
+    documents.push({ start: start, end: text.length, root });
     next++; // the document's own POP
   }
   return documents;
@@ -110,13 +110,15 @@ function composeDocuments(text: string, events: readonly Event[]): RawDocument[]
         const outerStart = outerStartOf(collection, collection.start);
         const anchor = anchorOf(collection);
         cursor = collection.start;
-        const base = { outerStart, start: collection.start, anchor };
+        const start = collection.start;
         const node: Node =
           event.type === EVENT_ID.SEQUENCE
-            ? { kind: 'seq', ...base, flow, items: composeItems(flow), end: closeFlow(flow, 0x5d) }
+            ? { kind: 'seq', outerStart, start, anchor, flow, items: composeItems(flow), end: closeFlow(flow, 0x5d) }
             : {
                 kind: 'map',
-                ...base,
+                outerStart,
+                start,
+                anchor,
                 flow,
                 entries: composeEntries(flow, collection.start),
                 end: closeFlow(flow && text[collection.start] === '{', 0x7d),
@@ -153,13 +155,14 @@ function composeDocuments(text: string, events: readonly Event[]): RawDocument[]
       cursor = keyAt;
       const event = events[next] as ScalarEvent;
       const keyNode = compose(keyAt);
+      const keyEnd = cursor;
       const key = keyText(keyNode, text);
       const merge = key === '<<' && keyNode.kind === 'scalar' && keyNode.style === 'plain' && event.tagStart === -1;
       if (!merge && seen.has(key))
         throw new YamlFault(`key ${JSON.stringify(key)} stands twice in one mapping`, keyNode.start);
       seen.add(key);
-      const colon = skipTrivia(text, keyNode.end);
-      cursor = text.charCodeAt(colon) === 0x3a ? colon + 1 : keyNode.end;
+      const colon = skipTrivia(text, keyEnd);
+      cursor = text.charCodeAt(colon) === 0x3a ? colon + 1 : keyEnd;
       entries.push({ key, keyNode, value: compose(cursor), merge });
     }
     next++;
@@ -196,8 +199,8 @@ function composeDocuments(text: string, events: readonly Event[]): RawDocument[]
     const node: ScalarNode = {
       kind: 'scalar',
       outerStart: outerStartOf(event, start),
-      start,
-      end,
+      start: start,
+      end: end,
       anchor,
       style,
       value,

@@ -76,6 +76,23 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A copy that shares nothing with the value; many times as fast as `structuredClone`. */
+export function copyOf<T extends Json>(value: T): T;
+export function copyOf(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item) => copyOf(item));
+  if (!isObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) setOwn(copy, key, copyOf(value[key]!));
+  return copy;
+}
+
+/** Sets an own property, also for a key such as `__proto__`. */
+export function setOwn(object: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
 /** Follows an alias to what it stands for. */
 export function resolved(node: Node): Exclude<Node, AliasNode> {
   return node.kind === 'alias' ? node.target : node;

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 import { depthLimit, type RawDocument, readByEvents, readJoiningLines, YamlFault } from './events.ts';
-import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile } from './node.ts';
+import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile, setOwn } from './node.ts';
 import { placeAt } from './position.ts';
 import { readSecond } from './second-reader.ts';
 
@@ -92,7 +92,7 @@ export function nodeValue(root: Node): Json {
         return node.items.map((item) => build(item.value, isCopy));
       case 'map': {
         const object: JsonObject = {};
-        for (const { key, value, merge } of node.entries) if (!merge) assign(object, key, build(value, isCopy));
+        for (const { key, value, merge } of node.entries) if (!merge) setOwn(object, key, build(value, isCopy));
         for (const { value, merge } of node.entries) if (merge) mergeInto(object, value);
         return object;
       }
@@ -105,14 +105,7 @@ export function nodeValue(root: Node): Json {
     for (const map of maps) {
       if (map.kind !== 'map') throw new YamlFault('<< merges mappings only', value.start);
       const merged = build(map, true) as JsonObject;
-      for (const key of Object.keys(merged)) if (!Object.hasOwn(object, key)) assign(object, key, merged[key] as Json);
+      for (const key of Object.keys(merged)) if (!Object.hasOwn(object, key)) setOwn(object, key, merged[key] as Json);
     }
   }
-}
-
-/** Sets an own property, also for a key such as `__proto__`. */
-function assign(object: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
 }
