@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -36,9 +37,15 @@ function meshmend(cwd: string, args: readonly string[], input?: string): Result 
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
+const made: string[] = [];
+process.on('exit', () => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
+
 /** A new temporary folder with these files. */
 function folder(files: Files): string {
   const path = mkdtempSync(join(tmpdir(), 'meshmend-cli-'));
+  made.push(path);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), content);

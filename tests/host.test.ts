@@ -4,7 +4,7 @@ import { fqdnOf, hostCovers, indexByHost, namespaceOfHost } from '../src/mesh/ho
 
 const host = suite('host');
 
-host('a short name is a Service of its resource’s namespace', () => {
+host('a short name is a Service of the namespace that names it', () => {
   assert.is(fqdnOf('reviews', 'shop'), 'reviews.shop.svc.cluster.local');
 });
 

@@ -12,11 +12,17 @@ export function helpText(help: Help, options: readonly OptionUsage[]): string {
     `${description}\n`,
     `Usage: meshmend ${synopsis}\n`,
     ...groups.map(({ title, names }) =>
-      optionSection(title, options.filter((option) => option.names.some((name) => names.includes(name))), values),
+      optionSection(
+        title,
+        options.filter((option) => option.names.some((name) => names.includes(name))),
+        values,
+      ),
     ),
     optionSection('Options', [...options.filter((option) => !isClaimed(option)), helpOption], values),
     ...(details === undefined ? [] : [details]),
-    ...(examples.length === 0 ? [] : [`Examples:\n${examples.map(([what, run]) => `  ${what}\n    ${run}\n`).join('')}`]),
+    ...(examples.length === 0
+      ? []
+      : [`Examples:\n${examples.map(([what, run]) => `  ${what}\n    ${run}\n`).join('')}`]),
   ];
   return sections.join('\n');
 }

@@ -22,7 +22,7 @@ export interface Folder {
 export interface Input {
   /** In the order of the PATHs; sorted by path inside a folder. No config is among them. */
   readonly files: readonly ReadFile[];
-  /** The `meshmend.yaml` files of the named folders. */
+  /** The `meshmend.yaml` files that were named, or stand in a folder named. */
   readonly configs: readonly ReadFile[];
   readonly folders: readonly Folder[];
   /** Files below the folders that are no manifests by name; paths as the user would name them. */
@@ -40,6 +40,9 @@ interface Found {
 const ignoredFolders = new Set(['.git', 'node_modules']);
 const manifestName = /\.(ya?ml|json)$/i;
 const configName = 'meshmend.yaml';
+/** Where new documents go in a folder. */
+export const resourcesName = 'meshmend-resources.yaml';
+export const valuesName = 'meshmend-values.yaml';
 
 /**
  * Reads the files and folders that the user named.
@@ -61,13 +64,16 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
     const folder = folders.find((candidate) => candidate.path === path);
     if (!folder) {
       const file = path === stdinPath ? readStdin() : readNamed(path);
-      files.set(file.real, { ...(files.get(file.real) ?? file), named: true });
+      if (basename(path) === configName) configs.push(file);
+      if (basename(path) === configName || file.real === configReal) others.push(path);
+      else files.set(file.real, { ...(files.get(file.real) ?? file), named: true });
       continue;
     }
     const found: Found = { manifests: [], others, skipped };
     walk(folder, '', { folders, excluded }, found);
     for (const inside of found.manifests.sort(byCodeUnits)) {
-      const file = readManifest(join(path, inside), false);
+      // Helm values look like no manifest, but those we wrote must be kept up to date.
+      const file = readManifest(join(path, inside), basename(inside) === valuesName);
       if (file.real === configReal) others.push(file.path);
       else if (basename(inside) === configName) {
         others.push(file.path);

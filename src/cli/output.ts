@@ -8,7 +8,7 @@ import { patchText } from '../patch.ts';
 import type { Remediation } from '../remediate.ts';
 import type { Operation } from '../remedies/remedy.ts';
 import { editBetween, type FileChange } from '../report/diff.ts';
-import { isFolder, type ReadFile, readManifest, realPath, stdinPath } from './input.ts';
+import { isFolder, type ReadFile, readManifest, realPath, resourcesName, stdinPath, valuesName } from './input.ts';
 import { appendix } from './stream.ts';
 
 /** A file as the run leaves it; `path` as the user would name it. */
@@ -24,8 +24,6 @@ export interface EmissionTargets {
   readonly values: string;
 }
 
-const resourcesName = 'meshmend-resources.yaml';
-const valuesName = 'meshmend-values.yaml';
 const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /** New documents go to the first folder named; to the end of the file when one YAML file is all that was named. */
@@ -42,7 +40,7 @@ export function companionsOf(targets: EmissionTargets, files: readonly ReadFile[
   const known = new Set(files.map(({ real }) => real));
   return [targets.resources, targets.values]
     .filter((path) => path !== stdinPath && existsSync(path))
-    .map((path) => readManifest(path, false))
+    .map((path) => readManifest(path, path === targets.values))
     .filter(({ real }) => !known.has(real));
 }
 

@@ -1,15 +1,219 @@
-import { join, relative, resolve, sep } from 'node:path';
 import { Option } from 'clipanion';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
 import { InputError } from '../errors.ts';
+import { readDocuments } from '../manifest/read.ts';
 import { type Remediation, remediate } from '../remediate.ts';
 import { remedies } from '../remedies/index.ts';
 import { unifiedDiff } from '../report/diff.ts';
 import { jsonReport } from '../report/json.ts';
-import { painter, textReport } from '../report/text.ts';
+import { painter, plural, textReport } from '../report/text.ts';
 import { type ExitCode, type Help, MeshmendCommand, runCommand } from './frontend.ts';
-import { commonFolder, type Input, isFolder, readInput, readManifest, realPath, stdinPath } from './input.ts';
+import { type Input, readInput, readManifest, stdinPath } from './input.ts';
 import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
+import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
 import { parametersHelp } from './remedies.ts';
 import { joinStream } from './stream.ts';
 import { type Writing, writeAll } from './write.ts';
+
+class RewriteCommand extends MeshmendCommand {
+  static override paths = [['rewrite']];
+  static override usage = {};
+
+  named = Option.Rest({ name: 'PATH' });
+  set = Option.Array('--set', [], { description: 'a parameter of an intent; VALUE is YAML. May be repeated' });
+  config = Option.String('-f,--file', { description: 'a MeshRemedies file with intents, parameters and version' });
+  istioVersion = Option.String('--istio-version', {
+    description: 'the version to write for, such as 1.27; otherwise the config or the manifests tell',
+  });
+  diff = Option.Boolean('--diff', false, { description: 'print a unified diff, for git apply or patch -p1' });
+  check = Option.Boolean('--check', false, { description: 'write nothing; exit 1 when anything would change' });
+  inPlace = Option.Boolean('-i,--in-place', false, { description: 'edit the files where they are' });
+  output = Option.String('-o,--output', { description: 'write all files below this folder' });
+  keepGoing = Option.Boolean('--keep-going', false, {
+    description: 'write what can be done when an intent cannot be applied; still exits 1',
+  });
+  report = Option.String('--report', { description: 'write the findings to this file, as JSON' });
+  verbose = Option.Boolean('-v,--verbose', false, { description: 'list all findings and all files left as they are' });
+
+  constructor() {
+    super();
+    for (const { id, summary } of remedies)
+      Reflect.set(this, flagOf(id), Option.Boolean(flagOf(id), false, { description: summary }));
+  }
+
+  async run(): Promise<ExitCode> {
+    const paths = this.named.length > 0 ? this.named : ['.'];
+    const flagged = this.flaggedMode();
+    checkPlaces(flagged ?? 'stdout', paths, this.output, this.report);
+    const input = readInput(paths, this.output, this.config);
+    const config = this.configOf(input);
+    const mode = flagged ?? (config.mode === 'check' ? 'check' : 'stdout');
+    const targets = emissionTargets(paths);
+    // A stream holds what was named; the files that new documents go to are read only when files are written.
+    const files = mode === 'stdout' ? input.files : [...input.files, ...companionsOf(targets, input.files)];
+    const { istioVersion, istioVersionSource } = config;
+    const remediation = await remediate(files, {
+      mode: 'rewrite',
+      intents: intentsOf(config),
+      ...(istioVersion && { istioVersion }),
+      ...(istioVersionSource !== undefined && { istioVersionSource }),
+    });
+    const outputs = mode === 'stdout' ? [] : planOutput(remediation, files, targets);
+    const isRefused = remediation.refused && !this.keepGoing;
+    this.write(mode, { paths, input, remediation, outputs, isRefused });
+    const isDone = !isRefused && mode !== 'check' && mode !== 'diff';
+    this.tell(input, remediation, mode, isDone);
+    return remediation.refused || (mode === 'check' && outputs.some(isChanged)) ? 1 : 0;
+  }
+
+  /** The mode that the flags name; undefined when they name none. */
+  flaggedMode(): RewriteMode | undefined {
+    const flags = [
+      ['--diff', 'diff', this.diff],
+      ['--check', 'check', this.check],
+      ['--in-place', 'in-place', this.inPlace],
+      ['--output', 'tree', this.output !== undefined],
+    ] as const;
+    const given = flags.filter(([, , isGiven]) => isGiven);
+    if (given.length <= 1) return given[0]?.[1];
+    const names = given.map(([name]) => name).join(' and ');
+    throw new InputError(`${names} exclude each other`, { hint: 'name one of --diff, --check, --in-place, --output' });
+  }
+
+  /** The config of `-f`, or of the folder when nothing else names an intent, with the flags laid over it. */
+  configOf({ configs }: Input): Config {
+    const intents = remedies.map(({ id }) => id).filter((id) => Reflect.get(this, flagOf(id)) === true);
+    const flags = { intents, set: this.set, istioVersion: this.istioVersion };
+    if (this.config !== undefined)
+      return asking(configFromFlags(flags, configFromFile(readManifest(this.config, true))));
+    if (intents.length > 0) return configFromFlags(flags);
+    const [config, second] = configs;
+    if (second)
+      throw new InputError(`${config?.path} and ${second.path} are both there`, { hint: 'name one of them by -f' });
+    return asking(configFromFlags(flags, config && configFromFile(config)));
+  }
+
+  write(mode: RewriteMode, { paths, input, remediation, outputs, isRefused }: Outcome): void {
+    const writings: Writing[] = [];
+    if (!isRefused && mode === 'in-place') writings.push(...inPlaceWritings(outputs.filter(isChanged), input.folders));
+    if (!isRefused && mode === 'tree')
+      writings.push(...treeWritings(outputs, input.others, paths, this.output as string));
+    if (this.report !== undefined)
+      writings.push(reportWriting(this.report, jsonReport(remediation.version, remediation.findings)));
+    // Printed texts are made first, so that a fault leaves the files alone.
+    const printed = isRefused ? '' : mode === 'diff' ? diffOf(outputs) : mode === 'stdout' ? streamOf(remediation) : '';
+    writeAll(writings);
+    process.stdout.write(printed);
+  }
+
+  /** Speaks to people, on stderr. */
+  tell(input: Input, remediation: Remediation, mode: RewriteMode, done: boolean): void {
+    const options = { done, verbose: this.verbose, colour: isColoured(process.stderr) };
+    const lines: string[] = [];
+    if (this.verbose) lines.push(...leftOut(input, mode));
+    if (input.files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
+    const unread = mode === 'stdout' && done ? unreadable(remediation).length : 0;
+    if (unread > 0)
+      lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out of the stream; -v names them`);
+    if (remediation.refused)
+      lines.push(
+        done ? 'an intent could not be applied; the rest was' : 'nothing written: an intent could not be applied',
+      );
+    process.stderr.write(textReport(remediation, options) + lines.map((line) => `${line}\n`).join(''));
+  }
+}
+
+interface Outcome {
+  readonly paths: readonly string[];
+  readonly input: Input;
+  readonly remediation: Remediation;
+  readonly outputs: readonly OutputFile[];
+  readonly isRefused: boolean;
+}
+
+function leftOut({ skipped, configs, others }: Input, mode: RewriteMode): string[] {
+  const isConfig = new Set(configs.map(({ path }) => path));
+  return [
+    ...skipped.map(({ path, why }) => `${path}: left out: ${why}`),
+    // With -o they are copied.
+    ...(mode === 'tree' ? [] : others).map(
+      (path) => `${path}: left out: ${isConfig.has(path) ? 'it is a config' : 'not named like a manifest'}`,
+    ),
+  ];
+}
+
+function flagOf(id: string): string {
+  return `--${id}`;
+}
+
+function asking(config: Config): Config {
+  if (config.intents.size > 0) return config;
+  throw new InputError('no intent was named', {
+    hint: 'name one, such as --disable-retries, or give a config by -f; meshmend remedies lists them',
+  });
+}
+
+/** All documents, in the order of the input, then the new ones. */
+function streamOf(remediation: Remediation): string {
+  const left = new Set(unreadable(remediation));
+  const texts = remediation.files.filter((file) => !left.has(file)).map(({ text }) => text);
+  return joinStream([...texts, ...remediation.emitted.map(({ text }) => text)]);
+}
+
+/** A folder's files that are no YAML, such as Helm templates: in a stream they would spoil the rest. */
+function unreadable({ files }: Remediation): Remediation['files'] {
+  return files.filter(({ file, passed }) => passed !== undefined && !file.named && !isYaml(file));
+}
+
+function isYaml(file: { path: string; text: string }): boolean {
+  try {
+    readDocuments(file);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+function diffOf(outputs: readonly OutputFile[]): string {
+  const text = outputs.map((output) => unifiedDiff({ ...output, path: diffPath(output.path) })).join('');
+  if (!isColoured(process.stdout)) return text;
+  const paint = painter(true);
+  const colours: Readonly<Record<string, number>> = { '+': 32, '-': 31, '@': 36 };
+  return text.replace(/^([-+@])[^\r\n]*/gm, (line, mark: string) => paint(colours[mark] as number, line));
+}
+
+/** @see https://no-color.org */
+function isColoured(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+}
+
+function help(): Help {
+  return {
+    synopsis: 'rewrite [PATH…] --INTENT… [OPTION…]',
+    description: `Edits manifests for the intents named, and prints them. A PATH is a file, a folder or ${stdinPath} for standard input;
+without one, the current folder is read.`,
+    values: {
+      '--set': 'INTENT.PARAM=VALUE',
+      '--file': 'CONFIG',
+      '--istio-version': 'VERSION',
+      '--output': 'DIR',
+      '--report': 'FILE',
+    },
+    groups: [
+      { title: 'Intents', names: remedies.map(({ id }) => flagOf(id)) },
+      { title: 'Output, one of', names: ['--diff', '--check', '--in-place', '--output'] },
+    ],
+    details: parametersHelp(remedies),
+    examples: [
+      ['See what would change', 'meshmend rewrite manifests/ --disable-retries --diff'],
+      ['Edit in place for Istio 1.24', 'meshmend rewrite -i manifests/ --support-http10 --istio-version 1.24'],
+      ['Set a parameter', 'meshmend rewrite vs.yaml --disable-retries --set disable-retries.explicit=disable'],
+    ],
+  };
+}
+
+/** The frontend `meshmend rewrite`. */
+export function run(argv: readonly string[]): Promise<ExitCode> {
+  return runCommand(RewriteCommand, help(), argv);
+}

@@ -1,9 +1,10 @@
+import type { Json, JsonObject } from '../manifest/node.ts';
 import { fqdnOf } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { isAmbientNamespace, isHeadless, isHttp, portsOf, serviceHost } from './service.ts';
-import { exportOf, hostsOf, httpRulesOf, servesMesh, virtualServicesFor } from './virtual-service.ts';
+import { exportOf, httpRulesOf, servesMesh, virtualServicesFor } from './virtual-service.ts';
 
 /**
  * How sidecars route requests for a Service:
@@ -52,10 +53,36 @@ function isGatewayService(mesh: Mesh, service: Resource): boolean {
   const selector = objectAt(service.value, 'spec', 'selector');
   if ('gateway.networking.k8s.io/gateway-name' in selector || 'istio.io/gateway-name' in selector) return true;
   if (/gateway$/.test(stringAt(selector, 'istio') ?? '')) return true;
-  return mesh.ofKind('Gateway', 'networking.istio.io').some((gateway) => {
-    const wanted = Object.entries(objectAt(gateway.value, 'spec', 'selector'));
-    return wanted.length > 0 && wanted.every(([label, value]) => selector[label] === value);
-  });
+  const gateways = gatewaysByLabel(mesh);
+  return Object.entries(selector).some((label) =>
+    (gateways.get(labelKey(label)) ?? []).some((wanted) =>
+      Object.entries(wanted).every(([name, value]) => selector[name] === value),
+    ),
+  );
+}
+
+const gatewayIndexes = new WeakMap<Mesh, ReadonlyMap<string, JsonObject[]>>();
+
+/** The selectors of the Gateways of a mesh, by their first label. */
+function gatewaysByLabel(mesh: Mesh): ReadonlyMap<string, JsonObject[]> {
+  let index = gatewayIndexes.get(mesh);
+  if (index) return index;
+  const selectors = new Map<string, JsonObject[]>();
+  for (const gateway of mesh.ofKind('Gateway', 'networking.istio.io')) {
+    const selector = objectAt(gateway.value, 'spec', 'selector');
+    const [first] = Object.entries(selector);
+    if (!first) continue;
+    const found = selectors.get(labelKey(first));
+    if (found) found.push(selector);
+    else selectors.set(labelKey(first), [selector]);
+  }
+  index = selectors;
+  gatewayIndexes.set(mesh, index);
+  return index;
+}
+
+function labelKey([name, value]: [string, Json]): string {
+  return `${name}=${value}`;
 }
 
 /** The VirtualService, or the doubt about one, that speaks against another one; undefined when there is none. */
@@ -115,9 +142,4 @@ function namedServices(route: Resource): string[] {
       return name ? [fqdnOf(name, stringAt(ref, 'namespace') ?? namespaceOf(route))] : [];
     },
   );
-}
-
-/** True when a VirtualService has this very host, not only a wildcard over it. */
-export function hasHost(virtualService: Resource, fqdn: string): boolean {
-  return hostsOf(virtualService).includes(fqdn);
 }

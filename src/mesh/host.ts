@@ -26,6 +26,11 @@ export function hostCovers(pattern: string, host: string): boolean {
   return host.startsWith('*') ? host.slice(1).endsWith(suffix) : host.endsWith(suffix);
 }
 
+/** The namespace of a Service's FQDN; undefined for other hosts. */
+export function namespaceOfHost(fqdn: string): string | undefined {
+  return /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(fqdn)?.[1];
+}
+
 /** Finds what was filed under a host, or under a wildcard that covers it, without looking at the rest. */
 export interface HostIndex<T> {
   /** What is filed under this very text. */

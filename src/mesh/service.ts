@@ -1,4 +1,5 @@
-import { fqdnOf, type HostIndex, indexByHost } from './host.ts';
+import type { JsonObject } from '../manifest/node.ts';
+import { fqdnOf, type HostIndex, indexByHost, namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
@@ -118,8 +119,8 @@ export function serviceHost(service: Resource): string {
 interface MeshIndex {
   readonly services: ReadonlyMap<string, Resource>;
   readonly destinationRules: HostIndex<Resource>;
-  /** Names of the namespaces that are labelled for ambient mode. */
-  readonly ambient: ReadonlySet<string>;
+  /** Labels of the namespaces that are in ambient mode. */
+  readonly ambient: ReadonlyMap<string, JsonObject>;
 }
 
 /** A mesh never changes (each remedy gets one of its own), so what was indexed once holds as long as it lives. */
@@ -137,13 +138,13 @@ function indexOf(mesh: Mesh): MeshIndex {
     .ofKind('DestinationRule', 'networking.istio.io')
     .map((rule): [string, Resource] => [destinationHost(rule) ?? '', rule])
     .filter(([host]) => host !== '');
-  const ambient = mesh
-    .ofKind('Namespace', '')
-    .filter(({ value }) => objectAt(value, 'metadata', 'labels')['istio.io/dataplane-mode'] === 'ambient');
+  const namespaces = mesh.ofKind('Namespace', '').map(({ name, value }): [string, JsonObject] => {
+    return [name, objectAt(value, 'metadata', 'labels')];
+  });
   index = {
     services,
     destinationRules: indexByHost(destinationRules),
-    ambient: new Set(ambient.map(({ name }) => name)),
+    ambient: new Map(namespaces.filter(([, labels]) => labels['istio.io/dataplane-mode'] === 'ambient')),
   };
   indexes.set(mesh, index);
   return index;
@@ -176,3 +177,24 @@ export function destinationRulesFor(mesh: Mesh, fqdn: string): Resource[] {
 export function isAmbientNamespace(mesh: Mesh, namespace: string): boolean {
   return indexOf(mesh).ambient.has(namespace);
 }
+
+/**
+ * True when a host is a Service in an ambient namespace without a waypoint, as far as the input says: ztunnel
+ * forwards its connections, and nothing on the way knows requests or connection pools.
+ *
+ * @see https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
+ */
+export function isWithoutProxy(mesh: Mesh, fqdn: string): boolean {
+  const labels = indexOf(mesh).ambient.get(namespaceOfHost(fqdn) ?? '');
+  if (!labels) return false;
+  const own = stringAt(serviceOf(mesh, fqdn)?.value, 'metadata', 'labels', useWaypoint);
+  return (own ?? labels[useWaypoint] ?? 'none') === 'none';
+}
+
+/** True for a Service whose pods, as far as the input says, have sidecars. */
+export function hasSidecars(mesh: Mesh, fqdn: string): boolean {
+  const namespace = namespaceOfHost(fqdn);
+  return namespace !== undefined && !isAmbientNamespace(mesh, namespace);
+}
+
+const useWaypoint = 'istio.io/use-waypoint';

@@ -5,12 +5,22 @@ import type { Mesh } from './mesh.ts';
 import { at, listAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { meshConfigOf } from './surface/mesh-config.ts';
+import { atLeast, type Version } from './version.ts';
 
 /** One entry of a VirtualService's `spec.http`. */
 export interface HttpRule {
   readonly virtualService: Resource;
   readonly index: number;
   readonly value: JsonObject;
+}
+
+/**
+ * The apiVersion for a new VirtualService or DestinationRule. Older ones stay served, so existing resources keep theirs.
+ *
+ * @see https://istio.io/latest/news/releases/1.22.x/announcing-1.22/ `networking.istio.io/v1`
+ */
+export function networkingApiVersion(version: Version): string {
+  return atLeast(version, '1.22') ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }
 
 /** The VirtualServices of a mesh, in input order. */
@@ -47,10 +57,14 @@ export function isDelegate(virtualService: Resource): boolean {
   return listAt(virtualService.value, 'spec', 'hosts').length === 0;
 }
 
-/** True when sidecars use a VirtualService: `gateways` is not set, or names `mesh`. */
+/**
+ * True when sidecars use a VirtualService: `gateways` is not set, or names `mesh`. Istio rejects one for the mesh that
+ * has the host `*`.
+ */
 export function servesMesh({ value }: Resource): boolean {
   const gateways = listAt(value, 'spec', 'gateways');
-  return gateways.length === 0 || gateways.includes('mesh');
+  const isForMesh = gateways.length === 0 || gateways.includes('mesh');
+  return isForMesh && !listAt(value, 'spec', 'hosts').includes('*');
 }
 
 /** How far a VirtualService is visible: to all namespaces, or to those named, its own written out. */

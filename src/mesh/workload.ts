@@ -39,12 +39,48 @@ export function podTemplateOf(resource: Resource): PodTemplate | undefined {
   return isObject(value) ? { resource, path: kind.path, value } : undefined;
 }
 
-/** The workloads of a mesh, in input order; the control plane's own are left out. */
-export function workloadsOf(mesh: Mesh): PodTemplate[] {
-  return mesh.resources.flatMap((resource) => {
+interface WorkloadIndex {
+  readonly workloads: readonly PodTemplate[];
+  readonly workloadsIn: ReadonlyMap<string, readonly PodTemplate[]>;
+  readonly servicesIn: ReadonlyMap<string, readonly Resource[]>;
+  readonly namespaceLabels: ReadonlyMap<string, JsonObject>;
+}
+
+/** A mesh never changes, so what was indexed once holds as long as it lives. */
+const indexes = new WeakMap<Mesh, WorkloadIndex>();
+
+function indexOf(mesh: Mesh): WorkloadIndex {
+  const known = indexes.get(mesh);
+  if (known) return known;
+  const workloads = mesh.resources.flatMap((resource) => {
     const workload = podTemplateOf(resource);
     return workload && !isControlPlane(workload) ? [workload] : [];
   });
+  const index: WorkloadIndex = {
+    workloads,
+    workloadsIn: grouped(workloads, ({ resource }) => namespaceOf(resource)),
+    servicesIn: grouped(mesh.ofKind('Service', ''), namespaceOf),
+    namespaceLabels: new Map(
+      mesh.ofKind('Namespace', '').map(({ name, value }) => [name, objectAt(value, 'metadata', 'labels')]),
+    ),
+  };
+  indexes.set(mesh, index);
+  return index;
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+/** The workloads of a mesh, in input order; the control plane's own are left out. */
+export function workloadsOf(mesh: Mesh): readonly PodTemplate[] {
+  return indexOf(mesh).workloads;
 }
 
 /** istiod, the CNI node agent and ztunnel: no proxy of the mesh serves them. */
@@ -118,8 +154,7 @@ export function isWithoutSidecar(mesh: Mesh, workload: PodTemplate): boolean {
 }
 
 function namespaceLabels(mesh: Mesh, name: string): JsonObject {
-  const namespace = mesh.ofKind('Namespace', '').find((resource) => resource.name === name);
-  return objectAt(namespace?.value, 'metadata', 'labels');
+  return indexOf(mesh).namespaceLabels.get(name) ?? {};
 }
 
 /** True for a workload whose proxy is a gateway: injected by the gateway template, or started as a router. */
@@ -132,18 +167,20 @@ export function isGateway(workload: PodTemplate): boolean {
 
 /** The Services in the input that select a workload's pods. */
 export function servicesOf(mesh: Mesh, workload: PodTemplate): Resource[] {
-  const labels = podLabels(workload);
-  const namespace = namespaceOf(workload.resource);
-  return mesh.ofKind('Service', '').filter((service) => {
-    const selector = Object.entries(objectAt(service.value, 'spec', 'selector'));
-    if (selector.length === 0 || namespaceOf(service) !== namespace) return false;
-    return selector.every(([key, value]) => labels[key] === value);
-  });
+  const services = indexOf(mesh).servicesIn.get(namespaceOf(workload.resource)) ?? [];
+  return services.filter((service) => selects(service, workload));
 }
 
 /** The workloads in the input whose pods a Service selects. */
 export function workloadsBehind(mesh: Mesh, service: Resource): PodTemplate[] {
-  return workloadsOf(mesh).filter((workload) => servicesOf(mesh, workload).includes(service));
+  const workloads = indexOf(mesh).workloadsIn.get(namespaceOf(service)) ?? [];
+  return workloads.filter((workload) => selects(service, workload));
+}
+
+function selects(service: Resource, workload: PodTemplate): boolean {
+  const labels = podLabels(workload);
+  const selector = Object.entries(objectAt(service.value, 'spec', 'selector'));
+  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
 
 /** The number of a container's named port. */

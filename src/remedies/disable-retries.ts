@@ -1,12 +1,9 @@
-import type { Json, JsonObject } from '../manifest/node.ts';
-import { isObject } from '../manifest/node.ts';
+import type { JsonObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
-import { defaultRouteOf } from '../mesh/default-route.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
-import { at, stringAt } from '../mesh/read.ts';
-import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { serviceHost } from '../mesh/service.ts';
-import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
+import { stringAt } from '../mesh/read.ts';
+import type { Resource } from '../mesh/resource.ts';
+import { defaultRetries, isOffInMesh, retryPolicyOf } from '../mesh/retry-policy.ts';
 import { planMeshConfig, surfaceParameter } from '../mesh/surface/plan.ts';
 import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
 import {
@@ -16,11 +13,11 @@ import {
   httpRulesOf,
   isDelegate,
   rootRulesOf,
-  virtualServiceNamed,
   virtualServicesOf,
 } from '../mesh/virtual-service.ts';
 import { type ParameterValues, selection } from './parameter.ts';
-import { defineRemedy, type Operation, type Step, type Target } from './remedy.ts';
+import { defineRemedy, type Operation, type Patch, type Step } from './remedy.ts';
+import { planServices } from './unrouted-services.ts';
 
 const parameters = {
   ...selection,
@@ -50,12 +47,11 @@ export default defineRemedy({
   id: 'disable-retries',
   title: 'Istio repeats failed requests by itself',
   summary: 'Switches off the retries that Istio makes by default',
-  faq: 'Disabling Auto Retry',
+  faq: 'Service Is Abnormal Due to a Retry Policy',
   source: 'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry',
   parameters,
 
-  *plan(mesh, settings, target) {
-    const { version, requested } = target;
+  *plan(mesh, settings, { version, requested }) {
     if (settings.scope === 'mesh') yield* planMesh(mesh, settings, version);
     const isOff = isOffInMesh(mesh, version);
     if (settings.scope === 'routes' && isOff) {
@@ -70,7 +66,7 @@ export default defineRemedy({
       if (!isSelected(virtualService, settings)) continue;
       for (const rule of httpRulesOf(virtualService)) yield* planRule(mesh, rule, { ...settings, byDefault, version });
     }
-    if (requested && settings.emit && byDefault === 'on') yield* planServices(mesh, settings, target);
+    if (requested && settings.emit && byDefault === 'on') yield* planServices(mesh, settings, version);
   },
 });
 
@@ -92,29 +88,10 @@ function* planMesh(mesh: Mesh, { surface }: Settings, version: Version): Iterabl
       version,
       surface,
       severity: 'info',
-      why: defaultPolicy(version),
+      why: defaultRetries(version),
       effect: 'istiod gives it to running proxies without a restart',
     },
   );
-}
-
-/** True when the mesh config of the input disables default retries: attempts 0, or not given at all. */
-function isOffInMesh(mesh: Mesh, version: Version): boolean {
-  if (!atLeast(version, '1.12')) return false;
-  const policy = meshConfigOf(mesh)['defaultHttpRetryPolicy'];
-  return isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
-}
-
-/**
- * What Istio retries when nobody says anything.
- *
- * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/retry/retry.go
- */
-function defaultPolicy(version: Version): string {
-  const reasons = atLeast(version, '1.24')
-    ? 'after connection failures and some gRPC statuses (a plain 503 no more, from Istio 1.24)'
-    : 'after connection failures, some gRPC statuses and every 503 (until Istio 1.23)';
-  return `Istio sends a failed request up to twice more, ${reasons}`;
 }
 
 interface RuleSettings extends Settings {
@@ -123,37 +100,10 @@ interface RuleSettings extends Settings {
   readonly version: Version;
 }
 
-/** What a rule's own `retries` come to. */
-type Retries =
-  | { readonly kind: 'default' | 'off' | 'unreadable' }
-  | { readonly kind: 'explicit'; readonly attempts: number; readonly value: JsonObject }
-  /** Off, but written so that Istio rejects it (`rejected`) or that it reads as if it were on. */
-  | { readonly kind: 'muddled'; readonly rejected: boolean; readonly value: JsonObject };
-
-function retriesOf(rule: HttpRule): Retries {
-  const value = rule.value['retries'];
-  if (value === undefined || value === null) return { kind: 'default' };
-  if (!isObject(value)) return { kind: 'unreadable' };
-  const written = value['attempts'];
-  const attempts = Number(written ?? 0);
-  if (!Number.isInteger(attempts)) return { kind: 'unreadable' };
-  if (attempts > 0) return { kind: 'explicit', attempts, value };
-  const rejected = attempts < 0 || isRejectedBesideNoAttempts(value);
-  const isMissing = written === undefined || written === null;
-  const readsAsOn = isMissing && Object.keys(value).some((key) => key !== 'attempts');
-  return rejected || readsAsOn ? { kind: 'muddled', rejected, value } : { kind: 'off' };
-}
-
-/** @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/virtualservice.go `validateHTTPRetry` */
-function isRejectedBesideNoAttempts(retries: JsonObject): boolean {
-  const { perTryTimeout = null, retryOn = null, retryRemoteLocalities = null } = retries;
-  return perTryTimeout !== null || (retryOn !== null && retryOn !== '') || retryRemoteLocalities !== null;
-}
-
 function* planRule(mesh: Mesh, rule: HttpRule, settings: RuleSettings): Iterable<Step> {
   const action = actionOf(rule);
   if (action !== 'route' && action !== 'delegate') return;
-  const retries = retriesOf(rule);
+  const retries = retryPolicyOf(rule);
   switch (retries.kind) {
     case 'off':
       return;
@@ -174,7 +124,8 @@ function* planRule(mesh: Mesh, rule: HttpRule, settings: RuleSettings): Iterable
     case 'explicit': {
       const times = `${retries.attempts} ${retries.attempts === 1 ? 'retry' : 'retries'}`;
       if (settings.explicit === 'disable') {
-        const message = `This rule asks for ${times}: sets attempts: 0 and removes what is invalid beside it`;
+        const others = Object.keys(retries.value).length > 1 ? ' and removes what is invalid beside it' : '';
+        const message = `This rule asks for ${times}: sets attempts: 0${others}`;
         yield { ...step(rule, 'info', 'change', message), patch: offPatch(rule, retries.value) };
       } else {
         const message = `This rule asks for ${times} by its own policy, which stays; explicit: disable switches it off too`;
@@ -195,7 +146,7 @@ function* planDefault(mesh: Mesh, rule: HttpRule, settings: RuleSettings): Itera
     const name = stringAt(rule.value, 'delegate', 'name') ?? '';
     yield disabled(
       rule,
-      `${defaultPolicy(settings.version)}: sets attempts: 0 here, and the rules of delegate ${name} without retries of their own inherit it`,
+      `${defaultRetries(settings.version)}: sets attempts: 0 here, and the rules of delegate ${name} without retries of their own inherit it`,
     );
     return;
   }
@@ -208,7 +159,7 @@ function* planDefault(mesh: Mesh, rule: HttpRule, settings: RuleSettings): Itera
     return;
   }
   if (roots.length > 0 && roots.every((root) => isOffAfter(root, settings))) return;
-  yield disabled(rule, `${defaultPolicy(settings.version)}: sets attempts: 0`);
+  yield disabled(rule, `${defaultRetries(settings.version)}: sets attempts: 0`);
 }
 
 function inheritsExplicit(mesh: Mesh, delegate: Resource, settings: RuleSettings): boolean {
@@ -217,12 +168,12 @@ function inheritsExplicit(mesh: Mesh, delegate: Resource, settings: RuleSettings
 
 function isKeptExplicit(rule: HttpRule, settings: RuleSettings): boolean {
   const isChanged = settings.explicit === 'disable' && isSelected(rule.virtualService, settings);
-  return retriesOf(rule).kind === 'explicit' && !isChanged;
+  return retryPolicyOf(rule).kind === 'explicit' && !isChanged;
 }
 
 /** True when a root's rule passes on retries that are off once this remedy has run. */
 function isOffAfter(rule: HttpRule, settings: RuleSettings): boolean {
-  const { kind } = retriesOf(rule);
+  const { kind } = retryPolicyOf(rule);
   if (kind === 'off') return true;
   return (kind === 'explicit' || kind === 'muddled') && isSelected(rule.virtualService, settings);
 }
@@ -245,7 +196,7 @@ function disabled(rule: HttpRule, message: string): Step {
 }
 
 /** Makes a `retries` block `attempts: 0` and nothing else. */
-function offPatch({ virtualService, index }: HttpRule, retries: JsonObject): Step['patch'] {
+function offPatch({ virtualService, index }: HttpRule, retries: JsonObject): Patch {
   const base = ['spec', 'http', index, 'retries'] as const;
   const operations: Operation[] = [];
   if (!('attempts' in retries)) operations.push({ op: 'add', path: pointer(...base, 'attempts'), value: 0 });
@@ -254,65 +205,4 @@ function offPatch({ virtualService, index }: HttpRule, retries: JsonObject): Ste
     if (key !== 'attempts') operations.push({ op: 'remove', path: pointer(...base, key) });
   }
   return { resource: virtualService, operations };
-}
-
-function* planServices(mesh: Mesh, settings: Settings, { version }: Target): Iterable<Step> {
-  for (const service of mesh.ofKind('Service', '')) {
-    if (!isSelected(service, settings)) continue;
-    const route = defaultRouteOf(mesh, service);
-    switch (route.kind) {
-      case 'routed':
-        break;
-      case 'outside':
-        yield {
-          severity: 'info',
-          outcome: 'keep',
-          message: `Gets no VirtualService: ${route.reason}`,
-          resource: service,
-        };
-        break;
-      case 'unsure':
-        yield {
-          severity: 'warning',
-          outcome: 'advise',
-          message: `Its default retries stay on: ${route.reason}`,
-          resource: service,
-        };
-        break;
-      case 'default':
-        yield emission(mesh, service, route.ports, version);
-    }
-  }
-}
-
-/**
- * The new VirtualService never has the Service's own name: a VirtualService of that name may well be in the
- * cluster without being in the input, and would be overwritten.
- */
-function emission(mesh: Mesh, service: Resource, ports: readonly number[], version: Version): Step {
-  const name = `${service.name}-no-retries`;
-  if (virtualServiceNamed(mesh, namespaceOf(service), name)) {
-    const message = `Its default retries stay on: a VirtualService ${name} is there already, and is for another host or for gateways only`;
-    return { severity: 'warning', outcome: 'advise', message, resource: service };
-  }
-  const values: { [key: string]: Json } = {
-    apiVersion: networkingVersion(version),
-    name,
-    namespace: service.namespace ?? null,
-    // A Service without a namespace is given one later, by kustomize or kubectl: a short name follows it there.
-    host: service.namespace === undefined ? service.name : serviceHost(service),
-    ports: ports.map((number) => ({ number })),
-  };
-  return {
-    severity: 'info',
-    outcome: 'change',
-    message: `${defaultPolicy(version)}, and this Service has no VirtualService to say otherwise: adds ${name}`,
-    resource: service,
-    emit: { template: 'disable-retries/virtual-service', values },
-  };
-}
-
-/** @see https://istio.io/latest/news/releases/1.22.x/announcing-1.22/ `networking.istio.io/v1` */
-function networkingVersion(version: Version): string {
-  return atLeast(version, '1.22') ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }

@@ -1,7 +1,21 @@
+import disableRetries from './disable-retries.ts';
+import preserveHeaderCase from './preserve-header-case.ts';
 import type { Remedy } from './remedy.ts';
+import reorderPrefixes from './reorder-prefixes.ts';
+import strictCircuitBreaking from './strict-circuit-breaking.ts';
+import supportHttp10 from './support-http10.ts';
 
-/** All remedies, in the order in which they run and are told of. */
-export const remedies: readonly Remedy[] = [];
+/**
+ * All remedies, in the order in which they run and are told of. The one that moves list items comes last, so that
+ * what the others say of a rule's place holds in the file as the user has it.
+ */
+export const remedies: readonly Remedy[] = [
+  supportHttp10,
+  preserveHeaderCase,
+  disableRetries,
+  strictCircuitBreaking,
+  reorderPrefixes,
+];
 
 /** The remedy of an id; undefined when there is none. */
 export function remedyById(id: string): Remedy | undefined {

@@ -1,6 +1,6 @@
 import { formatPlace } from '../errors.ts';
 import type { Finding, Outcome } from '../finding.ts';
-import { formatVersion, newestKnown, type Version } from '../mesh/version.ts';
+import { formatVersion } from '../mesh/version.ts';
 import type { RemediatedFile, Remediation } from '../remediate.ts';
 
 export interface TextOptions {
@@ -25,7 +25,7 @@ const colours: Readonly<Record<Outcome, number>> = { change: 32, keep: 36, advis
 export function textReport(remediation: Remediation, options: TextOptions): string {
   const { version, versionSource, findings, files } = remediation;
   const paint = painter(options.colour);
-  const lines = [`Istio ${formatVersion(version)} (${versionSource})${newerNote(version)}`];
+  const lines = [`Istio ${formatVersion(version)} (${versionSource})`];
   for (const [remedy, found] of byRemedy(findings)) {
     lines.push(paint(1, remedy));
     const limit = options.verbose ? found.length : shown;
@@ -37,16 +37,14 @@ export function textReport(remediation: Remediation, options: TextOptions): stri
   return `${lines.join('\n')}\n`;
 }
 
-function newerNote({ minor }: Version): string {
-  return minor > newestKnown.minor ? `; newer than meshmend knows, so the rules of ${formatVersion(newestKnown)} hold` : '';
-}
-
 function findingLine(finding: Finding, { done }: TextOptions, paint: Paint): string {
   const { outcome, resource, message, file, line, column } = finding;
   const place = { ...(line !== undefined && { line }), ...(column !== undefined && { column }) };
   const where = file === undefined ? '' : `${formatPlace({ file, ...place })}: `;
   const label = outcome === 'change' && !done ? 'would change' : labels[outcome];
-  const subject = resource ? `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: ` : '';
+  const subject = resource
+    ? `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: `
+    : '';
   return `${where}${paint(colours[outcome], label)}: ${subject}${message}`;
 }
 

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { Operation } from '../../remedies/remedy.ts';
 import type { Mesh } from '../mesh.ts';
-import { at, listAt, stringAt } from '../read.ts';
+import { at, listAt } from '../read.ts';
 import { atLeast, type Version } from '../version.ts';
 import { operationsToSet, type Setting } from './setting.ts';
 import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
@@ -59,11 +59,10 @@ function settingIn(place: Place, name: string, value: string, means: (found: str
   const found = valueIn(place, name);
   const isScalar = typeof found === 'boolean' || typeof found === 'number';
   if ((typeof found === 'string' || (lenient && isScalar)) && means(String(found))) return { outcome: 'same' };
-  const keys = path.map(String);
-  if (shape === 'map') return operationsToSet(root, [...keys, name], value);
+  if (shape === 'map') return operationsToSet(root, [...path, name], value);
   const current = at(root, ...path);
   const item = { name: (place.prefix ?? '') + name, value };
-  if (!isPresent(current)) return operationsToSet(root, keys, [item]);
+  if (!isPresent(current)) return operationsToSet(root, path, [item]);
   if (!Array.isArray(current)) return { outcome: 'cannot', reason: `${pointer(...path)} is no list` };
   const index = current.findLastIndex((entry) => at(entry, 'name') === item.name);
   return index === -1
@@ -106,13 +105,4 @@ export function istiodEnv(mesh: Mesh, name: string, version: Version): string | 
 /** True for what Go's strconv.ParseBool, which reads istiod's switches, takes for true. */
 export function isGoTrue(text: string): boolean {
   return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
-}
-
-/** The namespace that a surface's control plane runs in, where the surface tells it. */
-export function controlPlaneNamespace({ form, resource }: Surface): string | undefined {
-  const { value, namespace } = resource;
-  if (form === 'deployment' || form === 'config-map' || form === 'istio-operator') return namespace;
-  if (form === 'sail') return stringAt(value, 'spec', 'namespace');
-  if (form === 'flux') return stringAt(value, 'spec', 'targetNamespace') ?? namespace;
-  return undefined;
 }

@@ -20,7 +20,7 @@ export function setMeshConfig(surface: Surface, path: readonly string[], value: 
   if (!place) return { outcome: 'cannot', reason: 'it has no mesh config' };
   if (place.within !== undefined && place.root !== null && !isObject(place.root))
     return { outcome: 'cannot', reason: `${place.within} holds no YAML mapping` };
-  const setting = operationsToSet(place.root, [...place.path.map(String), ...path], value);
+  const setting = operationsToSet(place.root, [...place.path, ...path], value);
   return place.within === undefined ? setting : { ...setting, within: place.within };
 }
 
@@ -55,9 +55,16 @@ function operationsToSetItem({ root, path }: Place, index: number, value: string
  * manifest says is not in it. Argo CD's Helm parameters are read as strings, `true` and `false` as booleans.
  */
 export function meshConfigOf(mesh: Mesh): JsonObject {
+  const known = configs.get(mesh);
+  if (known) return known;
   const places = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].flatMap(({ meshConfig }) => meshConfig);
-  return places.reduceRight<JsonObject>((config, place) => overlaid(config, settingsIn(place)), {});
+  const config = places.reduceRight<JsonObject>((below, place) => overlaid(below, settingsIn(place)), {});
+  configs.set(mesh, config);
+  return config;
 }
+
+/** A mesh never changes, so its config is put together once. */
+const configs = new WeakMap<Mesh, JsonObject>();
 
 function settingsIn({ root, path, shape, prefix = '' }: Place): JsonObject {
   const found = at(root, ...path);

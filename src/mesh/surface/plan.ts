@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../manifest/node.ts';
 import type { Parameters } from '../../remedies/parameter.ts';
 import type { Step } from '../../remedies/remedy.ts';
 import type { Mesh } from '../mesh.ts';
+import { listAt } from '../read.ts';
 import type { Version } from '../version.ts';
 import { istiodEnv, type SurfaceSetting, setEnv } from './env.ts';
 import { setMeshConfig } from './mesh-config.ts';
@@ -45,12 +46,24 @@ export interface EnvSetting {
 export function planEnv(mesh: Mesh, { name, value, means }: EnvSetting, plan: SettingPlan): Step[] {
   const surfaces = surfacesFor(mesh, plan.surface).filter(({ env }) => env.length > 0);
   if (surfaces.length === 0) {
+    const foreign = plan.surface === 'deployment' && unlikeIstiod(mesh);
+    if (foreign) return [{ ...foreign, severity: plan.severity }];
     const values = { namespace: mesh.rootNamespace, name, value };
     return [emission(plan, `surface/env-${plan.surface}`, values, name)];
   }
   return surfaces.flatMap((surface) =>
     stepsFor(surface, setEnv(surface, name, value, plan.version, means), `${name}: "${value}"`, plan),
   );
+}
+
+/** A Deployment that the emitted one would be laid on, though it is not istiod's. */
+function unlikeIstiod(mesh: Mesh): Step | undefined {
+  const resource = mesh.ofKind('Deployment').find(({ name, value }) => {
+    return name === 'istiod' && listAt(value, 'spec', 'template', 'spec', 'containers').length > 0;
+  });
+  if (!resource) return undefined;
+  const message = 'Deployment istiod has no container discovery, so its environment cannot be set';
+  return { severity: 'error', outcome: 'refuse', message, resource };
 }
 
 /**
@@ -114,8 +127,9 @@ function named({ form, resource }: Surface): string {
 }
 
 /** What undoes an edit of a resource that Helm or istioctl renders. */
-function note({ form }: Surface): string {
-  return form === 'deployment' || form === 'config-map' ? ', where the next upgrade by Helm or istioctl drops it' : '';
+function note({ form, resource }: Surface): string {
+  const isRendered = form === 'deployment' || (form === 'config-map' && resource.name !== sharedConfigMapName);
+  return isRendered ? ', where the next upgrade by Helm or istioctl drops it' : '';
 }
 
 /** The nesting of a path as a template prints it: parents on their own lines, then the last key with its value. */

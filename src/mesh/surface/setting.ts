@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, type Json } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { Operation } from '../../remedies/remedy.ts';
+import { at } from '../read.ts';
 
 /** What it takes to set something: nothing, some operations, or it cannot be done and `reason` says why. */
 export type Setting =
@@ -15,14 +16,17 @@ export type Setting =
  * An object is reached key by key: keys that it must not have are removed, and what is right already is left.
  * Missing and null parents are made. `root` null or undefined counts as an empty object.
  *
- * @param path - keys from `root`; pointers of the operations start there too
+ * @param path - keys and indexes from `root`, the indexes of items that are there; pointers start at `root` too
  */
-export function operationsToSet(root: Json | undefined, path: readonly string[], value: Json): Setting {
+export function operationsToSet(root: Json | undefined, path: readonly (string | number)[], value: Json): Setting {
   let current: Json = root ?? {};
   for (const [depth, key] of path.entries()) {
-    const place = pointer(...path.slice(0, depth));
-    if (!isObject(current)) return { outcome: 'cannot', reason: `${place || 'the text'} is no mapping` };
-    const next: Json | undefined = Object.hasOwn(current, key) ? current[key] : undefined;
+    const isFit = typeof key === 'number' ? Array.isArray(current) : isObject(current);
+    if (!isFit) {
+      const place = pointer(...path.slice(0, depth)) || 'the text';
+      return { outcome: 'cannot', reason: `${place} is no ${typeof key === 'number' ? 'list' : 'mapping'}` };
+    }
+    const next = at(current, key);
     if (next === undefined || (next === null && depth < path.length - 1)) {
       const operation: Operation = {
         op: next === undefined ? 'add' : 'replace',
@@ -38,11 +42,11 @@ export function operationsToSet(root: Json | undefined, path: readonly string[],
 }
 
 /** `nested(['a', 'b'], 1)` is `{a: {b: 1}}`. */
-export function nested(path: readonly string[], value: Json): Json {
+function nested(path: readonly (string | number)[], value: Json): Json {
   return path.reduceRight<Json>((inner, key) => ({ [key]: inner }), value);
 }
 
-function* differences(current: Json, wanted: Json, path: readonly string[]): Iterable<Operation> {
+function* differences(current: Json, wanted: Json, path: readonly (string | number)[]): Iterable<Operation> {
   if (isDeepStrictEqual(current, wanted)) return;
   // An object that shares no key with the wanted one is quicker read when replaced as a whole.
   const isKin = isObject(current) && isObject(wanted) && Object.keys(wanted).some((key) => Object.hasOwn(current, key));

@@ -50,6 +50,15 @@ export interface Surface {
  * @see https://istio.io/latest/docs/setup/additional-setup/customize-installation/
  */
 export function surfacesOf(mesh: Mesh): readonly Surface[] {
+  const known = found.get(mesh) ?? findSurfaces(mesh);
+  found.set(mesh, known);
+  return known;
+}
+
+/** A mesh never changes, so its surfaces are looked for once. */
+const found = new WeakMap<Mesh, readonly Surface[]>();
+
+function findSurfaces(mesh: Mesh): readonly Surface[] {
   const sources = mesh.resources.flatMap(sourceSurfaces);
   const rendered = mesh.resources.flatMap(renderedSurfaces);
   const configured = [...rendered, ...sharedConfigMaps(mesh, rendered)];

@@ -1,0 +1,62 @@
+import { isObject, type JsonObject } from '../manifest/node.ts';
+import type { Mesh } from './mesh.ts';
+import { meshConfigOf } from './surface/mesh-config.ts';
+import { atLeast, type Version } from './version.ts';
+import type { HttpRule } from './virtual-service.ts';
+
+/**
+ * What a rule's own `retries` come to:
+ * - `default`: nothing is said, so it has those of the rule that delegates to it, else the mesh's
+ * - `muddled`: off, but written so that Istio rejects it (`rejected`), or so that it reads as if it were on
+ */
+export type RetryPolicy =
+  | { readonly kind: 'default' | 'off' | 'unreadable' }
+  | { readonly kind: 'explicit'; readonly attempts: number; readonly value: JsonObject }
+  | { readonly kind: 'muddled'; readonly rejected: boolean; readonly value: JsonObject };
+
+/**
+ * Reads the retry policy of an HTTP rule. `attempts` counts the retries after the first try; none given is 0.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
+ */
+export function retryPolicyOf(rule: HttpRule): RetryPolicy {
+  const value = rule.value['retries'];
+  if (value === undefined || value === null) return { kind: 'default' };
+  if (!isObject(value)) return { kind: 'unreadable' };
+  const written = value['attempts'] ?? null;
+  const attempts = Number(written);
+  if (!Number.isInteger(attempts)) return { kind: 'unreadable' };
+  if (attempts > 0) return { kind: 'explicit', attempts, value };
+  const rejected = attempts < 0 || isRejectedWithoutAttempts(value);
+  const readsAsOn = written === null && Object.keys(value).some((key) => key !== 'attempts');
+  return rejected || readsAsOn ? { kind: 'muddled', rejected, value } : { kind: 'off' };
+}
+
+/** @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/virtualservice.go `validateHTTPRetry` */
+function isRejectedWithoutAttempts(retries: JsonObject): boolean {
+  const { perTryTimeout = null, retryOn = null, retryRemoteLocalities = null } = retries;
+  return perTryTimeout !== null || (retryOn !== null && retryOn !== '') || retryRemoteLocalities !== null;
+}
+
+/**
+ * True when the mesh config in the input switches default retries off: no attempts, whatever else it says.
+ *
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy`
+ */
+export function isOffInMesh(mesh: Mesh, version: Version): boolean {
+  if (!atLeast(version, '1.12')) return false;
+  const policy = meshConfigOf(mesh)['defaultHttpRetryPolicy'];
+  return isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
+}
+
+/**
+ * What Istio retries when nobody says anything, as a clause.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/retry/retry.go
+ */
+export function defaultRetries(version: Version): string {
+  const reasons = atLeast(version, '1.24')
+    ? 'after connection failures and some gRPC statuses (a plain 503 no more, from Istio 1.24)'
+    : 'after connection failures, some gRPC statuses and every 503 (until Istio 1.23)';
+  return `Istio sends a failed request up to twice more, ${reasons}`;
+}

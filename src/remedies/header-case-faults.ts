@@ -1,0 +1,60 @@
+import { pointer } from '../manifest/pointer.ts';
+import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../mesh/envoy-filter.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
+import { workloadsOf } from '../mesh/workload.ts';
+import { formatOf, harmfulPatches } from './header-case-filters.ts';
+import { losesMeshSetting, mendedAnnotation } from './header-case-native.ts';
+import {
+  acceptsHttp10MeshWide,
+  clashNote,
+  headerCaseUndoesHttp10,
+  preservesCase,
+  preservesCaseMeshWide,
+} from './http10-filter.ts';
+import type { Step } from './remedy.ts';
+
+/** What is wrong with the manifests' own way of keeping header case, whether or not anybody asks for another. */
+export function* faultsOfHeaderCase(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const { patch, message } of harmfulPatches(mesh)) {
+    const path = pointer('spec', 'configPatches', patch.index);
+    yield { severity: 'error', outcome: 'advise', message, resource: patch.filter, path };
+  }
+  yield* oneWay(mesh, version);
+  yield* ignoredField(mesh, version);
+  for (const workload of workloadsOf(mesh))
+    if (losesMeshSetting(mesh, workload)) yield* mendedAnnotation(mesh, workload);
+  if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
+    yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
+}
+
+/** The listener's format is for responses; requests to the server take the cluster's. */
+function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
+  const patches = envoyFilters(mesh).flatMap(configPatchesOf);
+  const hasClusters = patches.some(
+    ({ applyTo, value }) => applyTo === 'CLUSTER' && JSON.stringify(value).includes('header_key_format'),
+  );
+  if (hasClusters) return;
+  for (const patch of patches) {
+    const format = formatOf(connectionManagerSettings(patch, version));
+    if (format === undefined) continue;
+    const style = format === 'proper_case_words' ? 'proper-case' : 'preserve';
+    const message = `EnvoyFilter ${patch.filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case. --preserve-header-case with style ${style} adds the clusters`;
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message,
+      resource: patch.filter,
+      path: pointer('spec', 'configPatches', patch.index),
+    };
+  }
+}
+
+function* ignoredField(mesh: Mesh, version: Version): Iterable<Step> {
+  if (atLeast(version, '1.25')) return;
+  const message = `preserveHttp1HeaderCase is ignored without a word before Istio 1.25, and this is ${formatVersion(version)}`;
+  if (preservesCaseMeshWide(mesh)) yield { severity: 'warning', outcome: 'advise', message };
+  for (const workload of workloadsOf(mesh)) {
+    if (preservesCase(workload)) yield { severity: 'warning', outcome: 'advise', message, resource: workload.resource };
+  }
+}

@@ -1,0 +1,149 @@
+import { isObject } from '../manifest/node.ts';
+import { pointer } from '../manifest/pointer.ts';
+import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../mesh/envoy-filter.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { at, objectAt } from '../mesh/read.ts';
+import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
+import { type EmittedSurface, planMeshConfig } from '../mesh/surface/plan.ts';
+import { operationsToSet } from '../mesh/surface/setting.ts';
+import { atLeast, type Version } from '../mesh/version.ts';
+import {
+  isAmbient,
+  isWithoutSidecar,
+  type PodTemplate,
+  proxyConfigOf,
+  proxyConfigPointer,
+  workloadsOf,
+} from '../mesh/workload.ts';
+import { ambientSteps } from './header-case-filter-steps.ts';
+import { formatOf, protocolOptions } from './header-case-filters.ts';
+import {
+  acceptsHttp10,
+  acceptsHttp10MeshWide,
+  clashNote,
+  headerCaseUndoesHttp10,
+  http10FilterStep,
+  preservesCase,
+  preservesCaseMeshWide,
+} from './http10-filter.ts';
+import type { Operation, Step } from './remedy.ts';
+
+const field = 'preserveHttp1HeaderCase';
+const why = 'Proxies write HTTP/1 header names in lower case';
+const effect = 'proxies follow when their pods restart, gateways too';
+
+/** The whole mesh by its own field, Istio 1.25 and later. */
+export function* nativeForMesh(mesh: Mesh, surface: EmittedSurface, version: Version): Iterable<Step> {
+  const isNew = !preservesCaseMeshWide(mesh);
+  yield* planMeshConfig(mesh, ['defaultConfig', 'proxyHeaders', field], true, {
+    version,
+    surface,
+    severity: 'warning',
+    why: `${why}, which Istio 1.25 and later can leave as they were`,
+    effect,
+  });
+  for (const workload of workloadsOf(mesh)) yield* mendedAnnotation(mesh, workload);
+  yield* filtersInTheWay(mesh, version);
+  yield* ambientSteps(mesh, true);
+  if (acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, undefined);
+  if (isNew && !atLeast(version, '1.28')) {
+    const message = `Requests to hosts that no Service or ServiceEntry tells of keep lower case names: ${field} reaches those from Istio 1.28`;
+    yield { severity: 'info', outcome: 'advise', message };
+  }
+}
+
+/**
+ * An annotation that sets any proxyHeaders replaces those of the mesh config.
+ *
+ * @see https://github.com/istio/istio/blob/master/pkg/config/mesh/mesh.go `MergeProxyConfig`
+ */
+export function* mendedAnnotation(mesh: Mesh, workload: PodTemplate): Iterable<Step> {
+  const headers = at(proxyConfigOf(workload), 'proxyHeaders');
+  if (!isObject(headers) || headers[field] === true) return;
+  if (isAmbient(mesh, workload) || isWithoutSidecar(mesh, workload)) return;
+  const { resource } = workload;
+  const within = proxyConfigPointer(workload);
+  if (headers[field] === false) {
+    const message = `${resource.kind} ${resource.name} switches ${field} off in its own annotation, which is left so`;
+    yield { severity: 'info', outcome: 'keep', message, resource, path: within };
+    return;
+  }
+  const setting = operationsToSet(proxyConfigOf(workload), ['proxyHeaders', field], true);
+  if (setting.outcome !== 'change') return;
+  yield {
+    severity: 'warning',
+    outcome: 'change',
+    message: `The annotation of ${resource.kind} ${resource.name} sets proxyHeaders, which replaces those of the mesh. Repeats ${field} there; its pods restart`,
+    resource,
+    path: within,
+    patch: { resource, within, operations: setting.operations },
+  };
+}
+
+/** One workload's proxies by their annotation, Istio 1.25 and later. */
+export function* nativeForWorkload(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
+  const { resource } = workload;
+  const within = proxyConfigPointer(workload);
+  const setting = operationsToSet(proxyConfigOf(workload), ['proxyHeaders', field], true);
+  if (setting.outcome === 'cannot') {
+    const message = `${resource.kind} ${resource.name} has an annotation proxy.istio.io/config that is no YAML mapping, so ${field} cannot be added to it`;
+    yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
+    return;
+  }
+  if (setting.outcome === 'change') {
+    const carried = carriedHeaders(mesh, workload);
+    const repeats = carried.length > 0 ? ', and repeats the mesh-wide proxyHeaders that the annotation replaces' : '';
+    yield {
+      severity: 'warning',
+      outcome: 'change',
+      message: `${why}. Sets ${field} for ${resource.kind} ${resource.name} (Istio 1.25 and later)${repeats}: every other proxy on the way needs it too; its pods restart`,
+      resource,
+      path: within,
+      patch: { resource, within, operations: [...setting.operations, ...carried] },
+    };
+  }
+  if (acceptsHttp10(workload) || acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, workload);
+}
+
+/** Fields that istiod itself takes over from the mesh config into an annotation's proxyHeaders. */
+const keptByIstiod = new Set(['forwardedClientCert', 'requestId', 'attemptCount', 'server', 'envoyDebugHeaders']);
+
+function carriedHeaders(mesh: Mesh, workload: PodTemplate): Operation[] {
+  if (isObject(at(proxyConfigOf(workload), 'proxyHeaders'))) return [];
+  return Object.entries(objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyHeaders'))
+    .filter(([key]) => key !== field && !keptByIstiod.has(key))
+    .map(([key, value]) => ({ op: 'add', path: pointer('proxyHeaders', key), value }));
+}
+
+function* clashSteps(mesh: Mesh, version: Version, workload: PodTemplate | undefined): Iterable<Step> {
+  if (!headerCaseUndoesHttp10(version)) return;
+  const resource = workload?.resource;
+  const message = `${clashNote}: upgrade, until then an EnvoyFilter puts it back`;
+  yield { severity: 'warning', outcome: 'advise', message, ...(resource ? { resource } : {}) };
+  const step = http10FilterStep(mesh, version, undefined, workload, `${field} switches HTTP/1.0 off at this version`);
+  if (step) yield step;
+}
+
+/** Filters are applied after the field, so one of the older way wins over it or is no longer needed. */
+function* filtersInTheWay(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const filter of envoyFilters(mesh)) {
+    const formats = configPatchesOf(filter).map(
+      (patch) =>
+        formatOf(connectionManagerSettings(patch, version)) ??
+        formatOf(protocolOptions(patch)?.['explicit_http_config']),
+    );
+    if (formats.includes('proper_case_words')) {
+      const message = `EnvoyFilter ${filter.name} sets proper_case_words, which wins over ${field}. Delete that part of it`;
+      yield { severity: 'warning', outcome: 'advise', message, resource: filter };
+    } else if (formats.includes('stateful_formatter')) {
+      const message = `EnvoyFilter ${filter.name} does what ${field} does from Istio 1.25. Delete it once all proxies have restarted`;
+      yield { severity: 'info', outcome: 'advise', message, resource: filter };
+    }
+  }
+}
+
+/** True when a workload loses the mesh-wide setting through an annotation of its own. */
+export function losesMeshSetting(mesh: Mesh, workload: PodTemplate): boolean {
+  const headers = at(proxyConfigOf(workload), 'proxyHeaders');
+  return preservesCaseMeshWide(mesh) && isObject(headers) && headers[field] === undefined && !preservesCase(workload);
+}

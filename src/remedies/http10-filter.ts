@@ -1,0 +1,120 @@
+import type { JsonObject } from '../manifest/node.ts';
+import { pointer } from '../manifest/pointer.ts';
+import {
+  configPatchesOf,
+  connectionManager,
+  connectionManagerSettings,
+  envoyFilters,
+  isForAllListeners,
+  isMeshWide,
+  reaches,
+} from '../mesh/envoy-filter.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { at, objectAt } from '../mesh/read.ts';
+import { namespaceOf } from '../mesh/resource.ts';
+import { isGoTrue, istiodEnv } from '../mesh/surface/env.ts';
+import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
+import { operationsToSet } from '../mesh/surface/setting.ts';
+import { atLeast, type Version } from '../mesh/version.ts';
+import { type PodTemplate, proxyConfigOf } from '../mesh/workload.ts';
+import type { Step } from './remedy.ts';
+import { selectorOf, workloadName } from './workload-selector.ts';
+
+/**
+ * Versions that switch HTTP/1.0 off again wherever the case of headers is preserved by the native field.
+ *
+ * @see https://github.com/istio/istio/blob/master/releasenotes/notes/57528.yaml
+ */
+export function headerCaseUndoesHttp10(version: Version): boolean {
+  const fixes = new Map<number, `1.${number}.${number}`>([
+    [25, '1.25.5'],
+    [26, '1.26.4'],
+    [27, '1.27.1'],
+  ]);
+  const fixed = fixes.get(version.minor);
+  return fixed !== undefined && !atLeast(version, fixed);
+}
+
+/** True when the mesh config preserves the case of headers. */
+export function preservesCaseMeshWide(mesh: Mesh): boolean {
+  return at(meshConfigOf(mesh), 'defaultConfig', 'proxyHeaders', 'preserveHttp1HeaderCase') === true;
+}
+
+/** True when a workload's own annotation preserves the case of headers. */
+export function preservesCase(workload: PodTemplate): boolean {
+  return at(proxyConfigOf(workload), 'proxyHeaders', 'preserveHttp1HeaderCase') === true;
+}
+
+/** True when istiod's environment switches HTTP/1.0 on for the whole mesh. */
+export function acceptsHttp10MeshWide(mesh: Mesh, version: Version): boolean {
+  return isGoTrue(istiodEnv(mesh, 'PILOT_HTTP10', version) ?? '');
+}
+
+/** True when a workload's own metadata switches HTTP/1.0 on: only "1" does. */
+export function acceptsHttp10(workload: PodTemplate): boolean {
+  return at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10') === '1';
+}
+
+/** What to say where both are wanted at a version with that fault. */
+export const clashNote =
+  'Istio 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 drop HTTP/1.0 support where preserveHttp1HeaderCase is on (fixed in 1.25.5, 1.26.4 and 1.27.1)';
+
+/**
+ * The step that makes an EnvoyFilter accept HTTP/1.0, with a host for requests that name none. A filter that
+ * reaches the same proxies and has either setting is completed; else one is emitted.
+ *
+ * @param workload - the one workload that it is for; undefined for the whole mesh
+ */
+export function http10FilterStep(
+  mesh: Mesh,
+  version: Version,
+  defaultHost: string | undefined,
+  workload: PodTemplate | undefined,
+  why: string,
+): Step | undefined {
+  const wanted: JsonObject = {
+    accept_http_10: true,
+    ...(defaultHost ? { default_host_for_http_10: defaultHost } : {}),
+  };
+  for (const filter of envoyFilters(mesh)) {
+    if (workload ? !reaches(mesh, filter, workload) : !isMeshWide(mesh, filter)) continue;
+    for (const patch of configPatchesOf(filter)) {
+      const options = objectAt(connectionManagerSettings(patch, version), 'http_protocol_options');
+      if (!isForAllListeners(patch) || !Object.keys(wanted).some((key) => Object.hasOwn(options, key))) continue;
+      const path = ['spec', 'configPatches', patch.index, 'patch', 'value', 'typed_config', 'http_protocol_options'];
+      const operations = Object.entries(wanted).flatMap(([key, value]) => {
+        const setting = operationsToSet(options, [key], value);
+        return setting.outcome === 'change'
+          ? setting.operations.map((operation) => ({ ...operation, path: pointer(...path) + operation.path }))
+          : [];
+      });
+      if (operations.length === 0) return undefined;
+      return {
+        severity: 'warning',
+        outcome: 'change',
+        message: `${why}. EnvoyFilter ${filter.name} sets ${Object.keys(wanted).join(' and ')}`,
+        resource: filter,
+        path: pointer(...path),
+        patch: { resource: filter, operations },
+      };
+    }
+  }
+  const { filter, type } = connectionManager(version);
+  return {
+    severity: 'warning',
+    outcome: 'change',
+    message: `${why}. Emits an EnvoyFilter for ${workload ? `${workload.resource.kind} ${workload.resource.name}` : 'all proxies'} with ${Object.keys(wanted).join(' and ')}${defaultHost ? ', which no Istio API has' : ''}`,
+    ...(workload ? { resource: workload.resource } : {}),
+    emit: {
+      template: 'support-http10/envoy-filter',
+      values: {
+        name: workload ? `meshmend-http10-${workloadName(workload.resource)}` : 'meshmend-http10',
+        namespace: workload ? namespaceOf(workload.resource) : mesh.rootNamespace,
+        selector: workload ? selectorOf(workload) : null,
+        filter,
+        type,
+        defaultHost: defaultHost ?? null,
+      },
+    },
+  };
+}

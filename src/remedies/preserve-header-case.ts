@@ -1,0 +1,131 @@
+import { isSelected, type Mesh } from '../mesh/mesh.ts';
+import { surfaceParameter } from '../mesh/surface/plan.ts';
+import type { Version } from '../mesh/version.ts';
+import { atLeast, formatVersion } from '../mesh/version.ts';
+import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../mesh/workload.ts';
+import { faultsOfHeaderCase } from './header-case-faults.ts';
+import { meshFilters, workloadFilters } from './header-case-filter-steps.ts';
+import type { FilterStyle } from './header-case-filters.ts';
+import type { NamedHost } from './header-case-hosts.ts';
+import { nativeForMesh, nativeForWorkload } from './header-case-native.ts';
+import { tcpSteps } from './header-case-tcp.ts';
+import { type ParameterValues, selection } from './parameter.ts';
+import { defineRemedy, type Step } from './remedy.ts';
+
+const parameters = {
+  ...selection,
+  style: {
+    type: 'enum',
+    values: ['preserve', 'proper-case', 'tcp'],
+    default: 'preserve',
+    help: 'preserve: header names pass as they were sent; proper-case: Each-Word-Capitalised; tcp: proxies leave the traffic of chosen ports alone',
+  },
+  scope: {
+    type: 'enum',
+    values: ['mesh', 'workload'],
+    default: 'mesh',
+    help: 'mesh: all proxies, gateways too; workload: the proxies of chosen workloads. Not for style tcp',
+  },
+  hosts: {
+    type: 'objects',
+    fields: {
+      host: { type: 'string', help: 'a Service (reviews, reviews.shop) or a host outside the mesh' },
+      port: { type: 'integer', minimum: 1, maximum: 65535, help: 'its port; all HTTP ports unless given' },
+      addresses: { type: 'strings', help: 'IP addresses of a host outside the mesh, for style tcp' },
+    },
+    required: ['host'],
+    short: 'host',
+    help: 'hosts that the filters, or style tcp, are for',
+  },
+  ...surfaceParameter,
+} as const;
+
+export type HeaderCaseValues = ParameterValues<typeof parameters>;
+
+export default defineRemedy({
+  id: 'preserve-header-case',
+  title: 'HTTP/1 header names arrive in lower case',
+  summary: 'Keep the case of HTTP/1 header names in requests and responses, or let proxies leave the traffic alone.',
+  faq: 'HTTP Headers in Lower Case',
+  source: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_casing',
+  parameters,
+
+  *plan(mesh, values, { version, requested }) {
+    if (!requested) yield* faultsOfHeaderCase(mesh, version);
+    else if (values.style === 'tcp') yield* tcpSteps(mesh, values, version);
+    else if (values.scope === 'workload') yield* forWorkloads(mesh, values, values.style, version);
+    else yield* forMesh(mesh, values, values.style, version);
+  },
+});
+
+function* forMesh(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle, version: Version): Iterable<Step> {
+  if (values.namespaces || values.names) {
+    yield refusal(
+      'namespaces and names choose workloads, while scope mesh reaches every proxy. Set preserve-header-case.scope to workload, or leave them out',
+    );
+    return;
+  }
+  if (style === 'preserve' && atLeast(version, '1.25')) {
+    yield* nativeForMesh(mesh, values.surface, version);
+    if (values.hosts) yield hostsIgnored();
+    return;
+  }
+  const fault = unsupported(style, version);
+  if (fault) yield fault;
+  else yield* meshFilters({ mesh, style, version }, namedHosts(values));
+}
+
+function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle, version: Version): Iterable<Step> {
+  const fault = unsupported(style, version);
+  if (fault) {
+    yield fault;
+    return;
+  }
+  const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, values));
+  if (chosen.length === 0) {
+    const message = 'No workload of the chosen namespaces and names is in the input';
+    yield { severity: 'warning', outcome: 'advise', message };
+  }
+  const isNative = style === 'preserve' && atLeast(version, '1.25');
+  for (const workload of chosen) {
+    const without = proxyless(mesh, workload);
+    if (without) yield without;
+    else if (isNative) yield* nativeForWorkload(mesh, workload, version);
+    else yield* workloadFilters({ mesh, style, version }, workload, namedHosts(values));
+  }
+  if (isNative && values.hosts) yield hostsIgnored();
+}
+
+/** What to say of a workload that has no sidecar to set. */
+function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {
+  const { resource } = workload;
+  if (isAmbient(mesh, workload)) {
+    const message = `${resource.kind} ${resource.name} is in ambient mode, so it has no sidecar to set: ztunnel leaves headers alone, and a waypoint follows scope mesh`;
+    return { severity: 'info', outcome: 'advise', message, resource };
+  }
+  if (!isWithoutSidecar(mesh, workload)) return undefined;
+  const message = `${resource.kind} ${resource.name} gets no sidecar, so there is nothing to set`;
+  return { severity: 'info', outcome: 'keep', message, resource };
+}
+
+/** Before Envoy 1.18 nothing can remember the case of a header. */
+function unsupported(style: FilterStyle, version: Version): Step | undefined {
+  if (style === 'proper-case' || atLeast(version, '1.10')) return undefined;
+  return refusal(
+    `Header case can be preserved from Istio 1.10 only, and this is for ${formatVersion(version)}. Style proper-case capitalises each word at this version`,
+  );
+}
+
+function refusal(message: string): Step {
+  return { severity: 'error', outcome: 'refuse', message };
+}
+
+function hostsIgnored(): Step {
+  const message =
+    'preserveHttp1HeaderCase (Istio 1.25 and later) counts for all HTTP/1 ports of a proxy, so hosts narrows nothing';
+  return { severity: 'info', outcome: 'advise', message };
+}
+
+function namedHosts({ hosts }: HeaderCaseValues): readonly NamedHost[] | undefined {
+  return hosts?.map(({ host = '', port, addresses }) => ({ host, port, addresses }));
+}

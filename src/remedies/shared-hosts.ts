@@ -1,0 +1,143 @@
+import { pointer } from '../manifest/pointer.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { listAt } from '../mesh/read.ts';
+import { namespaceOf, type Resource } from '../mesh/resource.ts';
+import { covers, gatewaysOf, isCatchAll, overlaps, type RouteMatch } from '../mesh/route-match.ts';
+import { type RouteRule, rulesOf } from '../mesh/route-rules.ts';
+import { exportOf, hostsOf, virtualServicesOf } from '../mesh/virtual-service.ts';
+import type { Step } from './remedy.ts';
+
+/** Two VirtualServices that serve one host at one place, where no edit of either sets the order between their rules. */
+export interface SharedHost {
+  readonly first: Resource;
+  readonly second: Resource;
+  readonly host: string;
+  /** `mesh`, or `namespace/name` of the Gateway. */
+  readonly gateway: string;
+  /** A rule of one that takes all that a rule of the other would; undefined when they merely meet. Unknown for mesh. */
+  readonly hiding: Meeting | undefined;
+  /** Rules that some requests match both of. */
+  readonly meeting: Meeting | undefined;
+}
+
+interface Meeting {
+  readonly outer: RouteRule;
+  readonly outerIn: Resource;
+  readonly inner: RouteRule;
+}
+
+/** Finds the VirtualServices that share a host and a gateway: each pair once, at the first place where they meet. */
+export function sharedHosts(mesh: Mesh): SharedHost[] {
+  const rules = remembering((virtualService: Resource) => rulesOf(mesh, virtualService));
+  const byPlace = new Map<string, Resource[]>();
+  const found: SharedHost[] = [];
+  const seen = new Map<Resource, Set<string>>();
+  for (const second of virtualServicesOf(mesh)) {
+    if (listAt(second.value, 'spec', 'http').length === 0) continue;
+    for (const gateway of gatewaysOf(second) ?? []) {
+      for (const host of new Set(hostsOf(second))) {
+        const place = `${gateway} ${host}`;
+        const all = byPlace.get(place) ?? [];
+        const others = all.filter((first) => first !== second && areVisibleTogether(mesh, first, second));
+        byPlace.set(place, all);
+        all.push(second);
+        // In the mesh one of them wins over all the others; at a gateway each pair meets.
+        for (const first of gateway === 'mesh' ? others.slice(0, 1) : others) {
+          const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
+          const pairs = seen.get(second) ?? new Set();
+          if (pairs.has(pair)) continue;
+          seen.set(second, pairs.add(pair));
+          found.push({ first, second, host, gateway, ...meetingsOf(first, second, gateway, rules) });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function remembering<T extends object, V>(compute: (key: T) => V): (key: T) => V {
+  const known = new Map<T, V>();
+  return (key) => {
+    const value = known.get(key) ?? compute(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** False when `exportTo` lets no namespace see both. */
+function areVisibleTogether(mesh: Mesh, first: Resource, second: Resource): boolean {
+  const [one, other] = [exportOf(mesh, first), exportOf(mesh, second)];
+  if (one === 'all') return other.length > 0;
+  return other === 'all' ? one.length > 0 : one.some((namespace) => other.includes(namespace));
+}
+
+function meetingsOf(
+  first: Resource,
+  second: Resource,
+  gateway: string,
+  rules: (virtualService: Resource) => readonly RouteRule[],
+): Pick<SharedHost, 'hiding' | 'meeting'> {
+  let meeting: Meeting | undefined;
+  if (gateway === 'mesh') return { hiding: undefined, meeting }; // only one of the two is used at all
+  const [ours, theirs] = [at(first), at(second)];
+  for (const one of ours) {
+    for (const other of theirs) {
+      if (!overlaps(one.match, other.match)) continue;
+      // A gateway puts the catch-alls of all VirtualServices last: `SortVHostRoutes` in istiod's route.go.
+      if (isCatchAll(one.match) !== isCatchAll(other.match)) continue;
+      const forth = { outer: one.rule, outerIn: first, inner: other.rule };
+      const back = { outer: other.rule, outerIn: second, inner: one.rule };
+      if (covers(one.match, other.match)) return { hiding: forth, meeting: forth };
+      if (covers(other.match, one.match)) return { hiding: back, meeting: back };
+      // A regex may meet anything: saying so each time would help nobody.
+      if (isLiteral(one.match) && isLiteral(other.match)) meeting ??= forth;
+    }
+  }
+  return { hiding: undefined, meeting };
+
+  /** The matches as they are at this gateway, where a condition on gateways holds or keeps the match out. */
+  function at(virtualService: Resource): { rule: RouteRule; match: RouteMatch }[] {
+    return rules(virtualService).flatMap((rule) =>
+      rule.matches
+        .filter((match) => match.gateways?.includes(gateway) ?? true)
+        .map((match) => ({ rule, match: { ...match, gateways: undefined } })),
+    );
+  }
+}
+
+function isLiteral({ uri }: RouteMatch): boolean {
+  return uri.kind === 'exact' || uri.kind === 'prefix';
+}
+
+/** What to tell of a shared host; undefined when no request can tell the order. */
+export function adviseSharedHost({ first, second, host, gateway, hiding, meeting }: SharedHost): Step | undefined {
+  const common = { outcome: 'advise', resource: second, path: pointer('spec', 'hosts') } as const;
+  const other = `VirtualService ${namespaceOf(first)}/${first.name}`;
+  if (gateway === 'mesh')
+    return {
+      ...common,
+      severity: 'warning',
+      message: `${other} has the host ${host} too, and sidecars use only the older of two: the rules of the other are ignored inside the mesh; merge them into one VirtualService`,
+      source: 'https://istio.io/latest/docs/reference/config/analysis/ist0109/',
+    };
+  const source = 'https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services';
+  const order = 'the older VirtualService comes first, whatever the order inside either';
+  if (hiding) {
+    const [outer, inner] = [`${hiding.outer.label} `, `${hiding.inner.label} `];
+    const [taker, taken] =
+      hiding.outerIn === first ? [`${outer}of ${other}`, `${inner}here`] : [`${outer}here`, `${inner}of ${other}`];
+    return {
+      ...common,
+      severity: 'warning',
+      message: `both this and ${other} serve host ${host} at gateway ${gateway}, and ${taker} takes every request of ${taken} if it comes first; ${order}, so put the two rules into one VirtualService`,
+      source,
+    };
+  }
+  if (!meeting) return undefined;
+  return {
+    ...common,
+    severity: 'info',
+    message: `both this and ${other} serve host ${host} at gateway ${gateway}, and some requests match ${meeting.outer.label} there and ${meeting.inner.label} here; ${order}`,
+    source,
+  };
+}

@@ -1,0 +1,259 @@
+import { pointer } from '../manifest/pointer.ts';
+import { isSelected, type Mesh } from '../mesh/mesh.ts';
+import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
+import type { Resource } from '../mesh/resource.ts';
+import { portsOf } from '../mesh/service.ts';
+import { isGoTrue } from '../mesh/surface/env.ts';
+import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
+import { planEnv, surfaceParameter } from '../mesh/surface/plan.ts';
+import { operationsToSet } from '../mesh/surface/setting.ts';
+import { atLeast, type Version } from '../mesh/version.ts';
+import {
+  isAmbient,
+  isWithoutSidecar,
+  type PodTemplate,
+  proxyConfigOf,
+  proxyConfigPointer,
+  servicesOf,
+  workloadsOf,
+} from '../mesh/workload.ts';
+import {
+  acceptsHttp10,
+  acceptsHttp10MeshWide,
+  clashNote,
+  headerCaseUndoesHttp10,
+  http10FilterStep,
+  preservesCase,
+  preservesCaseMeshWide,
+} from './http10-filter.ts';
+import { type ParameterValues, selection } from './parameter.ts';
+import { defineRemedy, type Operation, type Step } from './remedy.ts';
+
+const parameters = {
+  ...selection,
+  scope: {
+    type: 'enum',
+    values: ['mesh', 'workload'],
+    default: 'mesh',
+    help: 'mesh: all proxies, by the environment of istiod; workload: the proxies of chosen workloads, by their metadata',
+  },
+  defaultHost: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9.:*_-]+$',
+    help: 'host for requests without a Host header, which HTTP/1.0 allows and Envoy refuses; written into an EnvoyFilter',
+  },
+  ...surfaceParameter,
+} as const;
+
+type Values = ParameterValues<typeof parameters>;
+
+const why = 'Proxies answer HTTP/1.0 requests with 426 Upgrade Required';
+
+export default defineRemedy({
+  id: 'support-http10',
+  title: 'Requests by HTTP/1.0 get 426 Upgrade Required',
+  summary:
+    'Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be.',
+  faq: 'Status Code 426: HTTP/1.0 Is Not Supported',
+  source: 'https://istio.io/latest/docs/ops/common-problems/network-issues/#envoy-wont-connect-to-my-http10-service',
+  parameters,
+
+  *plan(mesh, values, { version, requested }) {
+    if (!requested) {
+      yield* faults(mesh, version);
+      return;
+    }
+    if (values.scope === 'workload') yield* forWorkloads(mesh, values, version);
+    else yield* forMesh(mesh, values, version);
+    yield* nginxAdvice(mesh, 'info');
+  },
+});
+
+function* forMesh(mesh: Mesh, { namespaces, names, defaultHost, surface }: Values, version: Version): Iterable<Step> {
+  if (namespaces || names) {
+    yield {
+      severity: 'error',
+      outcome: 'refuse',
+      message:
+        'namespaces and names choose workloads, while scope mesh reaches every proxy. Set support-http10.scope to workload, or leave them out',
+    };
+    return;
+  }
+  // istiod reads the switch by strconv.ParseBool, so "1" is as good; "true" is what people understand.
+  yield* planEnv(
+    mesh,
+    { name: 'PILOT_HTTP10', value: 'true', means: isGoTrue },
+    { version, surface, severity: 'warning', why, effect: 'istiod restarts, proxies need not' },
+  );
+  const clash = headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh);
+  if (clash)
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `${clashNote}: upgrade, until then an EnvoyFilter puts it back`,
+    };
+  if (!clash && !defaultHost) return;
+  const step = http10FilterStep(mesh, version, defaultHost, undefined, filterReason(defaultHost));
+  if (step) yield step;
+}
+
+function filterReason(defaultHost: string | undefined): string {
+  return defaultHost
+    ? 'HTTP/1.0 requests without a Host header get 400 Bad Request'
+    : 'preserveHttp1HeaderCase switches HTTP/1.0 off at this version';
+}
+
+function* forWorkloads(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
+  const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, values));
+  if (chosen.length === 0) {
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: 'No workload of the chosen namespaces and names is in the input',
+    };
+  }
+  for (const workload of chosen) yield* forWorkload(mesh, workload, values, version);
+}
+
+function* forWorkload(mesh: Mesh, workload: PodTemplate, values: Values, version: Version): Iterable<Step> {
+  const { resource } = workload;
+  if (isAmbient(mesh, workload)) {
+    const message = `${named(resource)} is in ambient mode, so it has no sidecar to set: ztunnel passes HTTP/1.0 through, and a waypoint follows scope mesh`;
+    yield { severity: 'info', outcome: 'advise', message, resource };
+    return;
+  }
+  if (isWithoutSidecar(mesh, workload)) {
+    yield {
+      severity: 'info',
+      outcome: 'keep',
+      message: `${named(resource)} gets no sidecar, so there is nothing to set`,
+      resource,
+    };
+    return;
+  }
+  yield* metadataSteps(mesh, workload, version);
+  yield* undetectedPorts(mesh, workload, version);
+  const clash = headerCaseUndoesHttp10(version) && (preservesCaseMeshWide(mesh) || preservesCase(workload));
+  if (clash)
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `${clashNote}: upgrade, until then an EnvoyFilter puts it back`,
+      resource,
+    };
+  if (!clash && !values.defaultHost) return;
+  const step = http10FilterStep(mesh, version, values.defaultHost, workload, filterReason(values.defaultHost));
+  if (step) yield step;
+}
+
+/** Node metadata takes "1" only: `enableHTTP10` compares the text. */
+function* metadataSteps(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
+  const { resource } = workload;
+  if (hasMetadataInEnvironment(workload) || acceptsHttp10(workload)) return;
+  const setting = operationsToSet(proxyConfigOf(workload), ['proxyMetadata', 'ISTIO_META_HTTP10'], '1');
+  if (setting.outcome === 'same') return;
+  const within = proxyConfigPointer(workload);
+  if (setting.outcome === 'cannot') {
+    const message = `${named(resource)} has an annotation proxy.istio.io/config that is no YAML mapping, so ISTIO_META_HTTP10 cannot be added to it`;
+    yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
+    return;
+  }
+  yield {
+    severity: 'warning',
+    outcome: 'change',
+    message: `${why}. Sets ISTIO_META_HTTP10: "1" for ${named(resource)}: its proxy takes HTTP/1.0 from its own application and from clients without a sidecar, once its pods restart`,
+    resource,
+    path: within,
+    patch: { resource, within, operations: [...setting.operations, ...carriedMetadata(mesh, workload, version)] },
+  };
+}
+
+/**
+ * Before 1.11 an annotation's `proxyMetadata` replaces the mesh-wide one instead of being merged with it.
+ *
+ * @see https://github.com/istio/istio/blob/1.11.0/pkg/config/mesh/mesh.go `applyProxyConfig`
+ */
+function carriedMetadata(mesh: Mesh, workload: PodTemplate, version: Version): Operation[] {
+  if (atLeast(version, '1.11')) return [];
+  const own = objectAt(proxyConfigOf(workload), 'proxyMetadata');
+  if (Object.keys(own).length > 0) return [];
+  return Object.entries(objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata'))
+    .filter(([key]) => key !== 'ISTIO_META_HTTP10')
+    .map(([key, value]) => ({ op: 'add', path: pointer('proxyMetadata', key), value }));
+}
+
+/** A gateway that is not injected has its metadata in its container's environment. */
+function hasMetadataInEnvironment({ value }: PodTemplate): boolean {
+  return listAt(value, 'spec', 'containers').some(
+    (container) =>
+      at(container, 'name') === 'istio-proxy' &&
+      listAt(container, 'env').some((item) => at(item, 'name') === 'ISTIO_META_HTTP10' && at(item, 'value') === '1'),
+  );
+}
+
+/**
+ * Whether an undeclared port speaks HTTP/1.0 is looked at only where istiod's own switch is on.
+ *
+ * @see https://github.com/istio/istio/blob/1.13.0/pilot/pkg/networking/core/v1alpha3/listener.go `plaintextHTTPALPNs`
+ */
+function* undetectedPorts(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
+  if (!atLeast(version, '1.13') || acceptsHttp10MeshWide(mesh, version)) return;
+  for (const service of servicesOf(mesh, workload)) {
+    for (const port of portsOf(service)) {
+      if (port.protocol !== 'auto') continue;
+      yield {
+        severity: 'info',
+        outcome: 'advise',
+        message: `Port ${port.number} of Service ${service.name} declares no protocol, so HTTP/1.0 on it passes as opaque TCP without routing or retries (Istio 1.13 and later detect it only where istiod has PILOT_HTTP10). Set appProtocol: http`,
+        resource: service,
+        path: pointer('spec', 'ports', port.index),
+      };
+    }
+  }
+}
+
+/** What is wrong in the manifests whether or not anybody asks for HTTP/1.0. */
+function* faults(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const workload of workloadsOf(mesh)) {
+    const { resource } = workload;
+    const value = at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10');
+    if (value === undefined || value === '1' || value === '' || value === '0' || value === 'false') continue;
+    const within = proxyConfigPointer(workload);
+    yield {
+      severity: 'warning',
+      outcome: 'change',
+      message: `ISTIO_META_HTTP10: ${JSON.stringify(value)} of ${named(resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
+      resource,
+      path: within,
+      patch: {
+        resource,
+        within,
+        operations: [{ op: 'replace', path: pointer('proxyMetadata', 'ISTIO_META_HTTP10'), value: '1' }],
+      },
+    };
+  }
+  if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
+    yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
+  if (!acceptsHttp10MeshWide(mesh, version)) yield* nginxAdvice(mesh, 'warning');
+}
+
+/** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
+function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
+  for (const config of mesh.ofKind('ConfigMap', '')) {
+    for (const key of Object.keys(objectAt(config.value, 'data'))) {
+      const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
+      if (!/\bproxy_pass\s+\$?\w+/.test(text) || /\bproxy_http_version\b/.test(text)) continue;
+      yield {
+        severity,
+        outcome: 'advise',
+        message: `nginx speaks HTTP/1.0 to its upstreams here, which proxies answer with 426. Add "proxy_http_version 1.1;", which gives keep-alive too`,
+        resource: config,
+        path: pointer('data', key),
+      };
+    }
+  }
+}
+
+function named({ kind, name }: Resource): string {
+  return `${kind} ${name}`;
+}
