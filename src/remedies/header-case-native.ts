@@ -45,10 +45,29 @@ export function* nativeForMesh(mesh: Mesh, surface: EmittedSurface, version: Ver
   for (const workload of workloadsOf(mesh)) yield* mendedAnnotation(mesh, workload);
   yield* filtersInTheWay(mesh, version);
   yield* ambientSteps(mesh, true);
+  if (!atLeast(version, '1.28')) yield* upgradedRules(mesh);
   if (acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, undefined);
   if (isNew && !atLeast(version, '1.28')) {
     const message = `Requests to hosts that no Service or ServiceEntry tells of keep lower case names: ${field} reaches those from Istio 1.28`;
     yield { severity: 'info', outcome: 'advise', message };
+  }
+}
+
+/** Until 1.27 an upgrade to HTTP/2 wins over the field, and names are lower case there. */
+function* upgradedRules(mesh: Mesh): Iterable<Step> {
+  const what =
+    'h2UpgradePolicy UPGRADE sends requests by HTTP/2, where names are lower case (until Istio 1.27 it wins)';
+  if (at(meshConfigOf(mesh), 'h2UpgradePolicy') === 'UPGRADE') {
+    yield { severity: 'warning', outcome: 'advise', message: `${what}: remove it from the mesh config` };
+  }
+  for (const rule of mesh.ofKind('DestinationRule', 'networking.istio.io')) {
+    if (!JSON.stringify(rule.value['spec'] ?? null).includes('"h2UpgradePolicy":"UPGRADE"')) continue;
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `${what}: remove it from DestinationRule ${rule.name}`,
+      resource: rule,
+    };
   }
 }
 
