@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { readCommon } from './common-yaml.ts';
 import { depthLimit, type RawDocument, readByEvents, readJoiningLines, YamlFault } from './events.ts';
 import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile, setOwn } from './node.ts';
 import { placeAt } from './position.ts';
@@ -36,7 +37,63 @@ export function parseText(text: string): Json {
   }
 }
 
+/** Lines that make a document more than what stands between two `---`: directives and `...`. */
+const boundaries = /^(%|\.\.\.)/m;
+/** Characters that parsers of all of YAML shall judge: controls, surrogates, byte-order marks, a carriage return alone. */
+const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
+
+/** Reads document by document: a line that begins with `---` begins one wherever it stands. */
 function readRaw(text: string): RawDocument[] {
+  if (boundaries.test(text) || unusualText.test(text)) return readAny(text);
+  const documents: RawDocument[] = [];
+  const marker = /^---(?=\s|$)/gm;
+  let start = 0;
+  for (let chunk = 0; chunk < text.length; ) {
+    marker.lastIndex = chunk + 1;
+    const end = marker.exec(text)?.index ?? text.length;
+    const root = readCommon(text, chunk, end) ?? readAnyAt(text, chunk, end);
+    // Comments before the first `---` belong to the first document.
+    if (root) {
+      documents.push({ start, end, root });
+      start = end;
+    }
+    chunk = end;
+  }
+  return documents;
+}
+
+/** Reads one document of a text by parsers for all of YAML; null when it holds nothing. */
+function readAnyAt(text: string, start: number, end: number): Node | null {
+  try {
+    const [document] = readAny(text.slice(start, end));
+    if (!document) return null;
+    shift(document.root, start);
+    return document.root;
+  } catch (error) {
+    if (error instanceof YamlFault) throw new YamlFault(error.message, error.offset + start);
+    if (isYamlException(error) && error.mark) error.mark.position += start;
+    throw error;
+  }
+}
+
+/** Moves a tree that nobody else has seen yet to where its text stands. */
+function shift(node: Node, by: number): void {
+  const moved = node as { -readonly [K in 'outerStart' | 'start' | 'end']: number };
+  moved.outerStart += by;
+  moved.start += by;
+  moved.end += by;
+  if (node.kind === 'map') {
+    for (const { keyNode, value } of node.entries) for (const each of [keyNode, value]) shift(each, by);
+  } else if (node.kind === 'seq') {
+    for (const item of node.items as { dash: number; value: Node }[]) {
+      item.dash += by;
+      shift(item.value, by);
+    }
+  }
+}
+
+/** Reads by parsers for all of YAML: what any of them accepts is accepted. */
+function readAny(text: string): RawDocument[] {
   try {
     return readByEvents(text);
   } catch (fault) {
@@ -54,7 +111,7 @@ function readRaw(text: string): RawDocument[] {
 
 interface YamlException extends Error {
   readonly reason: string;
-  readonly mark?: { readonly position: number };
+  readonly mark?: { position: number };
 }
 
 function isYamlException(error: unknown): error is YamlException {
