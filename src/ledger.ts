@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Change } from './finding.ts';
-import { type Document, isObject, type Json, type JsonObject } from './manifest/node.ts';
+import { type Document, isObject, isSame, type Json, type JsonObject } from './manifest/node.ts';
 import { pointer, segmentsOf } from './manifest/pointer.ts';
 import { readDocuments } from './manifest/read.ts';
 import type { TextEdit } from './manifest/splice.ts';
@@ -43,8 +42,14 @@ export interface Ledger {
   patch(patch: Patch): Entry;
   /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */
   emit(remedy: string, emission: Emission): Promise<Entry>;
-  /** The text edits of all changed documents, checked by reading them again. */
-  edits(): ReadonlyMap<Document, TextEdit[]>;
+  /** The resources of the input that were changed, as they are by now. */
+  changed(): Resource[];
+  /**
+   * The text edits of all changed documents, checked by reading them again.
+   *
+   * @param further - what else is to be done to documents, after all that was done to their resources
+   */
+  edits(further?: ReadonlyMap<Document, readonly Operation[]>): ReadonlyMap<Document, TextEdit[]>;
   emitted(): Emitted[];
 }
 
@@ -115,8 +120,15 @@ export function openLedger(documents: readonly Document[]): Ledger {
       mesh = undefined;
       return { resource, change: [{ op: 'emit', path: '', proposedValue: value }] };
     },
-    edits() {
-      const patches = [...operationsByDocument()].map(([document, operations]) => {
+    changed: () =>
+      accounts
+        .filter(({ current, operations }) => current.document && operations.length > 0)
+        .map(({ current }) => current),
+    edits(further = new Map()) {
+      const byDocument = operationsByDocument();
+      for (const [document, operations] of further)
+        byDocument.set(document, [...(byDocument.get(document) ?? []), ...operations]);
+      const patches = [...byDocument].map(([document, operations]) => {
         return { document, operations, expected: applyOperations(document.value, operations) };
       });
       const edits = patchDocuments(patches);
@@ -187,7 +199,7 @@ function nameOf(resource: Resource): string {
 
 /** The smallest operations that give `before` all that `after` has. Lists are replaced whole; what only `before` has stays outside `spec`. */
 function updates(before: Json, after: Json, path: readonly string[] = []): Operation[] {
-  if (isDeepStrictEqual(before, after)) return [];
+  if (isSame(before, after)) return [];
   if (!isObject(before) || !isObject(after)) return [{ op: 'replace', path: pointer(...path), value: after }];
   const operations: Operation[] = [];
   for (const [key, value] of Object.entries(after)) {

@@ -12,7 +12,13 @@ interface Frontend {
 const frontends: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Frontend> }>> = {
   rewrite: { summary: 'edit manifests for the intents named', load: () => import('./cli/rewrite.ts') },
   remedies: { summary: 'list the remedies and their parameters', load: () => import('./cli/remedies.ts') },
+  krm: { summary: 'answer kustomize and kpt as a KRM function', load: () => import('./krm/function.ts') },
+  'verify-build': {
+    summary: 'tell whether the functions of a kustomize build did run',
+    load: () => import('./krm/verify-build.ts'),
+  },
   schema: { summary: 'print the JSON Schema of the config', load: () => import('./cli/schema.ts') },
+  argocd: { summary: "Argo CD's plugin: generate and parameters", load: () => import('./argocd/frontend.ts') },
 };
 
 async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
@@ -27,6 +33,8 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   }
   if (name === 'help') return main([argv[1] as string, '--help']);
   const frontend = Object.hasOwn(frontends, name) ? frontends[name] : undefined;
+  // A legacy exec plugin of kustomize is called with nothing but a file.
+  if (!frontend && process.env['KUSTOMIZE_PLUGIN_CONFIG_STRING'] !== undefined) return main(['krm', ...argv]);
   if (!frontend) throw await unknownCommand(name);
   return (await frontend.load()).run(argv);
 }

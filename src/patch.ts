@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import jsonpatch from 'fast-json-patch';
 import { InputError } from './errors.ts';
 import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
-import { copyOf, type Document, type Json } from './manifest/node.ts';
+import { copyOf, type Document, isSame, type Json } from './manifest/node.ts';
 import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { layoutOf, printBlock } from './manifest/print.ts';
@@ -90,15 +89,12 @@ function meansAll(texts: readonly string[], patches: readonly DocumentPatch[]): 
     /^\ufeff?---(\s|$)/.test(text) ? text : `---\n${text.replace(/^\ufeff/, '')}`,
   );
   const values = readValues(documents.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(''));
-  return (
-    values?.length === patches.length &&
-    patches.every(({ expected }, index) => isDeepStrictEqual(values[index], expected))
-  );
+  return values?.length === patches.length && patches.every(({ expected }, index) => isSame(values[index], expected));
 }
 
 function means(text: string, expected: Json): boolean {
   const values = readValues(text);
-  return values?.length === 1 && isDeepStrictEqual(values[0], expected);
+  return values?.length === 1 && isSame(values[0], expected);
 }
 
 function readValues(text: string): Json[] | undefined {

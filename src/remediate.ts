@@ -1,6 +1,6 @@
-import { InputError } from './errors.ts';
+import { InputError, type Place } from './errors.ts';
 import type { Finding, ResourceRef } from './finding.ts';
-import { openLedger } from './ledger.ts';
+import { type Emitted, openLedger } from './ledger.ts';
 import { locate } from './manifest/locate.ts';
 import type { Document, SourceFile } from './manifest/node.ts';
 import { jsonPath, segmentsOf } from './manifest/pointer.ts';
@@ -11,13 +11,15 @@ import { resolveVersion } from './mesh/detect-version.ts';
 import { isKubernetesObject, type Resource } from './mesh/resource.ts';
 import type { Version } from './mesh/version.ts';
 import { remedies } from './remedies/index.ts';
-import type { Remedy, Step } from './remedies/remedy.ts';
+import type { Operation, Remedy, Step } from './remedies/remedy.ts';
 import { skipOf } from './skip.ts';
 
 /** A file of the input. */
 export interface InputFile extends SourceFile {
   /** True when the user named this very file: it must be readable YAML then, while a folder's odd files pass through. */
   readonly named: boolean;
+  /** What the text holds, when the frontend has read it already. */
+  readonly documents?: readonly Document[];
 }
 
 export interface Request {
@@ -28,6 +30,16 @@ export interface Request {
   readonly istioVersion?: Version;
   /** What gave it, as people are told: the flag, unless said otherwise. */
   readonly istioVersionSource?: string;
+  /** What the frontend adds of its own once all remedies have run; it is checked and written with their edits. */
+  readonly complete?: (run: Completed) => ReadonlyMap<Document, readonly Operation[]>;
+}
+
+/** A run whose remedies are done, and whose edits are not made yet. */
+export interface Completed {
+  readonly findings: readonly Finding[];
+  /** The resources of the input that remedies changed, as they are now; in input order. */
+  readonly changed: readonly Resource[];
+  readonly emitted: readonly Emitted[];
 }
 
 /** What became of one file. */
@@ -104,11 +116,14 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     return { ...findingOf({ resource: entry.resource, ...step }, remedy), change: entry.change };
   }
 
-  const edited = ledger.edits();
+  const sorted = sortFindings(findings, files);
+  const edited = ledger.edits(
+    request.complete?.({ findings: sorted, changed: ledger.changed(), emitted: ledger.emitted() }),
+  );
   return {
     version,
     versionSource,
-    findings: sortFindings(findings, files),
+    findings: sorted,
     files: read.map(({ file, documents, passed }) => {
       const edits = documents.flatMap((document) => edited.get(document) ?? []);
       return {
@@ -135,7 +150,7 @@ interface ReadFile {
 
 function readFile(file: InputFile): ReadFile {
   try {
-    const documents = readDocuments(file);
+    const documents = file.documents ?? readDocuments(file);
     const isManifest = file.named || documents.some(({ value }) => isKubernetesObject(value));
     return isManifest ? { file, documents } : { file, documents: [], passed: 'holds no Kubernetes objects' };
   } catch (error) {
@@ -149,15 +164,15 @@ function nothingToDo(remedy: Remedy): Step {
 }
 
 function findingOf(step: Step, remedy: Remedy): Finding {
-  const { resource, path = '' } = step;
-  const { severity, outcome, message } = step;
-  const source = step.source ?? remedy.source;
-  const base = { remedy: remedy.id, severity, outcome, message };
-  if (!resource) return { ...base, source };
-  const { document } = resource;
-  const place =
-    document && placeAt(document.file, locate(document.root, [...segmentsOf(resource.base), ...segmentsOf(path)]));
-  return { ...base, resource: refOf(resource), ...(path === '' ? {} : { path: jsonPath(path) }), ...place, source };
+  const { severity, outcome, message, resource, path = '' } = step;
+  const told = { remedy: remedy.id, severity, outcome, message, source: step.source ?? remedy.source };
+  if (!resource) return told;
+  const finding = { ...told, resource: refOf(resource), ...placeOf(resource, path) };
+  return path === '' ? finding : { ...finding, path: jsonPath(path) };
+}
+
+function placeOf({ document, base }: Resource, path: string): Place | undefined {
+  return document && placeAt(document.file, locate(document.root, segmentsOf(base + path)));
 }
 
 function refOf({ apiVersion, kind, namespace, name }: Resource): ResourceRef {

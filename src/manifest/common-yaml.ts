@@ -132,16 +132,15 @@ export function readCommon(text: string, from: number, to: number): Node | undef
   function blockMap(at: number, depth: number): Node {
     const start = position;
     const entries: MapEntry[] = [];
-    const seen = new Set<string>();
+    const isRepeated = keyRegister();
     let end = start;
     while (column === at) {
       if (text.charCodeAt(position) === DASH && isBreakOrBlank(position + 1)) break;
       const colon = keyEnd(position);
       if (colon === -1) throw uncommon;
       const keyNode = keyScalar(position, colon);
-      const key = keyNode.style === 'plain' ? text.slice(keyNode.start, keyNode.end) : String(keyNode.value);
-      if (key === '<<' || seen.has(key)) throw uncommon;
-      seen.add(key);
+      const key = keyName(keyNode);
+      if (key === '<<' || isRepeated(key)) throw uncommon;
       let inner = colon + 1;
       while (text.charCodeAt(inner) === SPACE) inner++;
       let value: Node;
@@ -189,6 +188,12 @@ export function readCommon(text: string, from: number, to: number): Node | undef
     const first = text.charCodeAt(at);
     if (first === QUOTE || first === APOSTROPHE) return quotedScalar(at, quotedEnd(at));
     return plainScalar(at, trimmed(at, colon));
+  }
+
+  /** The key as written when plain: `on:` is the key "on". */
+  function keyName({ style, value, start, end }: ScalarNode): string {
+    if (typeof value === 'string') return value;
+    return style === 'plain' ? text.slice(start, end) : String(value);
   }
 
   function trimmed(start: number, end: number): number {
@@ -336,14 +341,13 @@ export function readCommon(text: string, from: number, to: number): Node | undef
 
   function flowMap(start: number, at: number, depth: number): Node {
     const entries: MapEntry[] = [];
-    const seen = new Set<string>();
+    const isRepeated = keyRegister();
     let next = flowGap(start + 1, at);
     while (text.charCodeAt(next) !== BRACE_END) {
       const keyNode = flowValue(next, at, depth);
       if (keyNode.kind !== 'scalar') throw uncommon;
-      const key = keyNode.style === 'plain' ? text.slice(keyNode.start, keyNode.end) : String(keyNode.value);
-      if (key === '<<' || seen.has(key)) throw uncommon;
-      seen.add(key);
+      const key = keyName(keyNode);
+      if (key === '<<' || isRepeated(key)) throw uncommon;
       next = flowGap(keyNode.end, at);
       let value: Node = emptyScalar(keyNode.end);
       if (text.charCodeAt(next) === COLON) {
@@ -423,4 +427,16 @@ export function readCommon(text: string, from: number, to: number): Node | undef
       } else return offset;
     }
   }
+}
+
+/** Finds keys that stand twice; a set pays only in large mappings. */
+function keyRegister(): (key: string) => boolean {
+  const few: string[] = [];
+  let many: Set<string> | undefined;
+  return (key) => {
+    if (many ? many.has(key) : few.includes(key)) return true;
+    if (many) many.add(key);
+    else if (few.push(key) > 16) many = new Set(few);
+    return false;
+  };
 }

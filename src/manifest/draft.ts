@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type AliasNode,
   copyOf,
   entryOf,
   isObject,
+  isSame,
   type Json,
   type JsonObject,
   type MapEntry,
@@ -130,7 +130,7 @@ export function openDraft(node: Node): Draft {
     },
     settleAliases() {
       for (const { alias, fresh, restore } of expanded) {
-        if (!isDeepStrictEqual(fresh.value, currentValue(alias.target))) continue;
+        if (!isSame(fresh.value, currentValue(alias.target))) continue;
         restore();
         settled.add(alias);
       }
@@ -225,14 +225,13 @@ export function openDraft(node: Node): Draft {
       const now = currentValue(source) as JsonObject;
       for (const [key, value] of Object.entries(nodeValue(source) as JsonObject)) {
         const isOwn = map.entries.some((entry) => entry.key === key && !isMerge(entry));
-        if (!isOwn && !isDeepStrictEqual(now[key], value))
-          map.entries.push({ key, source: undefined, slot: fresh(value) });
+        if (!isOwn && !isSame(now[key], value)) map.entries.push({ key, source: undefined, slot: fresh(value) });
       }
     }
   }
 
   function hasChanged(target: Node): boolean {
-    return isStale(target) && !isDeepStrictEqual(nodeValue(target), currentValue(target));
+    return isStale(target) && !isSame(nodeValue(target), currentValue(target));
   }
 
   function isStale(target: Node): boolean {

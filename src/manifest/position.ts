@@ -19,10 +19,21 @@ function lineStartsOf(file: SourceFile): Uint32Array {
   const known = lineStarts.get(file);
   if (known) return known;
   const { text } = file;
-  const starts = [text.charCodeAt(0) === 0xfeff ? 1 : 0];
-  for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1))
-    starts.push(newline + 1);
-  const found = Uint32Array.from(starts);
+  let starts = new Uint32Array(1024);
+  let count = 0;
+  for (
+    let next = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    next !== 0 || count === 0;
+    next = text.indexOf('\n', next) + 1
+  ) {
+    if (count === starts.length) {
+      const longer = new Uint32Array(2 * count);
+      longer.set(starts);
+      starts = longer;
+    }
+    starts[count++] = next;
+  }
+  const found = starts.subarray(0, count);
   lineStarts.set(file, found);
   return found;
 }

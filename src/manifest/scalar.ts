@@ -16,7 +16,7 @@ function forms(word: string): string[] {
  * @see https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go
  */
 export function resolvePlain(text: string): Json {
-  const word = words.get(text);
+  const word = text.length > 5 ? undefined : words.get(text); // the longest word is `false`
   if (word !== undefined) return word;
   const first = text.charCodeAt(0);
   const isNumeric = (first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46; // 0-9 + - .

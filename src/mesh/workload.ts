@@ -41,8 +41,10 @@ export function podTemplateOf(resource: Resource): PodTemplate | undefined {
 
 interface WorkloadIndex {
   readonly workloads: readonly PodTemplate[];
-  readonly workloadsIn: ReadonlyMap<string, readonly PodTemplate[]>;
-  readonly servicesIn: ReadonlyMap<string, readonly Resource[]>;
+  /** By namespace and each label of their pods. */
+  readonly byLabel: ReadonlyMap<string, readonly PodTemplate[]>;
+  /** By namespace and the first label that they select by. */
+  readonly bySelector: ReadonlyMap<string, readonly Resource[]>;
   readonly namespaceLabels: ReadonlyMap<string, JsonObject>;
 }
 
@@ -58,8 +60,10 @@ function indexOf(mesh: Mesh): WorkloadIndex {
   });
   const index: WorkloadIndex = {
     workloads,
-    workloadsIn: grouped(workloads, ({ resource }) => namespaceOf(resource)),
-    servicesIn: grouped(mesh.ofKind('Service', ''), namespaceOf),
+    byLabel: grouped(workloads, (workload) => labelKeys(namespaceOf(workload.resource), podLabels(workload))),
+    bySelector: grouped(mesh.ofKind('Service', ''), (service) => {
+      return labelKeys(namespaceOf(service), objectAt(service.value, 'spec', 'selector')).slice(0, 1);
+    }),
     namespaceLabels: new Map(
       mesh.ofKind('Namespace', '').map(({ name, value }) => [name, objectAt(value, 'metadata', 'labels')]),
     ),
@@ -68,14 +72,20 @@ function indexOf(mesh: Mesh): WorkloadIndex {
   return index;
 }
 
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
+    for (const key of keysOf(item)) {
+      const group = groups.get(key);
+      if (group) group.push(item);
+      else groups.set(key, [item]);
+    }
   }
   return groups;
+}
+
+function labelKeys(namespace: string, labels: { readonly [key: string]: Json }): string[] {
+  return Object.entries(labels).map(([key, value]) => JSON.stringify([namespace, key, value]));
 }
 
 /** The workloads of a mesh, in input order; the control plane's own are left out. */
@@ -165,16 +175,17 @@ export function isGateway(workload: PodTemplate): boolean {
   );
 }
 
-/** The Services in the input that select a workload's pods. */
+/** The Services in the input that select a workload's pods, in no order that means anything. */
 export function servicesOf(mesh: Mesh, workload: PodTemplate): Resource[] {
-  const services = indexOf(mesh).servicesIn.get(namespaceOf(workload.resource)) ?? [];
-  return services.filter((service) => selects(service, workload));
+  const { bySelector } = indexOf(mesh);
+  const keys = labelKeys(namespaceOf(workload.resource), podLabels(workload));
+  return keys.flatMap((key) => bySelector.get(key) ?? []).filter((service) => selects(service, workload));
 }
 
 /** The workloads in the input whose pods a Service selects. */
 export function workloadsBehind(mesh: Mesh, service: Resource): PodTemplate[] {
-  const workloads = indexOf(mesh).workloadsIn.get(namespaceOf(service)) ?? [];
-  return workloads.filter((workload) => selects(service, workload));
+  const [key = ''] = labelKeys(namespaceOf(service), objectAt(service.value, 'spec', 'selector'));
+  return (indexOf(mesh).byLabel.get(key) ?? []).filter((workload) => selects(service, workload));
 }
 
 function selects(service: Resource, workload: PodTemplate): boolean {

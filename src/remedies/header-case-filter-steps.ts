@@ -92,7 +92,7 @@ export function* workloadFilters(
   yield* listenerStep(plan, scope, who, resource);
 
   const own = new Set(servicesOf(mesh, workload));
-  const served = httpHosts(mesh, undefined).filter((found) => own.has(found.resource));
+  const served = own.size === 0 ? [] : httpHosts(mesh).filter(({ resource: service }) => own.has(service));
   const called = httpHosts(mesh, named);
   yield* missingHosts([...called, ...served], named);
   for (const found of served) yield* unresolvedSteps(found, version);

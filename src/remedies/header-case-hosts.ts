@@ -32,27 +32,38 @@ export interface HttpHost {
 }
 
 /** The HTTP/1 hosts of the input, narrowed to `hosts` when given. */
-export function httpHosts(mesh: Mesh, hosts: readonly NamedHost[] | undefined): HttpHost[] {
-  const services = mesh.ofKind('Service', '').map((service): HttpHost => {
-    const selector = objectAt(service.value, 'spec', 'selector');
-    return {
-      host: serviceHost(service),
-      namespace: namespaceOf(service),
-      resource: service,
-      ports: portsOf(service)
-        .filter(({ protocol }) => isHttp1(protocol) || protocol === 'auto')
-        .map((port) => ({
-          number: port.number,
-          isDetected: port.protocol === 'auto',
-          targets: targetNumbers(mesh, service, port),
-        })),
-      selector: Object.keys(selector).length > 0 ? selector : null,
-    };
-  });
-  const outside = mesh.ofKind('ServiceEntry', 'networking.istio.io').flatMap(entryHosts);
-  return byHost([...services, ...outside])
+export function httpHosts(mesh: Mesh, hosts?: readonly NamedHost[]): readonly HttpHost[] {
+  let all = known.get(mesh);
+  if (!all) {
+    const services = mesh.ofKind('Service', '').map((service) => serviceEndpoint(mesh, service));
+    const outside = mesh.ofKind('ServiceEntry', 'networking.istio.io').flatMap(entryHosts);
+    all = byHost([...services, ...outside]).filter(({ ports }) => ports.length > 0);
+    known.set(mesh, all);
+  }
+  if (!hosts) return all;
+  return all
     .map((found) => ({ ...found, ports: found.ports.filter(({ number }) => isNamed(hosts, found, number)) }))
     .filter(({ ports }) => ports.length > 0);
+}
+
+/** A mesh never changes, so its hosts are gathered once. */
+const known = new WeakMap<Mesh, readonly HttpHost[]>();
+
+function serviceEndpoint(mesh: Mesh, service: Resource): HttpHost {
+  const selector = objectAt(service.value, 'spec', 'selector');
+  return {
+    host: serviceHost(service),
+    namespace: namespaceOf(service),
+    resource: service,
+    ports: portsOf(service)
+      .filter(({ protocol }) => isHttp1(protocol) || protocol === 'auto')
+      .map((port) => ({
+        number: port.number,
+        isDetected: port.protocol === 'auto',
+        targets: targetNumbers(mesh, service, port),
+      })),
+    selector: Object.keys(selector).length > 0 ? selector : null,
+  };
 }
 
 /** One entry for each host, since resources may share one: overlays, or ServiceEntries of several ports. */
@@ -67,8 +78,7 @@ function byHost(all: readonly HttpHost[]): HttpHost[] {
   return [...hosts.values()];
 }
 
-function isNamed(hosts: readonly NamedHost[] | undefined, found: HttpHost, number: number): boolean {
-  if (!hosts) return true;
+function isNamed(hosts: readonly NamedHost[], found: HttpHost, number: number): boolean {
   return hosts.some((named) => isHost(named, found.resource, found.host) && (named.port ?? number) === number);
 }
 

@@ -6,7 +6,7 @@ import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../m
 import { faultsOfHeaderCase } from './header-case-faults.ts';
 import { meshFilters, workloadFilters } from './header-case-filter-steps.ts';
 import type { FilterStyle } from './header-case-filters.ts';
-import type { NamedHost } from './header-case-hosts.ts';
+import { httpHosts, type NamedHost } from './header-case-hosts.ts';
 import { nativeForMesh, nativeForWorkload } from './header-case-native.ts';
 import { tcpSteps } from './header-case-tcp.ts';
 import { type ParameterValues, selection } from './parameter.ts';
@@ -87,6 +87,13 @@ function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle,
     yield { severity: 'warning', outcome: 'advise', message };
   }
   const isNative = style === 'preserve' && atLeast(version, '1.25');
+  const called = isNative ? 0 : httpHosts(mesh, namedHosts(values)).length;
+  if (chosen.length * called > patchLimit) {
+    yield refusal(
+      `Each of ${chosen.length} workloads would need a patch for each of ${called} hosts that it may call. Name those that it does call (preserve-header-case.hosts), choose fewer workloads, or use scope mesh`,
+    );
+    return;
+  }
   for (const workload of chosen) {
     const without = proxyless(mesh, workload);
     if (without) yield without;
@@ -95,6 +102,9 @@ function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle,
   }
   if (isNative && values.hosts) yield hostsIgnored();
 }
+
+/** How many pairs of a workload and a host filters are written for; more would swamp istiod, and any reader. */
+const patchLimit = 2000;
 
 /** What to say of a workload that has no sidecar to set. */
 function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {

@@ -3,10 +3,11 @@ import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
 import type { Resource } from '../mesh/resource.ts';
 import { portsOf } from '../mesh/service.ts';
-import { isGoTrue } from '../mesh/surface/env.ts';
+import { isGoTrue, setEnv, valueIn } from '../mesh/surface/env.ts';
 import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
 import { planEnv, surfaceParameter } from '../mesh/surface/plan.ts';
 import { operationsToSet } from '../mesh/surface/setting.ts';
+import { surfacesOf } from '../mesh/surface/surface.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
 import {
   isAmbient,
@@ -232,9 +233,31 @@ function* faults(mesh: Mesh, version: Version): Iterable<Step> {
       },
     };
   }
+  yield* unquotedSwitches(mesh, version);
   if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
     yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
   if (!acceptsHttp10MeshWide(mesh, version)) yield* nginxAdvice(mesh, 'warning');
+}
+
+/** Outside of Helm values the API server refuses a value that is no string, and the whole resource with it. */
+function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const surface of surfacesOf(mesh)) {
+    for (const place of surface.env) {
+      const value = valueIn(place, 'PILOT_HTTP10');
+      if (place.lenient || (typeof value !== 'number' && typeof value !== 'boolean')) continue;
+      const setting = setEnv(surface, 'PILOT_HTTP10', String(isGoTrue(String(value))), version);
+      if (setting.outcome !== 'change') continue;
+      const { resource } = surface;
+      yield {
+        severity: 'error',
+        outcome: 'change',
+        message: `PILOT_HTTP10: ${value} of ${named(resource)} is no string, so Kubernetes refuses the resource`,
+        resource,
+        path: setting.path,
+        patch: { resource, operations: setting.operations },
+      };
+    }
+  }
 }
 
 /** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */

@@ -1,0 +1,69 @@
+import { configFromFile, intentsOf } from '../config.ts';
+import { InputError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
+import { type Remediation, remediate } from '../remediate.ts';
+import { plural, textReport } from '../report/text.ts';
+import { manifestsOf } from './manifests.ts';
+import { settingsFrom } from './parameters.ts';
+import { type Environment, readConfig, readSource } from './source.ts';
+
+/** What a run prints, when it succeeds or tells why it does not. */
+export interface Generated {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: 0 | 1;
+}
+
+/**
+ * Makes the manifests of the application whose folder is the current one, with what its intents ask for.
+ *
+ * @param argument - `-` for a stream on standard input
+ * @throws InputError for whatever the user can mend; nothing is printed then
+ */
+export async function generate(argument: string | undefined, env: Environment): Promise<Generated> {
+  const file = readConfig();
+  const { config, plugin } = settingsFrom(file ? configFromFile(file) : { intents: new Map() }, env);
+  if (config.intents.size === 0)
+    throw new InputError('no intent is set', {
+      hint: 'name one in meshmend.yaml or as a plugin parameter, such as disable-retries: "true"',
+    });
+  const source = await readSource(argument, plugin, env);
+  const { istioVersion, istioVersionSource } = config;
+  const remediation = await remediate(source.files, {
+    mode: 'rewrite',
+    intents: intentsOf(config),
+    ...(istioVersion && { istioVersion }),
+    ...(istioVersionSource !== undefined && { istioVersionSource }),
+  });
+  const isCheck = config.mode === 'check';
+  const failure = failureOf(remediation, isCheck);
+  const report = textReport(remediation, { done: failure === undefined && !isCheck, verbose: false, colour: false });
+  if (failure !== undefined) return { stdout: '', stderr: `${failure}\n${report}`, exitCode: 1 };
+
+  const { texts, leftOut } = manifestsOf(remediation, source.isFolder);
+  if (texts.length === 0 && !plugin['allow-empty'])
+    throw new InputError(`no resources in ${source.name}: printing none, Argo CD would prune the whole application`, {
+      hint: 'plugin parameter allow-empty: "true" lets it through',
+    });
+  const notes = [...source.notes, ...leftOut].map((note) => `${note}\n`);
+  return {
+    stdout: texts.map((text) => `---\n${text}`).join(''),
+    stderr: report + notes.join(''),
+    exitCode: 0,
+  };
+}
+
+/** The reason not to print anything, on one line. */
+function failureOf({ findings, emitted }: Remediation, isCheck: boolean): string | undefined {
+  const refused = findings.find(({ outcome }) => outcome === 'refuse');
+  if (refused) return `${refused.remedy} cannot be applied: ${told(refused)}`;
+  const changes = findings.filter(({ outcome }) => outcome === 'change');
+  const [first] = changes;
+  if (!isCheck || !first) return undefined;
+  const count = Math.max(changes.length, emitted.length);
+  return `mode check: ${plural(count, 'change')} to make, first ${first.remedy}: ${told(first)}`;
+}
+
+function told({ resource, message }: Finding): string {
+  return resource ? `${resource.kind} ${resource.name}: ${message}` : message;
+}

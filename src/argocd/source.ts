@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isInside, readInput, readManifest, realPath, stdinPath } from '../cli/input.ts';
+import { InputError } from '../errors.ts';
+import type { InputFile } from '../remediate.ts';
+import type { PluginValues } from './parameters.ts';
+import { runTool, type Tool } from './tool.ts';
+
+/** The manifests of an application. */
+export interface Source {
+  readonly files: readonly InputFile[];
+  /** True for a folder, in which other YAML may lie about; in a stream every document is a manifest. */
+  readonly isFolder: boolean;
+  /** Said of it when it holds nothing. */
+  readonly name: string;
+  /** What people may want to know of how it was read. */
+  readonly notes: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const configName = 'meshmend.yaml';
+const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** The MeshRemedies of the current folder; undefined when there is none. */
+export function readConfig(): InputFile | undefined {
+  return existsSync(configName) ? readManifest(configName, true) : undefined;
+}
+
+/**
+ * Reads the manifests of the application whose folder is the current one: a stream, what kustomize or helm make of the
+ * folder, or the folder's files.
+ *
+ * @param argument - `-` for a stream on standard input
+ * @throws InputError when the files cannot be read or rendered
+ */
+export async function readSource(
+  argument: string | undefined,
+  plugin: PluginValues,
+  env: Environment,
+): Promise<Source> {
+  if (argument === stdinPath) {
+    const { files } = readInput([stdinPath]);
+    const named = files.map((file) => ({ ...file, path: 'stdin' }));
+    return { files: named, isFolder: false, name: 'standard input', notes: [] };
+  }
+  const tool = toolFor(plugin, env);
+  if (tool) {
+    const { output, warnings } = await runTool(tool, milliseconds(plugin.timeout));
+    const path = `${tool.command} ${tool.args[0]}`;
+    const notes = warnings.trim() === '' ? [] : [`${path}: ${warnings.trim()}`];
+    return { files: [{ path, text: output, named: true }], isFolder: false, name: `the output of ${path}`, notes };
+  }
+  const { files, skipped } = readInput(['.']);
+  const name = `folder ${env['ARGOCD_APP_SOURCE_PATH'] || '.'}`;
+  return { files, isFolder: true, name, notes: skipped.map(({ path, why }) => `${path}: left out: ${why}`) };
+}
+
+/** What renders the current folder. A kustomization wins over a chart: it may inflate it. */
+function toolFor(plugin: PluginValues, env: Environment): Tool | undefined {
+  const kustomization = kustomizationNames.find((name) => existsSync(name));
+  if (kustomization !== undefined) return { command: 'kustomize', args: ['build', '.'], because: kustomization };
+  if (existsSync('Chart.yaml')) return { command: 'helm', args: helmArgs(plugin, env), because: 'Chart.yaml' };
+  return undefined;
+}
+
+/**
+ * The arguments of `helm template`, as Argo CD itself calls it for charts.
+ *
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/helm/
+ */
+export function helmArgs(plugin: PluginValues, env: Environment): readonly string[] {
+  const namespace = plugin.namespace ?? env['ARGOCD_APP_NAMESPACE'];
+  const apiVersions = (env['KUBE_API_VERSIONS'] ?? '').split(',').filter((version) => version !== '');
+  return [
+    'template',
+    plugin['release-name'] ?? releaseOf(env['ARGOCD_APP_NAME']),
+    '.',
+    '--include-crds',
+    ...(namespace ? [`--namespace=${namespace}`] : []),
+    ...(env['KUBE_VERSION'] ? [`--kube-version=${env['KUBE_VERSION']}`] : []),
+    ...apiVersions.map((version) => `--api-versions=${version}`),
+    ...(plugin['values-files'] ?? []).map((path) => `--values=${valuesPath(path, env)}`),
+  ];
+}
+
+/** An application outside of Argo CD's own namespace is called `namespace_name`; no release name has a `_`. */
+function releaseOf(application: string | undefined): string {
+  const name = application?.slice(application.lastIndexOf('_') + 1);
+  if (name) return name;
+  throw new InputError('Chart.yaml needs a release name', { hint: 'set the plugin parameter release-name' });
+}
+
+/** A values file must lie in the repository: an Application's author may not read the sidecar's files. */
+function valuesPath(path: string, env: Environment): string {
+  const place = { place: { file: path } };
+  const root = realPath(repositoryRoot(env['ARGOCD_APP_SOURCE_PATH'] ?? '')) ?? process.cwd();
+  const real = realPath(path);
+  const isOutside = isAbsolute(path) || !isInside(resolve(path), root) || (real !== undefined && !isInside(real, root));
+  if (isOutside) throw new InputError('values file outside of the repository', place);
+  if (real === undefined) throw new InputError('no such values file', place);
+  return `./${relative('.', resolve(path))}`;
+}
+
+/** Where the repository begins, seen from the application's folder: Argo CD says how deep that is. */
+function repositoryRoot(sourcePath: string): string {
+  const depth = join(sourcePath, '.')
+    .split('/')
+    .filter((name) => name !== '.' && name !== '').length;
+  const root = resolve('../'.repeat(depth) || '.');
+  return resolve(root, sourcePath) === process.cwd() ? root : '.';
+}
+
+const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** The milliseconds of a duration such as `1m30s`. */
+function milliseconds(duration: string): number {
+  let sum = 0;
+  for (const [, count, unit] of duration.matchAll(/([\d.]+)(ms|[hms])/g))
+    sum += Number(count) * (unitMs[unit ?? ''] ?? 0);
+  return sum;
+}

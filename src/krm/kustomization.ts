@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { isFolder, readManifest, realPath } from '../cli/input.ts';
+import { configKind } from '../config.ts';
+import { InputError } from '../errors.ts';
+import { isObject, type Json } from '../manifest/node.ts';
+import { readDocuments } from '../manifest/read.ts';
+import { listAt, stringAt } from '../mesh/read.ts';
+import { type FunctionConfig, readFunctionConfig } from './function-config.ts';
+
+const roles = { generators: 'generator', transformers: 'transformer', validators: 'validator' } as const;
+
+/** A kustomization's use of meshmend. */
+export interface BuildFunction extends FunctionConfig {
+  readonly role: (typeof roles)[keyof typeof roles];
+  /** Where the config stands, as the user would name it. */
+  readonly file: string;
+  /** True below a base: the function saw that base's resources only. */
+  readonly isOfBase: boolean;
+}
+
+export interface BuildFunctions {
+  readonly functions: readonly BuildFunction[];
+  /** What the kustomization takes from elsewhere, and what is therefore not looked into. */
+  readonly unread: readonly string[];
+}
+
+/** @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
+const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** The file that makes a folder a kustomization; undefined when it is none. */
+export function kustomizationOf(folder: string): string | undefined {
+  return fileNames.map((name) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Finds the uses of meshmend in a kustomization, its bases and components.
+ *
+ * @param folder - the kustomization's folder
+ * @throws InputError when there is none, or a config cannot be used
+ */
+export function functionsOf(folder: string): BuildFunctions {
+  const functions = new Map<string, BuildFunction>();
+  const unread = new Set<string>();
+  const seen = new Set<string>();
+  visit(folder, false);
+  return { functions: [...functions.values()], unread: [...unread] };
+
+  function visit(here: string, isOfBase: boolean): void {
+    const real = realPath(here) ?? resolve(here);
+    if (seen.has(real)) return;
+    seen.add(real);
+    const kustomization = readKustomization(here);
+    for (const [field, role] of Object.entries(roles)) {
+      for (const { value, file } of configsOf(here, kustomization, field)) {
+        const asked = functionConfigOf(value);
+        const key = `${realPath(file) ?? file} ${asked?.title} ${role}`;
+        if (asked && !functions.has(key)) functions.set(key, { ...asked, role, file, isOfBase });
+      }
+    }
+    for (const entry of listAt(kustomization, 'components')) enter(here, entry, isOfBase);
+    for (const field of ['resources', 'bases'])
+      for (const entry of listAt(kustomization, field)) enter(here, entry, true);
+  }
+
+  function enter(here: string, entry: Json, isOfBase: boolean): void {
+    if (typeof entry !== 'string') return;
+    const path = join(here, entry);
+    if (!existsSync(path)) unread.add(entry);
+    else if (isFolder(path)) visit(path, isOfBase);
+  }
+
+  /** The documents that a list of configs names: files, folders, or YAML in place. */
+  function configsOf(here: string, kustomization: Json, field: string): { value: Json; file: string }[] {
+    return listAt(kustomization, field).flatMap((entry) => {
+      if (typeof entry !== 'string') return [];
+      if (entry.includes('\n')) return valuesIn(entry, kustomizationOf(here) ?? here);
+      const path = join(here, entry);
+      if (!existsSync(path)) {
+        unread.add(entry);
+        return [];
+      }
+      if (isFolder(path)) return configsOf(path, readKustomization(path), 'resources');
+      return valuesIn(readManifest(path, true).text, path);
+    });
+  }
+}
+
+function valuesIn(text: string, file: string): { value: Json; file: string }[] {
+  return readDocuments({ path: file, text }).map(({ value }) => ({ value, file }));
+}
+
+function readKustomization(folder: string): Json {
+  const path = kustomizationOf(folder);
+  if (path === undefined) throw new InputError('no kustomization.yaml is there', { place: { file: folder } });
+  return valuesIn(readManifest(path, true).text, path)[0]?.value ?? null;
+}
+
+/** Reads a config that is ours; undefined for those of other plugins. */
+function functionConfigOf(value: Json): FunctionConfig | undefined {
+  if (!isObject(value)) return undefined;
+  if (value['kind'] === configKind) return readFunctionConfig(value);
+  const functionSpec = stringAt(value, 'metadata', 'annotations', 'config.kubernetes.io/function');
+  if (value['kind'] !== 'ConfigMap' || functionSpec === undefined) return undefined;
+  try {
+    return readFunctionConfig(value);
+  } catch (error) {
+    // The ConfigMap of some other function, unless it calls us.
+    if (error instanceof InputError && !functionSpec.includes('meshmend')) return undefined;
+    throw error;
+  }
+}
+
+/** How people are told of a function: `transformer shop (overlay/meshmend.yaml)`. */
+export function nameOfFunction({ role, name, file }: BuildFunction): string {
+  return `${role} ${name} (${relative('.', file) || dirname(file)})`;
+}

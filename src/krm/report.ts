@@ -1,0 +1,58 @@
+import type { Finding, Outcome } from '../finding.ts';
+import { formatVersion } from '../mesh/version.ts';
+import type { Remediation } from '../remediate.ts';
+import { plural } from '../report/text.ts';
+
+/** How many findings are told of one by one. kustomize shows this in each build, so the rest is counted. */
+const shown = 8;
+
+const urgency: readonly Outcome[] = ['refuse', 'advise', 'keep', 'change'];
+
+export interface ReportOptions {
+  readonly isCheck: boolean;
+  /** No resources came in. */
+  readonly isEmpty: boolean;
+}
+
+/** What a function did, for the people who read a build's stderr: one line, then what they should know of. */
+export function reportOf(title: string, remediation: Remediation, { isCheck, isEmpty }: ReportOptions): string {
+  const { version, versionSource, findings } = remediation;
+  const told = [...findings].sort((a, b) => rank(a, isCheck) - rank(b, isCheck));
+  const lines = told.slice(0, shown).map((finding) => `  ${lineOf(finding, isCheck)}`);
+  if (told.length > shown) lines.push(`  … and ${told.length - shown} more`);
+  const parts = [...countsOf(remediation, isCheck), ...(isEmpty ? ['no resources came in'] : [])];
+  if (remediation.refused) parts.push('an intent could not be applied, so nothing is done');
+  return `meshmend: ${title}: ${parts.join(', ')}; for Istio ${formatVersion(version)} (${versionSource})\n${lines
+    .map((line) => `${line}\n`)
+    .join('')}`;
+}
+
+/** A check is about what would change, so that comes before what stays. */
+function rank({ outcome, change }: Finding, isCheck: boolean): number {
+  const isChange = outcome === 'change' && change && change.length > 0;
+  return isChange && isCheck ? 0.5 : urgency.indexOf(outcome);
+}
+
+function countsOf({ findings, emitted }: Remediation, isCheck: boolean): string[] {
+  const count = (outcome: Outcome): number => findings.filter((finding) => finding.outcome === outcome).length;
+  const parts = [`${plural(count('change'), 'change')}${isCheck ? ' missing' : ''}`];
+  if (emitted.length > 0) parts.push(plural(emitted.length, 'new resource'));
+  if (count('keep') > 0) parts.push(`${count('keep')} kept`);
+  if (count('advise') > 0) parts.push(`${count('advise')} with advice`);
+  if (count('refuse') > 0) parts.push(`${count('refuse')} refused`);
+  return parts;
+}
+
+const labels: Readonly<Record<Outcome, string>> = {
+  change: 'changed',
+  keep: 'kept',
+  advise: 'advice',
+  refuse: 'refused',
+};
+
+function lineOf({ outcome, resource, message, remedy }: Finding, isCheck: boolean): string {
+  const label = outcome === 'change' && isCheck ? 'missing' : labels[outcome];
+  if (!resource) return `${label}: ${remedy}: ${message}`;
+  const { kind, namespace, name } = resource;
+  return `${label}: ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${message}`;
+}

@@ -1,0 +1,127 @@
+import { Option } from 'clipanion';
+import { type ExitCode, type Help, MeshmendCommand, runCommand } from '../cli/frontend.ts';
+import { readInput, stdinPath } from '../cli/input.ts';
+import { intentsOf } from '../config.ts';
+import { InputError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
+import type { Document } from '../manifest/node.ts';
+import { readDocuments } from '../manifest/read.ts';
+import { resourcesOf } from '../mesh/resource.ts';
+import { remediate } from '../remediate.ts';
+import { plural } from '../report/text.ts';
+import { type BuildFunction, functionsOf, nameOfFunction } from './kustomization.ts';
+import { marksOf } from './mark.ts';
+
+/** A build's output, read. */
+interface Build {
+  readonly text: string;
+  readonly documents: readonly Document[];
+}
+
+class VerifyBuildCommand extends MeshmendCommand {
+  static override paths = [['verify-build']];
+  static override usage = {};
+
+  folder = Option.String({ name: 'FOLDER', required: false });
+  print = Option.Boolean('--print', false, { description: 'print the build when it holds, to stand in a pipe' });
+
+  async run(): Promise<ExitCode> {
+    const folder = this.folder ?? '.';
+    const { functions, unread } = functionsOf(folder);
+    if (functions.length === 0)
+      throw new InputError('this kustomization names no function of meshmend', { place: { file: folder } });
+    if (process.stdin.isTTY)
+      throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
+    const text = readInput([stdinPath]).files[0]!.text;
+    const build = { text, documents: readDocuments({ path: 'the build', text }) };
+    const faults = await faultsOf(build, functions);
+    const notes = [
+      ...unread.map((entry) => `not looked into: ${entry}`),
+      ...functions
+        .filter(isUnprovable)
+        .map((one) => `${nameOfFunction(one)} stands in a base: no telling whether it ran`),
+    ];
+    const summary =
+      faults.length === 0 ? [`the build is as ${plural(functions.length, 'function')} of meshmend would have it`] : [];
+    process.stderr.write([...notes, ...faults, ...summary].map((line) => `meshmend: ${line}\n`).join(''));
+    if (this.print && faults.length === 0) process.stdout.write(text);
+    return faults.length === 0 ? 0 : 1;
+  }
+}
+
+/** Says what is wrong with a build: which of its functions did not run, or stand where they do harm. */
+export async function faultsOf(build: Build, functions: readonly BuildFunction[]): Promise<string[]> {
+  const faults: string[] = [];
+  const resources = build.documents.flatMap(resourcesOf);
+  if (resources.length === 0) faults.push('the build holds no resources');
+  const marks = new Set(resources.flatMap(({ value }) => marksOf(value)));
+  for (const one of functions) {
+    const twin = functions.find((other) => other !== one && other.name === one.name && isRewrite(other));
+    if (isRewrite(one) && twin && functions.indexOf(one) < functions.indexOf(twin))
+      faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have one name: rename one to tell them apart`);
+    const fault = resources.length > 0 ? await faultOf(one, marks, build) : misplacement(one);
+    if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`);
+  }
+  return faults;
+}
+
+function isRewrite({ role, config }: BuildFunction): boolean {
+  return role !== 'validator' && config.mode !== 'check';
+}
+
+/** A validator leaves no mark, and what it saw in a base is not in our hands. */
+function isUnprovable({ role, isOfBase }: BuildFunction): boolean {
+  return role === 'validator' && isOfBase;
+}
+
+async function faultOf(one: BuildFunction, marks: ReadonlySet<string>, build: Build): Promise<string | undefined> {
+  const misplaced = misplacement(one);
+  if (misplaced !== undefined) return misplaced;
+  if (isRewrite(one) && marks.has(one.name)) return undefined;
+  if (isUnprovable(one)) return undefined;
+  // No mark is left by a validator, nor by a function that found nothing to do: what is it that they would find?
+  const missing = await missingIn(build, one);
+  if (missing.length === 0) return undefined;
+  const count = plural(missing.length, one.role === 'validator' ? 'fault' : 'change');
+  const [{ resource, message }] = missing as [Finding];
+  const first = resource ? `${resource.kind} ${resource.name}: ${message}` : message;
+  const flags = 'build with --enable-alpha-plugins --enable-exec; kubectl runs container functions only';
+  if (one.role === 'validator') return `was skipped, or failed: ${count} in the build, first ${first}; ${flags}`;
+  return `was skipped: its mark and ${count} are missing, first ${first}; ${flags}`;
+}
+
+function misplacement({ role, config }: BuildFunction): string | undefined {
+  if (role === 'validator' && config.mode !== 'check') return 'stands under validators without mode: check';
+  if (role === 'validator' || config.mode !== 'check') return undefined;
+  return 'has mode: check, where its empty answer deletes every resource: list it under validators';
+}
+
+/** What a function would still change in a build. */
+async function missingIn({ text, documents }: Build, { config }: BuildFunction): Promise<Finding[]> {
+  const { istioVersion, istioVersionSource } = config;
+  const { findings } = await remediate([{ path: 'the build', text, named: true, documents }], {
+    mode: 'rewrite',
+    intents: intentsOf(config),
+    ...(istioVersion && { istioVersion }),
+    ...(istioVersionSource !== undefined && { istioVersionSource }),
+  });
+  return findings.filter(({ outcome, change }) => outcome === 'refuse' || (change && change.length > 0));
+}
+
+const help: Help = {
+  synopsis: 'verify-build [FOLDER] [--print] < BUILD',
+  description: `Says whether the functions of a kustomization did run in its build. Without --enable-exec, and in kubectl,
+kustomize skips exec functions and says nothing. FOLDER is the kustomization's, the current one by default.`,
+  examples: [
+    ['Check a build in CI', 'kustomize build --enable-alpha-plugins --enable-exec app | meshmend verify-build app'],
+    ['Apply only what was mended', 'kustomize build … app | meshmend verify-build app --print | kubectl apply -f -'],
+  ],
+  details: `A function leaves its name in the annotation meshmend.dev/applied of one resource of the build: the first that
+it adds, else the first that it changes. One that has nothing to do leaves no mark, and passes when that is still so.
+`,
+};
+
+/** The frontend `meshmend verify-build`. */
+export function run(argv: readonly string[]): Promise<ExitCode> {
+  return runCommand(VerifyBuildCommand, help, argv);
+}

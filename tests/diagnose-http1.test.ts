@@ -1,0 +1,95 @@
+// What support-http10 and preserve-header-case find wrong when nobody asks for them.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseVersion } from '../src/mesh/version.ts';
+import { remediate } from '../src/remediate.ts';
+
+const diagnose = suite('diagnose HTTP/1.0 and header case');
+
+async function findings(text: string, version: string): Promise<string[]> {
+  const intents = new Map([
+    ['support-http10', {}],
+    ['preserve-header-case', {}],
+  ]);
+  const istioVersion = parseVersion(version)!;
+  const request = { mode: 'diagnose', intents, istioVersion } as const;
+  const found = await remediate([{ path: 'input.yaml', text, named: true }], request);
+  return found.findings.map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`);
+}
+
+const meshConfig = (text: string): string =>
+  `{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: ${JSON.stringify(text)}}}`;
+const workload = (annotation: string): string =>
+  `{apiVersion: v1, kind: Pod, metadata: {name: soap, annotations: {proxy.istio.io/config: ${JSON.stringify(annotation)}}}}`;
+const istiod = (env: string): string =>
+  `{apiVersion: apps/v1, kind: Deployment, metadata: {name: istiod, namespace: istio-system}, spec: {template: {spec: {containers: [{name: discovery, env: [${env}]}]}}}}`;
+const filter = (patch: string): string =>
+  `{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: {name: ours, namespace: istio-system}, spec: {configPatches: [${patch}]}}`;
+const manager = (name: string): string =>
+  `{applyTo: NETWORK_FILTER, match: {listener: {filterChain: {filter: {name: ${name}}}}}, patch: {operation: MERGE, value: {typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, http_protocol_options: {header_key_format: {proper_case_words: {}}}}}}}`;
+const everyCluster =
+  '{applyTo: CLUSTER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: MERGE, value: {typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {explicit_http_config: {http_protocol_options: {header_key_format: {proper_case_words: {}}}}}}}}}';
+
+const preserve = 'defaultConfig: {proxyHeaders: {preserveHttp1HeaderCase: true}}';
+const cases: readonly (readonly [
+  what: string,
+  version: string,
+  manifests: readonly string[],
+  found: readonly string[],
+])[] = [
+  ['nothing', '1.27', [workload('concurrency: 2')], []],
+  [
+    'metadata "true"',
+    '1.27',
+    [workload('proxyMetadata: {ISTIO_META_HTTP10: "true"}')],
+    ['warning change: ISTIO_META_HTTP10'],
+  ],
+  ['metadata "1"', '1.27', [workload('proxyMetadata: {ISTIO_META_HTTP10: "1"}')], []],
+  ['a number in env', '1.27', [istiod('{name: PILOT_HTTP10, value: 1}')], ['error change: PILOT_HTTP10: 1']],
+  [
+    'both at 1.27.0',
+    '1.27.0',
+    [istiod('{name: PILOT_HTTP10, value: "1"}'), meshConfig(preserve)],
+    ['warning advise: Istio 1.25.0', 'warning advise: Istio 1.25.0'],
+  ],
+  ['both at 1.27.1', '1.27.1', [istiod('{name: PILOT_HTTP10, value: "1"}'), meshConfig(preserve)], []],
+  ['the field too early', '1.24', [meshConfig(preserve)], ['warning advise: preserveHttp1HeaderCase is ignored']],
+  [
+    'an annotation that drops it',
+    '1.27',
+    [meshConfig(preserve), workload('proxyHeaders: {requestId: {disabled: true}}')],
+    ['warning change: The annotation of Pod soap'],
+  ],
+  [
+    'an annotation that says no',
+    '1.27',
+    [meshConfig(preserve), workload('proxyHeaders: {preserveHttp1HeaderCase: false}')],
+    [],
+  ],
+  [
+    'listeners only',
+    '1.24',
+    [filter(manager('envoy.filters.network.http_connection_manager'))],
+    ['warning advise: EnvoyFilter ours sets proper_case_words on listeners only'],
+  ],
+  ['a filter that matches nothing', '1.24', [filter(manager('envoy.http_connection_manager'))], []],
+  ['every cluster', '1.24', [filter(everyCluster)], ['error advise: EnvoyFilter ours makes every cluster HTTP/1']],
+  [
+    'nginx',
+    '1.24',
+    [
+      '{apiVersion: v1, kind: ConfigMap, metadata: {name: front}, data: {a.conf: "location / { proxy_pass http://a; }"}}',
+    ],
+    ['warning advise: nginx speaks HTTP/1.0'],
+  ],
+];
+
+for (const [what, version, manifests, expected] of cases) {
+  diagnose(what, async () => {
+    const found = await findings(manifests.join('\n---\n'), version);
+    assert.is(found.length, expected.length, found.join('\n'));
+    for (const [index, start] of expected.entries()) assert.ok(found[index]!.startsWith(start), found[index]);
+  });
+}
+
+diagnose.run();
