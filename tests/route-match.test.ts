@@ -11,7 +11,7 @@ import {
   type RouteMatch,
   readMatches,
 } from '../src/mesh/route-match.ts';
-import { movesOf, planOrder, relationsOf } from '../src/remedies/route-order.ts';
+import { movesOf, planOrder, relationsOf } from '../src/remedies/reorder-prefixes/route-order.ts';
 
 const match = suite('route match');
 const order = suite('route order');

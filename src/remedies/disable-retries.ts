@@ -15,9 +15,9 @@ import {
   rootRulesOf,
   virtualServicesOf,
 } from '../mesh/virtual-service.ts';
+import { planServices } from './disable-retries/unrouted-services.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Operation, type Patch, type Step } from './remedy.ts';
-import { planServices } from './unrouted-services.ts';
 
 const parameters = {
   ...selection,

@@ -3,13 +3,13 @@ import { surfaceParameter } from '../mesh/surface/plan.ts';
 import type { Version } from '../mesh/version.ts';
 import { atLeast, formatVersion } from '../mesh/version.ts';
 import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../mesh/workload.ts';
-import { faultsOfHeaderCase } from './header-case-faults.ts';
-import { meshFilters, workloadFilters } from './header-case-filter-steps.ts';
-import type { FilterStyle } from './header-case-filters.ts';
-import { httpHosts, type NamedHost } from './header-case-hosts.ts';
-import { nativeForMesh, nativeForWorkload } from './header-case-native.ts';
-import { tcpSteps } from './header-case-tcp.ts';
 import { type ParameterValues, selection } from './parameter.ts';
+import { faultsOfHeaderCase } from './preserve-header-case/faults.ts';
+import { meshFilters, workloadFilters } from './preserve-header-case/filter-steps.ts';
+import type { FilterStyle } from './preserve-header-case/filters.ts';
+import { httpHosts, type NamedHost } from './preserve-header-case/hosts.ts';
+import { nativeForMesh, nativeForWorkload } from './preserve-header-case/native.ts';
+import { tcpSteps } from './preserve-header-case/tcp.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 
 const parameters = {

@@ -6,10 +6,10 @@ import { type RouteRule, rulesOf } from '../mesh/route-rules.ts';
 import { virtualServicesOf } from '../mesh/virtual-service.ts';
 import { selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
-import { movesOf, type Plan, planOrder, type Relations, relationsOf } from './route-order.ts';
-import { bySegments, type Overreach, overreachesIn, segmentOperations } from './route-segments.ts';
-import { adviseSharedHost, sharedHosts } from './shared-hosts.ts';
-import { unreachableIn } from './unreachable-rules.ts';
+import { movesOf, type Plan, planOrder, type Relations, relationsOf } from './reorder-prefixes/route-order.ts';
+import { bySegments, type Overreach, overreachesIn, segmentOperations } from './reorder-prefixes/route-segments.ts';
+import { adviseSharedHost, sharedHosts } from './reorder-prefixes/shared-hosts.ts';
+import { unreachableIn } from './reorder-prefixes/unreachable-rules.ts';
 
 /**
  * Istio takes the first rule that matches, in the order of the list, and never looks for the longest prefix. So a

@@ -19,10 +19,10 @@ import { planMeshConfig } from '../mesh/surface/plan.ts';
 import { surfacesOf } from '../mesh/surface/surface.ts';
 import { resolveTarget } from '../mesh/target-host.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
-import { planTarget } from './limited-hosts.ts';
 import { type ParameterValues, selection } from './parameter.ts';
-import { type PoolUse, planPool } from './pool-limits.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { planTarget } from './strict-circuit-breaking/limited-hosts.ts';
+import { type PoolUse, planPool } from './strict-circuit-breaking/pool-limits.ts';
 
 const parameters = {
   ...selection,

@@ -18,6 +18,8 @@ import {
   servicesOf,
   workloadsOf,
 } from '../mesh/workload.ts';
+import { type ParameterValues, selection } from './parameter.ts';
+import { defineRemedy, type Operation, type Step } from './remedy.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,
@@ -26,9 +28,7 @@ import {
   http10FilterStep,
   preservesCase,
   preservesCaseMeshWide,
-} from './http10-filter.ts';
-import { type ParameterValues, selection } from './parameter.ts';
-import { defineRemedy, type Operation, type Step } from './remedy.ts';
+} from './support-http10/filter.ts';
 
 const parameters = {
   ...selection,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import {
   commonOptions,
   isUpgraded,
@@ -9,7 +9,7 @@ import {
   sidecarPool,
   tlsOptions,
   usesClientProtocol,
-} from '../mesh/cluster-options.ts';
+} from '../../mesh/cluster-options.ts';
 import {
   type ConfigPatch,
   configPatchesOf,
@@ -18,15 +18,15 @@ import {
   envoyFilters,
   isForAllListeners,
   patchesTo,
-} from '../mesh/envoy-filter.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { at, objectAt, stringAt } from '../mesh/read.ts';
-import type { Resource } from '../mesh/resource.ts';
-import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../mesh/version.ts';
-import { workloadsBehind } from '../mesh/workload.ts';
-import type { HttpHost } from './header-case-hosts.ts';
-import type { Emission } from './remedy.ts';
+} from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, objectAt, stringAt } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import { workloadsBehind } from '../../mesh/workload.ts';
+import type { Emission } from '../remedy.ts';
+import type { HttpHost } from './hosts.ts';
 
 export type FilterStyle = 'preserve' | 'proper-case';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../manifest/node.ts';
-import { objectAt } from '../mesh/read.ts';
-import type { Resource } from '../mesh/resource.ts';
-import { type PodTemplate, podLabels } from '../mesh/workload.ts';
+import { objectAt } from './read.ts';
+import type { Resource } from './resource.ts';
+import { type PodTemplate, podLabels } from './workload.ts';
 
 /** Labels that tell pods of one workload apart and never change, for an EnvoyFilter's `workloadSelector`. */
 export function selectorOf(workload: PodTemplate): JsonObject | null {

@@ -1,17 +1,17 @@
-import { isObject } from '../manifest/node.ts';
-import { pointer } from '../manifest/pointer.ts';
-import { connectionLimit, type PoolScope, trafficOf } from '../mesh/connection-pool.ts';
-import { destinationRulesOf } from '../mesh/destination-rule.ts';
-import { namespaceOfHost } from '../mesh/host.ts';
-import { isSelected, type Mesh, type Selection } from '../mesh/mesh.ts';
-import { at } from '../mesh/read.ts';
-import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { destinationHost, destinationRulesFor, hasSidecars, isWithoutProxy } from '../mesh/service.ts';
-import type { TargetHost } from '../mesh/target-host.ts';
-import type { Version } from '../mesh/version.ts';
-import { networkingApiVersion } from '../mesh/virtual-service.ts';
+import { isObject } from '../../manifest/node.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { connectionLimit, type PoolScope, trafficOf } from '../../mesh/connection-pool.ts';
+import { destinationRulesOf } from '../../mesh/destination-rule.ts';
+import { namespaceOfHost } from '../../mesh/host.ts';
+import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { at } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { destinationHost, destinationRulesFor, hasSidecars, isWithoutProxy } from '../../mesh/service.ts';
+import type { TargetHost } from '../../mesh/target-host.ts';
+import type { Version } from '../../mesh/version.ts';
+import { networkingApiVersion } from '../../mesh/virtual-service.ts';
+import type { Step } from '../remedy.ts';
 import { type Limits, listed, missingHttp, notes } from './pool-limits.ts';
-import type { Step } from './remedy.ts';
 
 export interface TargetSettings extends Limits, Selection {
   /** The limit that the hosts are to have. */

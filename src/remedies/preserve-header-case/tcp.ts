@@ -1,14 +1,14 @@
-import type { Json } from '../manifest/node.ts';
-import { pointer } from '../manifest/pointer.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
-import type { Resource } from '../mesh/resource.ts';
-import { isHttp, isHttp1, portsOf, serviceHost } from '../mesh/service.ts';
-import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../mesh/version.ts';
-import { chosenServices, entryProtocol, isHost, type NamedHost } from './header-case-hosts.ts';
-import type { HeaderCaseValues } from './preserve-header-case.ts';
-import type { Operation, Step } from './remedy.ts';
+import type { Json } from '../../manifest/node.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { isHttp, isHttp1, portsOf, serviceHost } from '../../mesh/service.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import type { HeaderCaseValues } from '../preserve-header-case.ts';
+import type { Operation, Step } from '../remedy.ts';
+import { chosenServices, entryProtocol, isHost, type NamedHost } from './hosts.ts';
 
 const lost = 'HTTP routes, retries, timeouts, fault injection, HTTP metrics and L7 authorization end there';
 

@@ -1,9 +1,17 @@
-import { portPolicies } from '../mesh/cluster-options.ts';
-import { configPatchesOf, connectionManagerSettings, envoyFilters, isMeshWide, reaches } from '../mesh/envoy-filter.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
-import { isAmbient, isGateway, type PodTemplate, servicesOf, workloadsOf } from '../mesh/workload.ts';
+import { portPolicies } from '../../mesh/cluster-options.ts';
+import {
+  configPatchesOf,
+  connectionManagerSettings,
+  envoyFilters,
+  isMeshWide,
+  reaches,
+} from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { isAmbient, isGateway, type PodTemplate, servicesOf, workloadsOf } from '../../mesh/workload.ts';
+import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
+import type { Emission, Step } from '../remedy.ts';
 import {
   type ClusterPlan,
   clusterEmission,
@@ -17,10 +25,8 @@ import {
   matchesInboundService,
   outboundPatches,
   type Scope,
-} from './header-case-filters.ts';
-import { type HttpHost, httpHosts, isHost, type NamedHost } from './header-case-hosts.ts';
-import type { Emission, Step } from './remedy.ts';
-import { selectorOf, workloadName } from './workload-selector.ts';
+} from './filters.ts';
+import { type HttpHost, httpHosts, isHost, type NamedHost } from './hosts.ts';
 
 const contexts = ['SIDECAR_OUTBOUND', 'GATEWAY'] as const;
 

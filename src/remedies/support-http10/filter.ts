@@ -1,5 +1,5 @@
-import type { JsonObject } from '../manifest/node.ts';
-import { pointer } from '../manifest/pointer.ts';
+import type { JsonObject } from '../../manifest/node.ts';
+import { pointer } from '../../manifest/pointer.ts';
 import {
   configPatchesOf,
   connectionManager,
@@ -8,17 +8,17 @@ import {
   isForAllListeners,
   isMeshWide,
   reaches,
-} from '../mesh/envoy-filter.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { at, objectAt } from '../mesh/read.ts';
-import { namespaceOf } from '../mesh/resource.ts';
-import { isGoTrue, istiodEnv } from '../mesh/surface/env.ts';
-import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
-import { operationsToSet } from '../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../mesh/version.ts';
-import { type PodTemplate, proxyConfigOf } from '../mesh/workload.ts';
-import type { Step } from './remedy.ts';
-import { selectorOf, workloadName } from './workload-selector.ts';
+} from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, objectAt } from '../../mesh/read.ts';
+import { namespaceOf } from '../../mesh/resource.ts';
+import { isGoTrue, istiodEnv } from '../../mesh/surface/env.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { operationsToSet } from '../../mesh/surface/setting.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import { type PodTemplate, proxyConfigOf } from '../../mesh/workload.ts';
+import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
+import type { Step } from '../remedy.ts';
 
 /**
  * Versions that switch HTTP/1.0 off again wherever the case of headers is preserved by the native field.

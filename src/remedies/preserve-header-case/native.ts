@@ -1,12 +1,12 @@
-import { isObject } from '../manifest/node.ts';
-import { pointer } from '../manifest/pointer.ts';
-import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../mesh/envoy-filter.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { at, objectAt } from '../mesh/read.ts';
-import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
-import { type EmittedSurface, planMeshConfig } from '../mesh/surface/plan.ts';
-import { operationsToSet } from '../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../mesh/version.ts';
+import { isObject } from '../../manifest/node.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, objectAt } from '../../mesh/read.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { type EmittedSurface, planMeshConfig } from '../../mesh/surface/plan.ts';
+import { operationsToSet } from '../../mesh/surface/setting.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
 import {
   isAmbient,
   isWithoutSidecar,
@@ -14,9 +14,8 @@ import {
   proxyConfigOf,
   proxyConfigPointer,
   workloadsOf,
-} from '../mesh/workload.ts';
-import { ambientSteps } from './header-case-filter-steps.ts';
-import { formatOf, protocolOptions } from './header-case-filters.ts';
+} from '../../mesh/workload.ts';
+import type { Operation, Step } from '../remedy.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,
@@ -25,8 +24,9 @@ import {
   http10FilterStep,
   preservesCase,
   preservesCaseMeshWide,
-} from './http10-filter.ts';
-import type { Operation, Step } from './remedy.ts';
+} from '../support-http10/filter.ts';
+import { ambientSteps } from './filter-steps.ts';
+import { formatOf, protocolOptions } from './filters.ts';
 
 const field = 'preserveHttp1HeaderCase';
 const why = 'Proxies write HTTP/1 header names in lower case';

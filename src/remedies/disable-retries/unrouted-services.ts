@@ -1,12 +1,12 @@
-import type { JsonObject } from '../manifest/node.ts';
-import { defaultRouteOf } from '../mesh/default-route.ts';
-import { isSelected, type Mesh, type Selection } from '../mesh/mesh.ts';
-import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { defaultRetries } from '../mesh/retry-policy.ts';
-import { serviceHost, serviceOf } from '../mesh/service.ts';
-import type { Version } from '../mesh/version.ts';
-import { networkingApiVersion, virtualServiceNamed } from '../mesh/virtual-service.ts';
-import type { Step } from './remedy.ts';
+import type { JsonObject } from '../../manifest/node.ts';
+import { defaultRouteOf } from '../../mesh/default-route.ts';
+import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { defaultRetries } from '../../mesh/retry-policy.ts';
+import { serviceHost, serviceOf } from '../../mesh/service.ts';
+import type { Version } from '../../mesh/version.ts';
+import { networkingApiVersion, virtualServiceNamed } from '../../mesh/virtual-service.ts';
+import type { Step } from '../remedy.ts';
 
 /** Plans a VirtualService for each HTTP Service whose requests take the route that Istio makes up. */
 export function* planServices(mesh: Mesh, settings: Selection, version: Version): Iterable<Step> {

@@ -1,4 +1,4 @@
-import { hides, overlaps, type RouteMatch } from '../mesh/route-match.ts';
+import { hides, overlaps, type RouteMatch } from '../../mesh/route-match.ts';
 
 /**
  * How a rule stands to a later one:

@@ -1,18 +1,18 @@
-import { pointer } from '../manifest/pointer.ts';
-import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../mesh/envoy-filter.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
-import { workloadsOf } from '../mesh/workload.ts';
-import { formatOf, harmfulPatches } from './header-case-filters.ts';
-import { losesMeshSetting, mendedAnnotation } from './header-case-native.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { workloadsOf } from '../../mesh/workload.ts';
+import type { Step } from '../remedy.ts';
 import {
   acceptsHttp10MeshWide,
   clashNote,
   headerCaseUndoesHttp10,
   preservesCase,
   preservesCaseMeshWide,
-} from './http10-filter.ts';
-import type { Step } from './remedy.ts';
+} from '../support-http10/filter.ts';
+import { formatOf, harmfulPatches } from './filters.ts';
+import { losesMeshSetting, mendedAnnotation } from './native.ts';
 
 /** What is wrong with the manifests' own way of keeping header case, whether or not anybody asks for another. */
 export function* faultsOfHeaderCase(mesh: Mesh, version: Version): Iterable<Step> {

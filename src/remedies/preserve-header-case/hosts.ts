@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../manifest/node.ts';
-import { isSelected, type Mesh, type Selection } from '../mesh/mesh.ts';
-import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
-import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { isHttp1, portsOf, protocolOf, type ServicePort, serviceHost } from '../mesh/service.ts';
-import { containerPort, workloadsBehind } from '../mesh/workload.ts';
+import type { Json, JsonObject } from '../../manifest/node.ts';
+import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { isHttp1, portsOf, protocolOf, type ServicePort, serviceHost } from '../../mesh/service.ts';
+import { containerPort, workloadsBehind } from '../../mesh/workload.ts';
 
 /** A host that a user named, with what there is to know of it. */
 export interface NamedHost {
