@@ -1,6 +1,9 @@
+import { InputError, type Place } from './errors.ts';
 import type { Change } from './finding.ts';
+import { locate } from './manifest/locate.ts';
 import { type Document, isObject, isSame, type Json, type JsonObject } from './manifest/node.ts';
-import { pointer, segmentsOf } from './manifest/pointer.ts';
+import { jsonPath, pointer, segmentsOf } from './manifest/pointer.ts';
+import { placeAt } from './manifest/position.ts';
 import { readDocuments } from './manifest/read.ts';
 import type { TextEdit } from './manifest/splice.ts';
 import { type Mesh, meshOf } from './mesh/mesh.ts';
@@ -45,11 +48,11 @@ export interface Ledger {
   /** The resources of the input that were changed, as they are by now. */
   changed(): Resource[];
   /**
-   * The text edits of all changed documents, checked by reading them again.
+   * The text edits of all changed documents, checked by reading them again; or why one cannot be edited.
    *
    * @param further - what else is to be done to documents, after all that was done to their resources
    */
-  edits(further?: ReadonlyMap<Document, readonly Operation[]>): ReadonlyMap<Document, TextEdit[]>;
+  edits(further?: ReadonlyMap<Document, readonly Operation[]>): ReadonlyMap<Document, readonly TextEdit[] | InputError>;
   emitted(): Emitted[];
 }
 
@@ -81,7 +84,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
     const account = owners.get(resource);
     if (!account) throw new Error(`${resource.kind} ${resource.name} is not a resource of this run`);
     const before = account.current.value;
-    const whole = within === undefined ? operations : [embeddedOperation(before, within, operations)].flat();
+    const whole = within === undefined ? operations : embeddedOperations(account.current, within, operations);
     const change = operations.map((operation) => changeOf(operation, before, within));
     const value = (account.isOwn ? applyInPlace : applyOperations)(before, whole) as JsonObject;
     account.isOwn = true;
@@ -150,11 +153,26 @@ function rebased(operation: Operation, base: string): Operation {
   return { ...operation, path: base + operation.path };
 }
 
-/** The operations that edit a YAML text inside a resource; what holds the text is made where it is missing. */
-function embeddedOperation(value: JsonObject, within: string, operations: readonly Operation[]): Operation[] {
+/**
+ * The operations that edit a YAML text inside a resource; what holds the text is made where it is missing.
+ *
+ * @throws InputError with the place of the text, when it is not YAML or cannot be edited
+ */
+function embeddedOperations(resource: Resource, within: string, operations: readonly Operation[]): Operation[] {
+  const { value } = resource;
   const segments = segmentsOf(within);
   const found = at(value, ...indexed(segments));
-  if (typeof found === 'string') return [{ op: 'replace', path: within, value: patchText(found, operations) }];
+  if (typeof found === 'string') {
+    try {
+      return [{ op: 'replace', path: within, value: patchText(found, operations) }];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const { line, column } = error.place ?? {};
+      const inner = line === undefined ? '' : ` (line ${line}, column ${column} of the text)`;
+      const message = `${jsonPath(within)} of ${resource.kind} ${resource.name}: ${error.message}${inner}`;
+      throw new InputError(message, { ...placeIn(resource, within), ...(error.hint ? { hint: error.hint } : {}) });
+    }
+  }
   const text = patchText('', operations);
   for (let depth = 1; depth < segments.length; depth++) {
     const holder = at(value, ...indexed(segments.slice(0, depth)));
@@ -163,6 +181,10 @@ function embeddedOperation(value: JsonObject, within: string, operations: readon
     return [{ op: 'add', path: pointer(...segments.slice(0, depth)), value: missing }];
   }
   return [{ op: 'add', path: within, value: text }];
+}
+
+function placeIn({ document, base }: Resource, path: string): { place?: Place } {
+  return document ? { place: placeAt(document.file, locate(document.root, segmentsOf(base + path))) } : {};
 }
 
 function indexed(segments: readonly string[]): (string | number)[] {

@@ -37,40 +37,49 @@ export interface DocumentPatch {
 }
 
 /**
- * The text edits, for each document, that make it mean what is expected.
+ * The text edits, for each document, that make it mean what is expected; or the fault, with its place, of one that
+ * cannot be edited so.
  *
  * Nothing is trusted: the edited texts are read again, and must mean exactly that.
- *
- * @throws InputError with the place, when a text cannot be edited so
  */
-export function patchDocuments(patches: readonly DocumentPatch[]): TextEdit[][] {
-  const edits = patches.map(({ document, operations }) => draftEdits(document, operations));
-  const edited = patches.map(({ document: { file, start, end } }, index) =>
-    splice(file.text, edits[index]!, start, end),
-  );
-  // One reading for all is many times as fast as one for each; who is at fault is asked only when somebody is.
-  if (meansAll(edited, patches)) return edits;
+export function patchDocuments(patches: readonly DocumentPatch[]): (readonly TextEdit[] | InputError)[] {
+  const results = patches.map(({ document, operations }) => draftEdits(document, operations));
+  const drafted: Edited[] = [];
   for (const [index, { document, expected }] of patches.entries()) {
-    if (means(edited[index]!, expected)) continue;
-    throw new InputError(
-      'this document cannot be edited without changing what was not asked for, so nothing is written',
-      {
-        place: placeAt(document.file, document.root.start),
-        hint: 'anchors, merges or unusual layout stand in the way: write the part out, or edit it by hand',
-      },
-    );
+    const edits = results[index]!;
+    if (edits instanceof InputError) continue;
+    drafted.push({ index, expected, text: splice(document.file.text, edits, document.start, document.end) });
   }
-  return edits;
+  // One reading for all is many times as fast as one for each; who is at fault is asked only when somebody is.
+  if (meansAll(drafted)) return results;
+  for (const { index, expected, text } of drafted) {
+    const fault = faultIn(text, expected);
+    if (fault !== undefined) results[index] = cannotEdit(patches[index]!.document, fault);
+  }
+  return results;
 }
 
-function draftEdits({ file, root }: Document, operations: readonly Operation[]): TextEdit[] {
+interface Edited {
+  readonly index: number;
+  readonly expected: Json;
+  readonly text: string;
+}
+
+function cannotEdit({ file, root }: Document, fault: string): InputError {
+  return new InputError(`this document cannot be edited without changing what was not asked for (${fault})`, {
+    place: placeAt(file, root.start),
+    hint: 'anchors, merges or unusual layout stand in the way: write the part out, or edit it by hand',
+  });
+}
+
+function draftEdits({ file, root }: Document, operations: readonly Operation[]): readonly TextEdit[] | InputError {
   try {
     const draft = openDraft(root);
     for (const operation of operations) applyToDraft(draft, operation);
     draft.settleAliases();
     return sortEdits(renderEdits(file.text, root, draft.root));
   } catch (error) {
-    if (error instanceof EditFault) throw new InputError(error.message, { place: placeAt(file, error.node.start) });
+    if (error instanceof EditFault) return new InputError(error.message, { place: placeAt(file, error.node.start) });
     throw error;
   }
 }
@@ -84,24 +93,28 @@ function applyToDraft(draft: Draft, operation: Operation): void {
 }
 
 /** True when texts, put behind one another as documents of one stream, mean what is expected of each. */
-function meansAll(texts: readonly string[], patches: readonly DocumentPatch[]): boolean {
-  const documents = texts.map((text) =>
-    /^\ufeff?---(\s|$)/.test(text) ? text : `---\n${text.replace(/^\ufeff/, '')}`,
-  );
-  const values = readValues(documents.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(''));
-  return values?.length === patches.length && patches.every(({ expected }, index) => isSame(values[index], expected));
-}
-
-function means(text: string, expected: Json): boolean {
-  const values = readValues(text);
-  return values?.length === 1 && isSame(values[0], expected);
-}
-
-function readValues(text: string): Json[] | undefined {
+function meansAll(edited: readonly Edited[]): boolean {
+  const documents = edited.map(({ text }) => {
+    const explicit = /^\ufeff?---(\s|$)/.test(text) ? text : `---\n${text.replace(/^\ufeff/, '')}`;
+    return explicit.endsWith('\n') ? explicit : `${explicit}\n`;
+  });
   try {
-    return readDocuments({ path: '', text }).map(({ value }) => value);
+    const read = readDocuments({ path: '', text: documents.join('') });
+    return read.length === edited.length && edited.every(({ expected }, index) => isSame(read[index]!.value, expected));
   } catch (error) {
-    if (error instanceof InputError) return undefined;
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+/** What is wrong with an edited document; undefined when it means what is expected. */
+function faultIn(text: string, expected: Json): string | undefined {
+  try {
+    const documents = readDocuments({ path: '', text });
+    const isRight = documents.length === 1 && isSame(documents[0]!.value, expected);
+    return isRight ? undefined : 'it would mean something else';
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
     throw error;
   }
 }
@@ -123,5 +136,7 @@ export function patchText(text: string, operations: readonly Operation[], name =
     return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${lines.join('\n')}\n`;
   }
   const expected = applyOperations(document.value, operations);
-  return splice(text, patchDocuments([{ document, operations, expected }])[0]!);
+  const [edits] = patchDocuments([{ document, operations, expected }]);
+  if (edits instanceof InputError) throw edits;
+  return splice(text, edits!);
 }

@@ -80,7 +80,7 @@ export interface Remediation {
  *
  * Remedies run one after the other, each on what those before it left, so that they need not know each other.
  *
- * @throws InputError when a named file cannot be read, or a document cannot be edited without touching more
+ * @throws InputError when a named file cannot be read
  */
 export async function remediate(files: readonly InputFile[], request: Request): Promise<Remediation> {
   const read = files.map(readFile);
@@ -92,7 +92,7 @@ export async function remediate(files: readonly InputFile[], request: Request): 
   );
   const isRewrite = request.mode === 'rewrite';
 
-  const findings: Finding[] = [];
+  const told: { readonly finding: Finding; readonly document: Document | undefined }[] = [];
   for (const remedy of remedies) {
     const parameters = request.intents.get(remedy.id);
     if (!parameters) continue;
@@ -100,8 +100,12 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     if (steps.length === 0 && isRewrite) steps.push(nothingToDo(remedy));
     for (const step of steps) {
       const skip = step.resource && skipOf(step.resource, remedy.id);
-      if (skip) findings.push(findingOf(skip.step(step), remedy));
-      else findings.push(await carryOut(step, remedy));
+      if (skip) told.push({ finding: findingOf(skip.step(step), remedy), document: undefined });
+      else
+        told.push({
+          finding: await carryOut(step, remedy),
+          document: (step.patch?.resource ?? step.resource)?.document,
+        });
     }
   }
 
@@ -116,16 +120,28 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     return { ...findingOf({ resource: entry.resource, ...step }, remedy), change: entry.change };
   }
 
-  const sorted = sortFindings(findings, files);
-  const edited = ledger.edits(
-    request.complete?.({ findings: sorted, changed: ledger.changed(), emitted: ledger.emitted() }),
+  const planned = sortFindings(
+    told.map(({ finding }) => finding),
+    files,
   );
+  const edited = ledger.edits(
+    request.complete?.({ findings: planned, changed: ledger.changed(), emitted: ledger.emitted() }),
+  );
+  const editsOf = (document: Document): readonly TextEdit[] => {
+    const edits = edited.get(document) ?? [];
+    return edits instanceof InputError ? [] : edits;
+  };
+  const findings = told.map(({ finding, document }) => {
+    const fault = document && edited.get(document);
+    return fault instanceof InputError && finding.change?.length ? refusedBy(fault, finding) : finding;
+  });
+
   return {
     version,
     versionSource,
-    findings: sorted,
+    findings: sortFindings(findings, files),
     files: read.map(({ file, documents, passed }) => {
-      const edits = documents.flatMap((document) => edited.get(document) ?? []);
+      const edits = documents.flatMap(editsOf);
       return {
         file,
         edits,
@@ -157,6 +173,18 @@ function readFile(file: InputFile): ReadFile {
     if (file.named || !(error instanceof InputError)) throw error;
     return { file, documents: [], passed: `is not YAML: ${error.message}` };
   }
+}
+
+/** A change that its document does not allow: nothing of the document is edited then. */
+function refusedBy({ message, hint, place }: InputError, { change: _, ...finding }: Finding): Finding {
+  const why = `${finding.message}; but ${message}${hint ? `: ${hint}` : ''}`;
+  return {
+    ...finding,
+    severity: 'error',
+    outcome: 'refuse',
+    message: why,
+    ...(finding.line === undefined ? place : {}),
+  };
 }
 
 function nothingToDo(remedy: Remedy): Step {

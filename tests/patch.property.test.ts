@@ -74,12 +74,10 @@ const cases = fc.record({
   count: fc.integer({ min: 1, max: 3 }),
 });
 
-function mustPatch(document: Document, operations: readonly Operation[], expected: Json): TextEdit[] {
-  try {
-    return patchDocuments([{ document, operations, expected }])[0]!;
-  } catch (error) {
-    throw new Error(`${(error as Error).stack}\n${document.file.text}\n${JSON.stringify(operations)}`);
-  }
+function mustPatch(document: Document, operations: readonly Operation[], expected: Json): readonly TextEdit[] {
+  const [edits] = patchDocuments([{ document, operations, expected }]);
+  if (edits instanceof Error) throw new Error(`${edits.message}\n${document.file.text}\n${JSON.stringify(operations)}`);
+  return edits!;
 }
 
 property('edits mean what fast-json-patch makes, to two other parsers, and lose no comment', () => {

@@ -157,7 +157,10 @@ function asking(config: Config): Config {
 function streamOf(remediation: Remediation): string {
   const left = new Set(unreadable(remediation));
   const texts = remediation.files.filter((file) => !left.has(file)).map(({ text }) => text);
-  return joinStream([...texts, ...remediation.emitted.map(({ text }) => text)]);
+  return joinStream(
+    texts,
+    remediation.emitted.map(({ text }) => text),
+  );
 }
 
 /** A folder's files that are no YAML, such as Helm templates: in a stream they would spoil the rest. */

@@ -1,23 +1,27 @@
 /**
  * Joins texts of YAML or JSON documents to one stream: a `---` where one is needed, and a line break where one is
- * missing. A single text comes out as it is.
+ * missing. A single text comes out as it is. `added` follow in the line breaks of what is before them.
  */
-export function joinStream(texts: readonly string[]): string {
+export function joinStream(texts: readonly string[], added: readonly string[] = []): string {
   const pieces = texts.filter((text) => text !== '');
-  // A reader that sees JSON first may take the whole stream for JSON.
-  const isJsonFirst = pieces.length > 1 && /^\ufeff?\s*[{[]/.test(pieces[0] as string);
-  let stream = isJsonFirst ? '---\n' : '';
+  let stream = '';
   for (const [index, piece] of pieces.entries()) {
-    if (index === 0) stream += piece;
-    else stream += separatorBetween(pieces[index - 1] as string, piece) + piece.replace(/^\ufeff/, '');
+    stream += index === 0 ? piece : separatorBetween(pieces[index - 1] as string, piece) + piece.replace(/^\ufeff/, '');
   }
-  return stream;
+  stream += appendix(stream, added);
+  // A reader that sees JSON first, such as kubectl, may take the whole stream for JSON.
+  const isJsonFirst = pieces.length + added.length > 1 && /^\ufeff?\s*[{[]/.test(stream);
+  return isJsonFirst ? `---\n${stream}` : stream;
 }
 
 /** What to append to a text so that further documents follow; in the text's own kind of line break. */
 export function appendix(text: string, documents: readonly string[]): string {
-  const kept = text.trim() === '' ? [] : [text];
-  const joined = joinStream([...kept, ...documents]).slice(kept.length === 0 ? 0 : text.length);
+  let before = text.trim() === '' ? '' : text;
+  let joined = '';
+  for (const document of documents) {
+    joined += (before === '' ? '' : separatorBetween(before, document)) + document;
+    before = document;
+  }
   return /\r\n/.test(text) ? joined.replace(/\r?\n/g, '\r\n') : joined;
 }
 

@@ -75,6 +75,8 @@ export function openDraft(node: Node): Draft {
   const expanded: { readonly alias: AliasNode; readonly fresh: Fresh; restore(): void }[] = [];
   /** Aliases that are to mean what their anchor means now. */
   const settled = new Set<AliasNode>();
+  /** Nodes that stand before the one that `writeOutStale` looks at. */
+  const passed = new Set<Node>();
   const draft = { root: node as Slot };
 
   function opened(slot: Slot, store: (slot: Slot) => void): DraftMap | DraftSeq | Fresh {
@@ -199,10 +201,14 @@ export function openDraft(node: Node): Draft {
     return slot ? slotValue(slot) : nodeValue(original);
   }
 
-  /** Replaces every untouched alias whose anchor no longer means what it meant by what it meant. */
+  /** Replaces by its meaning every alias whose anchor no longer means what it meant, or now stands below it. */
   function writeOutStale(slot: Slot): Slot {
-    if (slot.kind === 'alias')
+    if (slot.kind === 'alias') {
+      if (!passed.has(slot.target))
+        return fresh(settled.has(slot) ? currentValue(slot.target) : nodeValue(slot.target));
       return !settled.has(slot) && hasChanged(slot.target) ? fresh(nodeValue(slot.target)) : slot;
+    }
+    if (slot.kind !== 'fresh') passed.add('start' in slot ? slot : slot.node);
     if (became.size === 0 || slot.kind === 'fresh' || slot.kind === 'scalar') return slot;
     const open = 'start' in slot ? (openNode(slot) as DraftMap | DraftSeq) : slot;
     const before = open.kind === 'draft-map' ? open.entries.length : 0;

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../manifest/node.ts';
+import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
-import { meshConfigOf } from './surface/mesh-config.ts';
+import { meshConfigsOf } from './surface/mesh-config.ts';
 import { atLeast, type Version } from './version.ts';
 import type { HttpRule } from './virtual-service.ts';
 
@@ -39,14 +39,15 @@ function isRejectedWithoutAttempts(retries: JsonObject): boolean {
 }
 
 /**
- * True when the mesh config in the input switches default retries off: no attempts, whatever else it says.
+ * True when every mesh config in the input switches default retries off: no attempts, whatever else it says.
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy`
  */
 export function isOffInMesh(mesh: Mesh, version: Version): boolean {
   if (!atLeast(version, '1.12')) return false;
-  const policy = meshConfigOf(mesh)['defaultHttpRetryPolicy'];
-  return isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
+  const policies = meshConfigsOf(mesh).map((config) => config['defaultHttpRetryPolicy']);
+  const isOff = (policy: Json | undefined): boolean => isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
+  return policies.length > 0 && policies.every(isOff);
 }
 
 /**

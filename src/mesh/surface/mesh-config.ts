@@ -58,9 +58,19 @@ export function meshConfigOf(mesh: Mesh): JsonObject {
   const known = configs.get(mesh);
   if (known) return known;
   const places = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].flatMap(({ meshConfig }) => meshConfig);
-  const config = places.reduceRight<JsonObject>((below, place) => overlaid(below, settingsIn(place)), {});
+  const config = overlaidPlaces(places);
   configs.set(mesh, config);
   return config;
+}
+
+/** The mesh config of each surface that holds one: several revisions, or clusters, may differ. */
+export function meshConfigsOf(mesh: Mesh): JsonObject[] {
+  const surfaces = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].filter(({ meshConfig }) => meshConfig.length > 0);
+  return surfaces.map(({ meshConfig }) => overlaidPlaces(meshConfig));
+}
+
+function overlaidPlaces(places: readonly Place[]): JsonObject {
+  return places.reduceRight<JsonObject>((below, place) => overlaid(below, settingsIn(place)), {});
 }
 
 /** A mesh never changes, so its config is put together once. */
