@@ -360,11 +360,19 @@ const refused = (files: Files, env: Env = {}): Promise<string> =>
 refusals('an application without resources, unless that is allowed', async () => {
   const told = await refused({ 'values.yaml': 'a: 1\n' }, { ARGOCD_APP_SOURCE_PATH: 'apps/shop' });
   const expected =
-    'no resources in folder apps/shop: printing none, Argo CD would prune the whole application; plugin parameter allow-empty: "true" lets it through';
+    'no resources in folder apps/shop: Argo CD would prune all that the application had; plugin parameter allow-empty: "true" lets it through';
   assert.is(told, expected);
   const allowed = parameters({ name: 'allow-empty', string: 'true' });
   const { stdout, exitCode } = await generateIn({ 'meshmend.yaml': asks }, allowed);
   assert.equal([stdout, exitCode], ['', 0]);
+});
+
+refusals('an application of which nothing but additions would be left', async () => {
+  const spec = '{istioVersion: "1.24", intents: {support-http10: {}}}';
+  const files = { 'meshmend.yaml': config(spec) };
+  assert.match(await refused(files), /^no resources in folder \./);
+  const { stdout } = await generateIn(files, parameters({ name: 'allow-empty', string: 'true' }));
+  assert.is(names(stdout).length, 1);
 });
 
 refusals('a folder without intents', async () => {
@@ -432,6 +440,12 @@ rendered('render the folder, which is not read itself', async () => {
   assert.equal(names(stdout), ['VirtualService/rendered']);
   assert.match(stdout, 'attempts: 0');
   assert.match(stderr, 'kustomize build: a warning');
+});
+
+rendered('may hand on the config, which is dropped', async () => {
+  const both = `/bin/cat <<'E'\n${asks}---\n${virtualService('rendered')}E`;
+  const { stdout } = await withTools({ kustomize: both }, () => generateIn(kustomized));
+  assert.equal(names(stdout), ['VirtualService/rendered']);
 });
 
 rendered('are missed by name', async () => {

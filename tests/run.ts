@@ -2,7 +2,7 @@
 // so its closing block is read: there must be tests, and all must have passed.
 import { spawn } from 'node:child_process';
 
-const [folder = 'tests', ignore = '^(mesh|kustomize|argocd|bench)/'] = process.argv.slice(2);
+const [folder = 'tests', ignore = '^(mesh|kustomize|argocd|bench|corpus)/'] = process.argv.slice(2);
 const args = ['--import', 'tsx', 'node_modules/uvu/bin.js', folder, '\\.test\\.ts$', '--no-color', '-i', ignore];
 const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 let output = '';

@@ -40,14 +40,15 @@ export async function generate(argument: string | undefined, env: Environment): 
   const report = textReport(remediation, { done: failure === undefined && !isCheck, verbose: false, colour: false });
   if (failure !== undefined) return { stdout: '', stderr: `${failure}\n${report}`, exitCode: 1 };
 
-  const { texts, leftOut } = manifestsOf(remediation, source.isFolder);
-  if (texts.length === 0 && !plugin['allow-empty'])
-    throw new InputError(`no resources in ${source.name}: printing none, Argo CD would prune the whole application`, {
+  const { own, added, leftOut } = manifestsOf(remediation, source.isFolder);
+  // What a remedy adds does not count: the rest would be pruned all the same.
+  if (own.length === 0 && !plugin['allow-empty'])
+    throw new InputError(`no resources in ${source.name}: Argo CD would prune all that the application had`, {
       hint: 'plugin parameter allow-empty: "true" lets it through',
     });
   const notes = [...source.notes, ...leftOut].map((note) => `${note}\n`);
   return {
-    stdout: texts.map((text) => `---\n${text}`).join(''),
+    stdout: [...own, ...added].map((text) => `---\n${text}`).join(''),
     stderr: report + notes.join(''),
     exitCode: 0,
   };

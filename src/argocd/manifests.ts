@@ -9,8 +9,10 @@ import type { RemediatedFile, Remediation } from '../remediate.ts';
 
 /** What Argo CD gets. */
 export interface Manifests {
-  /** One text of YAML for each resource. */
-  readonly texts: readonly string[];
+  /** The application's own resources, each as a text of YAML. */
+  readonly own: readonly string[];
+  /** What the remedies add. */
+  readonly added: readonly string[];
   /** What was left out, and why. */
   readonly leftOut: readonly string[];
 }
@@ -23,24 +25,22 @@ export interface Manifests {
  * @throws InputError for a document that is half a manifest, or unreadable, or holds settings that would be lost
  */
 export function manifestsOf({ files, emitted }: Remediation, isFolder: boolean): Manifests {
-  const texts: string[] = [];
+  const own: string[] = [];
   const leftOut: string[] = [];
   for (const file of files) {
     for (const document of readDocuments({ path: file.file.path, text: file.text })) {
       if (document.value === null) continue;
       const why = whyNoManifest(document, isFolder);
-      if (why === undefined) texts.push(...resourceTexts(document, document.root, document.value));
+      if (why === undefined) own.push(...resourceTexts(document, document.root, document.value));
       else {
         refuseEdits(file, document);
         leftOut.push(`${file.file.path}: left out: ${why}`);
       }
     }
   }
-  for (const { remedy, text, resource } of emitted) {
-    if (!resource) throw lostValues(remedy);
-    texts.push(text);
-  }
-  return { texts, leftOut };
+  const lost = emitted.find(({ resource }) => resource === undefined);
+  if (lost) throw lostValues(lost.remedy);
+  return { own, added: emitted.map(({ text }) => text), leftOut };
 }
 
 /** Why a document is not for the cluster; undefined when it is. */

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { readInput, readManifest, stdinPath } from '../cli/input.ts';
 import { joinStream } from '../cli/stream.ts';
 import { intentsOf } from '../config.ts';
@@ -23,6 +25,9 @@ export interface Answer {
 }
 
 const inputName = 'standard input';
+
+/** From here on the optimizing compiler pays; UTF-16 code units, of some 500 resources. */
+const longText = 400_000;
 
 /**
  * Answers a ResourceList, as kustomize, kpt and `fn run` send it to a function.
@@ -131,8 +136,10 @@ export async function run(argv: readonly string[]): Promise<0 | 1> {
     return 0;
   }
   try {
-    if (process.stdin.isTTY) throw new InputError('standard input is a terminal', { hint: 'kustomize calls this' });
+    if (isatty(0)) throw new InputError('standard input is a terminal', { hint: 'kustomize calls this' });
     const text = readInput([stdinPath]).files[0]!.text;
+    // In so short a run the optimizing compiler costs more than it gives: a third of the time for 100 resources.
+    if (text.length < longText) setFlagsFromString('--no-opt');
     const answer = await (configPath === undefined
       ? answerList(text)
       : answerPlugin(text, readManifest(configPath, true).text));

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { Option } from 'clipanion';
 import { type ExitCode, type Help, MeshmendCommand, runCommand } from '../cli/frontend.ts';
 import { readInput, stdinPath } from '../cli/input.ts';
@@ -30,8 +31,7 @@ class VerifyBuildCommand extends MeshmendCommand {
     const { functions, unread } = functionsOf(folder);
     if (functions.length === 0)
       throw new InputError('this kustomization names no function of meshmend', { place: { file: folder } });
-    if (process.stdin.isTTY)
-      throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
+    if (isatty(0)) throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
     const text = readInput([stdinPath]).files[0]!.text;
     const build = { text, documents: readDocuments({ path: 'the build', text }) };
     const faults = await faultsOf(build, functions);

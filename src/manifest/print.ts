@@ -12,7 +12,7 @@ export interface Layout {
 
 /** A string that every YAML reader, of version 1.1 or 1.2, takes for that string when it stands unquoted. */
 function isPlainSafe(text: string): boolean {
-  if (!/^[\w./\\][\w./@*+~^$()%;\\-]*(?:[ :]?[\w./@*+~^$()%;\\-]+)*$/.test(text) || text.includes('---')) return false;
+  if (!/^[\w./\\][\w./@*+~^$()%;\\-]*(?:[ :][\w./@*+~^$()%;\\-]+)*$/.test(text) || text.includes('---')) return false;
   if (/^\d+(\.\d+){2,}$/.test(text)) return true; // an IP address or a version, no number to anybody
   if (/^[-+.\d][-+.\d_:a-fA-FxXoO]*$/.test(text) || /^\d{4}-\d/.test(text)) return false; // numbers, dates, base 60
   return typeof resolvePlain(text) === 'string' && !/^[.][a-z]{3}$/i.test(text);

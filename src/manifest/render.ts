@@ -91,6 +91,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     insertLines(
       last.source!.value,
       lines.map((line) => indented(line, column)),
+      column,
       into,
     );
   }
@@ -304,7 +305,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     return lineEdits(bodyStart, text.slice(bodyStart, bodyEnd), rebuilt.join(lineBreak));
   }
 
-  function insertLines(last: Node, lines: readonly string[], into: TextEdit[]): void {
+  function insertLines(last: Node, lines: readonly string[], column: number, into: TextEdit[]): void {
     if (lines.length === 0) return;
     if (keepsTrailingLines(last)) {
       const { lineBreak } = layout();
@@ -314,7 +315,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
         end: last.end,
         text: isClosed ? lines.join(lineBreak) + lineBreak : lineBreak + lines.join(lineBreak),
       });
-    } else insertAt(lineEndOf(text, contentEnd(last)), lines, into);
+    } else insertAt(commentsEnd(text, lineEndOf(text, contentEnd(last)), text.length, column), lines, into);
   }
 
   function insertAt(offset: number, lines: readonly string[], into: TextEdit[]): void {
@@ -533,12 +534,17 @@ function commentsBefore(text: string, dash: number, floor: number, dashColumn: n
 function tailEnd(text: string, { dash, value }: SeqItem, limit: number, dashColumn: number): number {
   let end = Math.max(value.end, dash + 1);
   while (end > dash + 1 && /\s/.test(text[end - 1]!)) end--;
-  end = lineEndOf(text, end);
+  return commentsEnd(text, lineEndOf(text, end), limit, dashColumn);
+}
+
+/** The end of a line, or of the last of the comment lines right below it that stand deeper than a column. */
+function commentsEnd(text: string, lineEnd: number, limit: number, column: number): number {
+  let end = lineEnd;
   for (;;) {
     const nextLine = text.indexOf('\n', end) + 1;
     if (nextLine === 0 || nextLine >= limit) return end;
     const [, spaces, mark] = /^([ \t]*)(#?)/.exec(text.slice(nextLine, lineEndOf(text, nextLine))) ?? [];
-    if (mark !== '#' || spaces!.length <= dashColumn) return end;
+    if (mark !== '#' || spaces!.length <= column) return end;
     end = lineEndOf(text, nextLine);
   }
 }

@@ -32,6 +32,27 @@ export function positive(value: Json | undefined): number | undefined {
 }
 
 /**
+ * The part of a pool that cannot be read, such as a placeholder that something else fills in: `${PENDING}`.
+ *
+ * @returns keys from the pool; undefined when all limits are numbers or absent
+ */
+export function unreadableIn(pool: Json | undefined): readonly string[] | undefined {
+  for (const part of ['tcp', 'http']) {
+    const found = at(pool, part) ?? undefined;
+    if (found !== undefined && !isObject(found)) return [part];
+  }
+  const limits = [
+    ['tcp', 'maxConnections'],
+    ['http', 'http1MaxPendingRequests'],
+    ['http', 'http2MaxRequests'],
+  ] as const;
+  return limits.find((path) => {
+    const value = at(pool, ...path) ?? undefined;
+    return value !== undefined && (typeof value === 'boolean' || !Number.isFinite(Number(value)));
+  });
+}
+
+/**
  * The traffic policies of a DestinationRule: the top level, its ports, and the same for each subset that has a
  * policy. The top level comes first, also when it is not there.
  *

@@ -17,6 +17,7 @@ export type Protocol =
   | 'mongo'
   | 'redis'
   | 'mysql'
+  | 'hbone'
   | 'auto'
   | 'sctp';
 
@@ -33,7 +34,20 @@ export interface ServicePort {
 
 const namedProtocols: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   ...(
-    ['http', 'http2', 'grpc', 'grpc-web', 'https', 'tls', 'tcp', 'udp', 'mongo', 'redis', 'mysql'] satisfies Protocol[]
+    [
+      'http',
+      'http2',
+      'grpc',
+      'grpc-web',
+      'https',
+      'tls',
+      'tcp',
+      'udp',
+      'mongo',
+      'redis',
+      'mysql',
+      'hbone',
+    ] satisfies Protocol[]
   ).map((protocol): [string, Protocol] => [protocol, protocol]),
   ['http_proxy', 'http'],
 ]);

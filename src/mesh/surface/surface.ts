@@ -157,10 +157,13 @@ export const sharedMeshConfig = 'SHARED_MESH_CONFIG';
 /** The ConfigMap of that kind that meshmend emits. */
 export const sharedConfigMapName = 'meshmend-mesh-config';
 
-/** False for an IstioOperator that installs gateways only. */
+/** Profiles that leave out istiod: for gateways of their own, and for clusters whose istiod is elsewhere. */
+const profilesWithoutPilot: readonly (string | undefined)[] = ['empty', 'remote', 'external'];
+
+/** False for an IstioOperator that installs no istiod. */
 function installsPilot({ value }: Resource): boolean {
-  const enabled = at(value, 'spec', 'components', 'pilot', 'enabled');
-  return enabled === undefined || enabled === null ? stringAt(value, 'spec', 'profile') !== 'empty' : enabled === true;
+  const enabled = at(value, 'spec', 'components', 'pilot', 'enabled') ?? undefined;
+  return enabled === undefined ? !profilesWithoutPilot.includes(stringAt(value, 'spec', 'profile')) : enabled === true;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import { connectionLimit, type PoolScope, positive, type Traffic } from '../../mesh/connection-pool.ts';
+import { connectionLimit, type PoolScope, positive, type Traffic, unreadableIn } from '../../mesh/connection-pool.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import type { Operation, Step } from '../remedy.ts';
@@ -24,6 +24,12 @@ export interface PoolUse {
 /** Plans for one pool, or for the lack of one. */
 export function* planPool(resource: Resource, scope: PoolScope, use: PoolUse, settings: Limits): Iterable<Step> {
   const { traffic, connections } = use;
+  const unreadable = unreadableIn(scope.pool);
+  if (unreadable) {
+    const message = `${unreadable.join('.')} of this pool is no number that can be read here, so the pool is left as it is`;
+    yield { severity: 'warning', outcome: 'keep', message, resource, path: pointer(...scope.path, ...unreadable) };
+    return;
+  }
   const own = connectionLimit(scope.pool);
   const limit = own ?? connections;
   const place = { resource, path: pointer(...nearest(resource.value, scope.path)) };

@@ -1,0 +1,126 @@
+// What the five intents may change, stated without their code: for each kind, the JSON paths whose values may differ.
+import { parse } from 'yaml';
+
+export type Value = unknown;
+
+/** Paths with list indices as `*`; `+` is an item that was added to a list at its end. */
+const installed = {
+  env: 'PILOT_HTTP10|SHARED_MESH_CONFIG',
+  meshConfig: 'meshConfig\\.defaultConfig\\.proxyHeaders\\.preserveHttp1HeaderCase',
+};
+const values = (base: string): string[] => [
+  `${base}(pilot\\.)?env\\.(${installed.env})`,
+  `${base}${installed.meshConfig}`,
+];
+const envList = (base: string): string => `${base}\\.\\*\\.env\\.(\\+|\\*\\.value|\\*)`;
+const pool = 'connectionPool\\.http\\.(http1MaxPendingRequests|http2MaxRequests)';
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  DestinationRule: [
+    `spec\\.trafficPolicy\\.${pool}`,
+    `spec\\.trafficPolicy\\.portLevelSettings\\.\\*\\.${pool}`,
+    `spec\\.subsets\\.\\*\\.trafficPolicy\\.${pool}`,
+    `spec\\.subsets\\.\\*\\.trafficPolicy\\.portLevelSettings\\.\\*\\.${pool}`,
+  ],
+  Sidecar: [`spec\\.inboundConnectionPool\\.http\\..*`, `spec\\.ingress\\.\\*\\.${pool}`],
+  IstioOperator: [
+    ...values('spec\\.values\\.'),
+    `spec\\.${installed.meshConfig}`,
+    'spec\\.components\\.pilot\\.k8s\\.env\\.(\\+|\\*\\.value)',
+    'spec\\.unvalidatedValues\\..*',
+  ],
+  Istio: values('spec\\.values\\.'),
+  HelmRelease: values('spec\\.values\\.'),
+  Application: values('spec\\.sources?(\\.\\*)?\\.helm\\.valuesObject\\.'),
+  ApplicationSet: values('spec\\.template\\.spec\\.sources?(\\.\\*)?\\.helm\\.valuesObject\\.'),
+  Deployment: [envList('spec\\.template\\.spec\\.containers')],
+  ConfigMap: [
+    'data\\.mesh\\.defaultConfig\\.proxyHeaders\\.preserveHttp1HeaderCase',
+    ...values('data\\.values\\.'),
+    'data\\.meshmend.*',
+  ],
+  EnvoyFilter: [],
+  VirtualService: [],
+};
+
+/** What differs between two documents and is not what the intents name. */
+export function undueChanges(before: Value, after: Value): string[] {
+  const [kind, other] = [kindOf(before), kindOf(after)];
+  if (kind !== other) return [`kind ${kind} became ${other}`];
+  if (kind.endsWith('List') && Array.isArray(at(before, 'items')))
+    return (at(before, 'items') as Value[]).flatMap((item, index) =>
+      undueChanges(item, (at(after, 'items') as Value[])[index]),
+    );
+  const paths = kind === 'VirtualService' ? undueRules(before, after) : pathsOf(before, after, []);
+  const patterns = (allowed[kind] ?? []).map((pattern) => new RegExp(`^${pattern}$`));
+  return paths.filter((path) => !patterns.some((pattern) => pattern.test(path))).map((path) => `${kind}: ${path}`);
+}
+
+/** Rules may change places and get `retries: {attempts: 0}`; all else is undue. */
+function undueRules(before: Value, after: Value): string[] {
+  const [old, now] = [at(before, 'spec', 'http'), at(after, 'spec', 'http')];
+  const rest = pathsOf(without(before), without(after), []);
+  if (!Array.isArray(old) || !Array.isArray(now)) return [...rest, ...pathsOf(old, now, ['spec', 'http'])];
+  const left = old.map((rule) => ({ key: ruleKey(rule), retries: at(rule, 'retries') }));
+  for (const rule of now) {
+    const index = left.findIndex(({ key }) => key === ruleKey(rule));
+    if (index === -1) rest.push(`a rule is new: ${ruleKey(rule)}`);
+    const [was] = index === -1 ? [] : left.splice(index, 1);
+    const retries = at(rule, 'retries');
+    if (same(was?.retries, retries)) continue;
+    if (!same(retries, { attempts: 0 })) rest.push(`retries became ${JSON.stringify(retries)}`);
+    if (Number(at(was?.retries, 'attempts') ?? 0) > 0) rest.push('explicit retries were switched off');
+    if (at(rule, 'redirect') || at(rule, 'directResponse')) rest.push('a rule that forwards nothing got retries');
+  }
+  return [...rest, ...left.map(({ key }) => `a rule is lost: ${key}`)];
+}
+
+function without(document: Value): Value {
+  const copy = structuredClone(document) as { spec?: { http?: Value } };
+  if (copy.spec && typeof copy.spec === 'object') delete copy.spec.http;
+  return copy;
+}
+
+function ruleKey(rule: Value): string {
+  if (typeof rule !== 'object' || rule === null) return JSON.stringify(rule);
+  const { retries: _, ...rest } = rule as Record<string, Value>;
+  return JSON.stringify(rest);
+}
+
+/** The paths at which two values differ; text that holds YAML is compared by what it holds. */
+function pathsOf(before: Value, after: Value, path: readonly string[]): string[] {
+  if (same(before, after)) return [];
+  if (isMapping(before ?? {}) && isMapping(after)) {
+    const old = (before ?? {}) as Record<string, Value>;
+    const keys = new Set([...Object.keys(old), ...Object.keys(after)]);
+    return [...keys].flatMap((key) => pathsOf(old[key], after[key], [...path, key]));
+  }
+  if (Array.isArray(before ?? []) && Array.isArray(after)) {
+    const old = (before ?? []) as Value[];
+    if (after.length < old.length) return [`${path.join('.')} lost items`];
+    return after.flatMap((item, index) =>
+      index < old.length ? pathsOf(old[index], item, [...path, '*']) : [[...path, '+'].join('.')],
+    );
+  }
+  if (typeof before === 'string' && typeof after === 'string' && after.includes('\n')) {
+    const [old, now] = [parse(before), parse(after)];
+    if (isMapping(now)) return pathsOf(old, now, path);
+  }
+  return [path.join('.')];
+}
+
+function same(a: Value, b: Value): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isMapping(value: Value): value is Record<string, Value> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(document: Value): string {
+  const kind = at(document, 'kind');
+  return typeof kind === 'string' ? kind : '';
+}
+
+function at(value: Value, ...path: readonly string[]): Value {
+  return path.reduce<Value>((inner, key) => (isMapping(inner) ? inner[key] : undefined), value);
+}
