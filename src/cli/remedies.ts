@@ -3,8 +3,8 @@ import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { alternatives, takes } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
-import type { Parameter } from '../remedies/parameter.ts';
 import type { Remedy } from '../remedies/remedy.ts';
+import { defaultOf, remediesMarkdown } from '../report/remedies.ts';
 import { type ExitCode, MeshmendCommand, runCommand } from './frontend.ts';
 import { table } from './help.ts';
 
@@ -48,20 +48,6 @@ function remediesJson(all: readonly Remedy[]): string {
   return `${JSON.stringify(listed, undefined, 2)}\n`;
 }
 
-function remediesMarkdown(all: readonly Remedy[]): string {
-  return all
-    .map(({ id, title, summary, faq, source, parameters }) => {
-      const rows = Object.entries(parameters).map(
-        ([name, parameter]) =>
-          `| \`${name}\` | ${cell(takes(parameter))} | ${defaultOf(parameter, '`')} | ${cell(parameter.help)} |\n`,
-      );
-      const head = '| parameter | takes | default | what it does |\n| --- | --- | --- | --- |\n';
-      const origin = faq === '' ? 'beyond the FAQ' : `FAQ: ${faq}`;
-      return `## \`${id}\`\n\n${title}. ${sentence(summary)}\n\n${origin}. Source: <${source}>\n\n${head}${rows.join('')}`;
-    })
-    .join('\n');
-}
-
 /** The parameters of all remedies, as `--help` lists them. */
 export function parametersHelp(all: readonly Remedy[]): string {
   return `Parameters, for --set:\n${parameterTable(all, 'id')}`;
@@ -76,20 +62,6 @@ function parameterTable(all: readonly Remedy[], prefix: 'id' | ''): string {
     }),
   );
   return table(rows);
-}
-
-function defaultOf(parameter: Parameter, quote: string): string {
-  if (!('default' in parameter) || parameter.default === undefined) return '';
-  const value = parameter.default;
-  return `${quote}${typeof value === 'string' ? value : JSON.stringify(value)}${quote}`;
-}
-
-function cell(text: string): string {
-  return text.replace(/\|/g, '\\|');
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
 /** The frontend `meshmend remedies`. */

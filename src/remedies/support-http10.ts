@@ -55,7 +55,7 @@ export default defineRemedy({
   title: 'Requests by HTTP/1.0 get 426 Upgrade Required',
   summary:
     'Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be.',
-  faq: 'Status Code 426: HTTP/1.0 Is Not Supported',
+  faq: 'Client Status Code 426 "Upgrade Required" Is Returned',
   source: 'https://istio.io/latest/docs/ops/common-problems/network-issues/#envoy-wont-connect-to-my-http10-service',
   parameters,
 

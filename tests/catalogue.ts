@@ -1,0 +1,28 @@
+// Holds what is generated against what generates it: the README's table, examples/README.md, and the proof of every
+// remedy that changes traffic. `--write` writes the two texts.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { remedies } from '../src/remedies/index.ts';
+import { remediesMarkdown, remediesTable } from '../src/report/remedies.ts';
+
+const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const readme = readFileSync(fileOf('README.md'), 'utf8');
+const [begin, end] = ['<!-- remedies: npm run check:catalogue -- --write -->\n', '<!-- end of remedies -->'];
+const [head, rest = ''] = readme.split(begin);
+const generated = new Map([
+  ['README.md', `${head}${begin}${remediesTable(remedies)}${rest.slice(rest.indexOf(end))}`],
+  ['examples/README.md', remediesMarkdown(remedies)],
+]);
+
+const faults: string[] = [];
+for (const [path, text] of generated) {
+  if (process.argv.includes('--write')) writeFileSync(fileOf(path), text);
+  else if (readFileSync(fileOf(path), 'utf8') !== text)
+    faults.push(`${path} is stale: npm run check:catalogue -- --write`);
+}
+const proof = readFileSync(fileOf('examples/PROOF.md'), 'utf8');
+for (const { id } of remedies) {
+  if (!proof.includes(`\n## ${id}\n`)) faults.push(`examples/PROOF.md proves nothing of ${id}: npm run test:mesh`);
+}
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length === 0 ? 0 : 1;
