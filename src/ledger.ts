@@ -9,7 +9,7 @@ import type { TextEdit } from './manifest/splice.ts';
 import { type Mesh, meshOf } from './mesh/mesh.ts';
 import { at } from './mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from './mesh/resource.ts';
-import { applyInPlace, applyOperations, patchDocuments, patchText } from './patch.ts';
+import { applyInPlace, applyOperations, type DocumentPatch, patchDocuments, patchText } from './patch.ts';
 import type { Emission, Operation, Patch } from './remedies/remedy.ts';
 import { renderEmission } from './template.ts';
 
@@ -68,16 +68,29 @@ export function openLedger(documents: readonly Document[]): Ledger {
     return byName;
   }
 
-  /** What is to be done to each document. */
-  function operationsByDocument(): Map<Document, Operation[]> {
-    const byDocument = new Map<Document, Operation[]>();
-    for (const { current, operations } of [...accounts, ...values]) {
-      if (!current.document || operations.length === 0) continue;
-      const all = byDocument.get(current.document) ?? [];
-      for (const operation of operations) all.push(rebased(operation, current.base));
-      byDocument.set(current.document, all);
+  /** What is to be done to each document, and what fast-json-patch makes of its value by that. */
+  function patches(further: ReadonlyMap<Document, readonly Operation[]>): DocumentPatch[] {
+    const byDocument = new Map<Document, Account[]>();
+    for (const account of [...accounts, ...values]) {
+      const { document } = account.current;
+      if (!document || account.operations.length === 0) continue;
+      const known = byDocument.get(document);
+      if (known) known.push(account);
+      else byDocument.set(document, [account]);
     }
-    return byDocument;
+    for (const document of further.keys()) if (!byDocument.has(document)) byDocument.set(document, []);
+    return [...byDocument].map(([document, changed]) => {
+      const more = further.get(document) ?? [];
+      const [only] = changed;
+      if (only && changed.length === 1 && only.current.base === '' && more.length === 0) {
+        return { document, operations: only.operations, expected: only.current.value };
+      }
+      const rebasedAll = changed.flatMap(({ current, operations }) =>
+        operations.map((each) => rebased(each, current.base)),
+      );
+      const operations = [...rebasedAll, ...more];
+      return { document, operations, expected: applyOperations(document.value, operations) };
+    });
   }
 
   function patch({ resource, operations, within }: Patch): Entry {
@@ -128,14 +141,9 @@ export function openLedger(documents: readonly Document[]): Ledger {
         .filter(({ current, operations }) => current.document && operations.length > 0)
         .map(({ current }) => current),
     edits(further = new Map()) {
-      const byDocument = operationsByDocument();
-      for (const [document, operations] of further)
-        byDocument.set(document, [...(byDocument.get(document) ?? []), ...operations]);
-      const patches = [...byDocument].map(([document, operations]) => {
-        return { document, operations, expected: applyOperations(document.value, operations) };
-      });
-      const edits = patchDocuments(patches);
-      return new Map(patches.map(({ document }, index) => [document, edits[index]!]));
+      const all = patches(further);
+      const edits = patchDocuments(all);
+      return new Map(all.map(({ document }, index) => [document, edits[index]!]));
     },
     emitted: () =>
       [...accounts, ...values].flatMap(({ current, text, remedy }) =>

@@ -191,12 +191,18 @@ function nothingToDo(remedy: Remedy): Step {
   return { severity: 'info', outcome: 'keep', message: `nothing to do: ${remedy.summary}` };
 }
 
-function findingOf(step: Step, remedy: Remedy): Finding {
-  const { severity, outcome, message, resource, path = '' } = step;
-  const told = { remedy: remedy.id, severity, outcome, message, source: step.source ?? remedy.source };
-  if (!resource) return told;
-  const finding = { ...told, resource: refOf(resource), ...placeOf(resource, path) };
-  return path === '' ? finding : { ...finding, path: jsonPath(path) };
+function findingOf({ severity, outcome, message, resource, path = '', source }: Step, remedy: Remedy): Finding {
+  const finding: { -readonly [K in keyof Finding]: Finding[K] } = {
+    remedy: remedy.id,
+    severity,
+    outcome,
+    message,
+    source: source ?? remedy.source,
+  };
+  if (!resource) return finding;
+  finding.resource = refOf(resource);
+  if (path !== '') finding.path = jsonPath(path);
+  return Object.assign(finding, placeOf(resource, path));
 }
 
 function placeOf({ document, base }: Resource, path: string): Place | undefined {

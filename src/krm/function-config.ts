@@ -15,16 +15,19 @@ export interface FunctionConfig {
  * Reads a functionConfig: a MeshRemedies, or a ConfigMap whose data say the same in flat text, as kpt's users and
  * `kustomize fn run -- KEY=VALUE` give it.
  *
+ * @param textOf - gives data that are no strings as they were written
  * @throws InputError that names the config and the key at fault; places are left out, since what reaches a function
  *   has not the lines of the user's file
  */
-export function readFunctionConfig(value: Json | undefined): FunctionConfig {
+export function readFunctionConfig(value: Json | undefined, textOf: TextOf = () => undefined): FunctionConfig {
   if (!isObject(value)) throw new InputError('no functionConfig came in', { hint: `give a ${configKind}` });
   const kind = stringAt(value, 'kind') ?? 'functionConfig';
   const name = stringAt(value, 'metadata', 'name') ?? '';
   const title = name === '' ? kind : `${kind} ${name}`;
   const config = namingErrors(title, () =>
-    kind === 'ConfigMap' ? configFromSettings(settingsOf(value), (key) => `data.${key}`) : configFromValue(value),
+    kind === 'ConfigMap'
+      ? configFromSettings(settingsOf(value, textOf), (key) => `data.${key}`)
+      : configFromValue(value),
   );
   if (config.intents.size === 0) {
     const [field, example] = kind === 'ConfigMap' ? ['data', '"true"'] : ['spec.intents', '{}'];
@@ -35,11 +38,15 @@ export function readFunctionConfig(value: Json | undefined): FunctionConfig {
   return { title, name, config };
 }
 
-function settingsOf(value: Json): [string, string][] {
+/** The text of one of the data as it was written: `fn run` leaves `1.10` unquoted, which YAML takes for 1.1. */
+export type TextOf = (key: string) => string | undefined;
+
+function settingsOf(value: Json, textOf: TextOf): [string, string][] {
   const data = at(value, 'data') ?? {};
   if (!isObject(data)) throw new InputError('data must be a mapping of settings');
   return Object.entries(data).map(([key, text]) => {
-    if (typeof text === 'string') return [key, text];
+    const written = typeof text === 'string' ? text : textOf(key);
+    if (written !== undefined) return [key, written];
     throw new InputError(`data.${key} must be a string`, { hint: 'quote it' });
   });
 }

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { readInput, readManifest, stdinPath } from '../cli/input.ts';
@@ -14,7 +15,7 @@ import { type FunctionConfig, readFunctionConfig } from './function-config.ts';
 import { carrierOf, isOfBuild, markOperations } from './mark.ts';
 import { checkRole } from './misplaced.ts';
 import { reportOf } from './report.ts';
-import { completion, type ResourceList, readResourceList } from './resource-list.ts';
+import { completion, type ResourceList, readResourceList, settingText } from './resource-list.ts';
 
 /** What a function says; `output` is empty unless all is well, since whatever is on stdout counts as its answer. */
 export interface Answer {
@@ -36,7 +37,7 @@ const longText = 400_000;
  */
 export async function answerList(text: string): Promise<Answer> {
   const list = readResourceList(inputName, text);
-  const asked = readFunctionConfig(list.functionConfig);
+  const asked = readFunctionConfig(list.functionConfig, (key) => settingText(list, key));
   const complete: Request['complete'] = ({ findings, changed, emitted }) => {
     const added = emitted.map((emission) => resourceOf(emission, asked));
     const operations: Operation[] = [];
@@ -128,11 +129,25 @@ Usage: meshmend krm            a ResourceList with its functionConfig on standar
 Exit codes: 0 done; 1 failed, or mode: check found something to change. Nothing is printed then.
 `;
 
+/**
+ * Writes without `process.stdout`, whose streams take longer to load than the rest of the answer.
+ */
+function print(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error; // a full pipe that does not block
+    }
+  }
+}
+
 /** The frontend `meshmend krm`. */
 export async function run(argv: readonly string[]): Promise<0 | 1> {
   const [, configPath] = argv;
   if (configPath === '--help' || configPath === '-h') {
-    process.stdout.write(help);
+    print(1, help);
     return 0;
   }
   try {
@@ -143,12 +158,12 @@ export async function run(argv: readonly string[]): Promise<0 | 1> {
     const answer = await (configPath === undefined
       ? answerList(text)
       : answerPlugin(text, readManifest(configPath, true).text));
-    process.stderr.write(answer.message);
-    process.stdout.write(answer.output);
+    print(2, answer.message);
+    print(1, answer.output);
     return answer.exitCode;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    process.stderr.write(`meshmend: ${error.report()}`);
+    print(2, `meshmend: ${error.report()}`);
     return 1;
   }
 }

@@ -17,7 +17,9 @@ export interface ReportOptions {
 /** What a function did, for the people who read a build's stderr: one line, then what they should know of. */
 export function reportOf(title: string, remediation: Remediation, { isCheck, isEmpty }: ReportOptions): string {
   const { version, versionSource, findings } = remediation;
-  const told = [...findings].sort((a, b) => rank(a, isCheck) - rank(b, isCheck));
+  const told = findings
+    .filter(({ outcome }) => !isCheck || outcome !== 'keep')
+    .sort((a, b) => rank(a, isCheck) - rank(b, isCheck));
   const lines = told.slice(0, shown).map((finding) => `  ${lineOf(finding, isCheck)}`);
   if (told.length > shown) lines.push(`  … and ${told.length - shown} more`);
   const parts = [...countsOf(remediation, isCheck), ...(isEmpty ? ['no resources came in'] : [])];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
-import { type Document, isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { type Document, entryOf, isObject, type Json, type JsonObject, resolved } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { at, stringAt } from '../mesh/read.ts';
@@ -47,6 +47,17 @@ function notThat(what: string): InputError {
   return new InputError(`standard input ${what}; a function reads one ResourceList`, {
     hint: 'this is for kustomize, kpt and the like; meshmend rewrite reads manifests',
   });
+}
+
+/** The text of a plain scalar among the data of the functionConfig, a ConfigMap. */
+export function settingText({ document }: ResourceList, key: string): string | undefined {
+  let node = resolved(document.root);
+  for (const segment of ['functionConfig', 'data', key]) {
+    const found = node.kind === 'map' ? entryOf(node, segment) : undefined;
+    if (!found) return undefined;
+    node = resolved(found.entry.value);
+  }
+  return node.kind === 'scalar' ? document.file.text.slice(node.start, node.end) : undefined;
 }
 
 /** The copy differs from the functionConfig in annotations only. */

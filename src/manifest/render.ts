@@ -342,6 +342,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
 
   /** Removes entries with their lines and the comments on these; comments on lines of their own stay. */
   function removeEntries(all: readonly MapEntry[], kept: readonly MapEntry[], into: TextEdit[]): void {
+    if (kept.length === all.length) return;
     const endOf = ({ keyNode, value }: MapEntry): number => lineEndOf(text, Math.max(contentEnd(value), keyNode.end));
     const firstKept = all.indexOf(kept[0]!);
     const first = all[0]!.keyNode.outerStart;

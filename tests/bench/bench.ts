@@ -69,7 +69,8 @@ async function alternate(peers: readonly Peer[], file: string, count: number): P
 function row({ name, note }: Peer, cost: Cost | undefined, ours: Cost | undefined): string {
   const title = `  ${name.padEnd(10)}`;
   if (!cost) return `${title} failed, or took more than ${limitMs / 1000} s`;
-  const ratio = ours ? `${(cost.wallMs / ours.wallMs).toFixed(2)} × meshmend` : '';
+  const times = (pick: (of: Cost) => number): string => (ours ? (pick(cost) / pick(ours)).toFixed(2) : '?');
+  const ratio = `${times(({ wallMs }) => wallMs)} × meshmend, ${times(({ cpuMs }) => cpuMs)} × its CPU`;
   const cells = [
     `${(cost.wallMs / 1000).toFixed(2)} s`,
     `${(cost.cpuMs / 1000).toFixed(2)} s CPU`,

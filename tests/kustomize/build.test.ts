@@ -1,0 +1,459 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Json, JsonObject } from '../../src/manifest/node.ts';
+import { at, listAt, stringAt } from '../../src/mesh/read.ts';
+import {
+  bothFlags,
+  bundle,
+  config,
+  kustomize,
+  meshmend,
+  type Outcome,
+  routes,
+  run,
+  valuesOf,
+  withFiles,
+} from './build.ts';
+import { kustomizeBinary, root } from './tools.ts';
+
+const test = suite('kustomize');
+const transformer = 'resources: [routes.yaml]\ntransformers: [meshmend.yaml]\n';
+const mark = 'meshmend.dev/applied';
+const hasKubectl = run('sh', ['-c', 'command -v kubectl']).code === 0;
+
+function succeed(outcome: Outcome): Json[] {
+  assert.is(outcome.code, 0, outcome.stderr);
+  return valuesOf(outcome.stdout);
+}
+
+function named(values: readonly Json[], kind: string, name?: string): JsonObject {
+  const found = values.find(
+    (value) => at(value, 'kind') === kind && (name === undefined || at(value, 'metadata', 'name') === name),
+  );
+  assert.ok(found, `${kind} ${name ?? ''} is there`);
+  return found as JsonObject;
+}
+
+/** The values without the mark, in order of kind and name. */
+function unmarked(values: readonly Json[]): Json[] {
+  return values
+    .map((value) => {
+      const copy = JSON.parse(JSON.stringify(value));
+      delete copy.metadata.annotations?.[mark];
+      if (copy.metadata.annotations && Object.keys(copy.metadata.annotations).length === 0)
+        delete copy.metadata.annotations;
+      return copy;
+    })
+    .sort((a, b) => (`${a.kind}/${a.metadata.name}` < `${b.kind}/${b.metadata.name}` ? -1 : 1));
+}
+
+test('a transformer sees what namespace and namePrefix made', () => {
+  const files = {
+    'kustomization.yaml': `${transformer}namespace: shop\nnamePrefix: blue-\n`,
+    'routes.yaml': routes,
+    'meshmend.yaml': config('{disable-retries: {names: [blue-reviews], namespaces: [shop]}}'),
+  };
+  withFiles(files, (folder) => {
+    const values = succeed(kustomize(folder));
+    assert.is(values.length, 2);
+    const service = named(values, 'VirtualService', 'blue-reviews');
+    assert.equal(at(service, 'spec', 'http', 0, 'retries'), { attempts: 0 });
+    assert.equal(at(service, 'metadata', 'annotations'), { [mark]: 'shop' });
+    const settings = named(values, 'ConfigMap');
+    assert.equal(settings['data'], { DEBUG: 'on', ZIP: '0123', RATIO: '1.0', ANSWER: 'n' });
+    assert.is(at(settings, 'metadata', 'annotations'), undefined, 'untouched items get nothing');
+  });
+});
+
+test('an overlay over a base, each with a function', () => {
+  const files = {
+    'base/kustomization.yaml': transformer,
+    'base/routes.yaml': routes,
+    'base/meshmend.yaml': config('{disable-retries: {}}', { name: 'base' }),
+    'overlay/kustomization.yaml': 'resources: [../base]\nnameSuffix: -x\ntransformers: [meshmend.yaml]\n',
+    'overlay/meshmend.yaml': config('{support-http10: {}}', { name: 'overlay' }),
+  };
+  withFiles(files, (folder) => {
+    const overlay = join(folder, 'overlay');
+    const outcome = kustomize(overlay);
+    const values = succeed(outcome);
+    assert.equal(at(named(values, 'VirtualService', 'reviews-x'), 'spec', 'http', 0, 'retries'), { attempts: 0 });
+    assert.ok(named(values, 'Deployment', 'istiod'));
+    const verified = meshmend(['verify-build', overlay], { input: outcome.stdout });
+    assert.is(verified.code, 0, verified.stderr);
+    assert.match(verified.stderr, /2 functions/);
+  });
+});
+
+test('a component', () => {
+  const files = {
+    'kustomization.yaml': 'resources: [routes.yaml]\ncomponents: [component]\n',
+    'routes.yaml': routes,
+    'component/kustomization.yaml':
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ntransformers: [meshmend.yaml]\n',
+    'component/meshmend.yaml': config('{disable-retries: {}}'),
+  };
+  withFiles(files, (folder) => {
+    assert.ok(at(named(succeed(kustomize(folder)), 'VirtualService'), 'spec', 'http', 0, 'retries'));
+  });
+});
+
+test('two functions in a row leave two marks, and a second build is the same', () => {
+  const files = {
+    'kustomization.yaml': 'resources: [routes.yaml]\ntransformers: [one.yaml, two.yaml]\n',
+    'routes.yaml': routes,
+    'one.yaml': config('{disable-retries: {}}', { name: 'one' }),
+    'two.yaml': config('{support-http10: {}, disable-retries: {}}', { name: 'two' }),
+  };
+  withFiles(files, (folder) => {
+    const outcome = kustomize(folder);
+    const values = succeed(outcome);
+    assert.is(at(named(values, 'VirtualService'), 'metadata', 'annotations', mark), 'one');
+    assert.is(at(named(values, 'Deployment'), 'metadata', 'annotations', mark), 'two');
+    const verified = meshmend(['verify-build', folder], { input: outcome.stdout });
+    assert.is(verified.code, 0, verified.stderr);
+    withFiles({ ...files, 'routes.yaml': outcome.stdout }, (second) => {
+      const again = kustomize(second);
+      assert.is(again.stdout, outcome.stdout);
+      assert.is(meshmend(['verify-build', second], { input: again.stdout }).code, 0);
+    });
+  });
+});
+
+test('an inline config, and a ConfigMap', () => {
+  const settings = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: flat
+  annotations:
+    config.kubernetes.io/function: |
+      exec: {path: ${process.execPath}, args: [${bundle}, krm]}
+data:
+  disable-retries: "true"
+`;
+  for (const inline of [config('{disable-retries: {}}'), settings]) {
+    const entry = `|\n${inline.replace(/^/gm, '    ').trimEnd()}`;
+    const files = {
+      'kustomization.yaml': `resources: [routes.yaml]\ntransformers:\n  - ${entry}\n`,
+      'routes.yaml': routes,
+    };
+    withFiles(files, (folder) => {
+      const outcome = kustomize(folder);
+      assert.ok(at(named(succeed(outcome), 'VirtualService'), 'spec', 'http', 0, 'retries'));
+      assert.is(meshmend(['verify-build', folder], { input: outcome.stdout }).code, 0);
+      assert.is(meshmend(['verify-build', folder], { input: routes }).code, 1);
+    });
+  }
+});
+
+test('a generator adds resources, and nothing of its config', () => {
+  const files = {
+    'kustomization.yaml': 'resources: [routes.yaml]\ngenerators: [meshmend.yaml]\n',
+    'routes.yaml': routes,
+    'meshmend.yaml': config('{support-http10: {}}'),
+  };
+  withFiles(files, (folder) => {
+    const outcome = kustomize(folder);
+    const values = succeed(outcome);
+    assert.equal(values.map((value) => at(value, 'kind')).sort(), ['ConfigMap', 'Deployment', 'VirtualService']);
+    assert.is(meshmend(['verify-build', folder], { input: outcome.stdout }).code, 0);
+  });
+});
+
+test('no resources: a transformer adds its own, or nothing', () => {
+  for (const [intents, count] of [
+    ['{support-http10: {}}', 1],
+    ['{disable-retries: {}}', 0],
+  ] as const) {
+    const files = { 'kustomization.yaml': 'transformers: [meshmend.yaml]\n', 'meshmend.yaml': config(intents) };
+    withFiles(files, (folder) => {
+      const outcome = kustomize(folder);
+      assert.is(succeed(outcome).length, count);
+      assert.match(outcome.stderr, /no resources came in/);
+    });
+  }
+});
+
+test('a validator fails when something is missing, and passes when nothing is', () => {
+  const validator = { 'meshmend.yaml': config('{disable-retries: {}}', { mode: 'check' }), 'routes.yaml': routes };
+  const files = { ...validator, 'kustomization.yaml': 'resources: [routes.yaml]\nvalidators: [meshmend.yaml]\n' };
+  withFiles(files, (folder) => {
+    const outcome = kustomize(folder);
+    assert.is(outcome.code, 1);
+    assert.is(outcome.stdout, '');
+    assert.match(outcome.stderr, /missing: VirtualService reviews/);
+    const skipped = kustomize(folder, ['--enable-alpha-plugins']);
+    assert.is(skipped.code, 0, 'kustomize skips it without a word');
+    assert.is(meshmend(['verify-build', folder], { input: skipped.stdout }).code, 1);
+  });
+  const mended = routes.replace('  - route:\n', '  - retries: {attempts: 0}\n    route:\n');
+  withFiles({ ...files, 'routes.yaml': mended }, (folder) => {
+    const outcome = kustomize(folder);
+    assert.is(succeed(outcome).length, 2);
+    assert.is(meshmend(['verify-build', folder], { input: outcome.stdout }).code, 0);
+  });
+});
+
+test('a check among the transformers stops the build instead of emptying it', () => {
+  const mended = routes.replace('  - route:\n', '  - retries: {attempts: 0}\n    route:\n');
+  const files = {
+    'kustomization.yaml': transformer,
+    'routes.yaml': mended,
+    'meshmend.yaml': config('{disable-retries: {}}', { mode: 'check' }),
+  };
+  withFiles(files, (folder) => {
+    const outcome = kustomize(folder);
+    assert.is(outcome.code, 1);
+    assert.match(outcome.stderr, /validators/);
+    const verified = meshmend(['verify-build', folder], { input: '' });
+    assert.is(verified.code, 1);
+    assert.match(verified.stderr, /no resources[\s\S]*list it under validators/);
+  });
+});
+
+test('a fault in the config is told of in full', () => {
+  for (const [intents, message] of [
+    ['{disable-retrys: {}}', /MeshRemedies shop: .*disable-retrys.*\nhint: did you mean disable-retries\?/],
+    [
+      '{disable-retries: {explicit: kep}}',
+      /MeshRemedies shop: spec\.intents\.disable-retries\.explicit .*\nhint: .*keep/,
+    ],
+    ['{support-http10: {surface: helm-values}}', /MeshRemedies shop: support-http10 gives Helm values/],
+  ] as const) {
+    const files = { 'kustomization.yaml': transformer, 'routes.yaml': routes, 'meshmend.yaml': config(intents) };
+    withFiles(files, (folder) => {
+      const outcome = kustomize(folder);
+      assert.is(outcome.code, 1);
+      assert.is(outcome.stdout, '');
+      assert.match(outcome.stderr, message);
+      assert.not.match(outcome.stderr, /MalformedYAMLError/);
+    });
+  }
+});
+
+test('1,000 resources', () => {
+  const files = { 'kustomization.yaml': transformer, 'routes.yaml': many(1000), 'meshmend.yaml': config(manyIntents) };
+  withFiles(files, (folder) => {
+    const values = succeed(kustomize(folder));
+    assert.is(values.length, 1000);
+    assert.is(values.filter((value) => at(value, 'spec', 'http', 0, 'retries', 'attempts') === 0).length, 250);
+  });
+});
+
+const manyIntents = '{disable-retries: {emit: false}}';
+
+/** Services with their Deployments, routes and rules: `count` resources in all. */
+function many(count: number): string {
+  const base = readFileSync(join(root, 'examples/kustomize/base/reviews.yaml'), 'utf8');
+  return Array.from({ length: count / 4 }, (_, index) => base.replaceAll('reviews', `reviews-${index}`)).join('---\n');
+}
+
+test('with 100 resources it adds less than half of the time that kustomize itself takes', () => {
+  const files = {
+    'ours/kustomization.yaml': transformer,
+    'ours/routes.yaml': many(100),
+    'ours/meshmend.yaml': config(manyIntents),
+    'cat/kustomization.yaml': transformer,
+    'cat/routes.yaml': many(100),
+    'cat/meshmend.yaml': config(manyIntents, { function: 'exec: {path: cat}' }),
+  };
+  withFiles(files, (folder) => {
+    const timed = (name: string): number => {
+      const before = childrenCpuMs();
+      succeed(kustomize(join(folder, name)));
+      return childrenCpuMs() - before;
+    };
+    const pairs = Array.from({ length: 7 }, () => [timed('cat'), timed('ours')] as const);
+    const own = Math.min(...pairs.map(([cat]) => cat));
+    const ours = Math.min(...pairs.map(([, all]) => all)) - own;
+    console.log(`kustomize itself ${own} ms, the function ${ours} ms of processor time`);
+    assert.ok(ours < own / 2, `${ours} ms is less than half of ${own} ms`);
+  });
+});
+
+/** Processor time of all children that have ended; wall time tells little on a busy machine. */
+function childrenCpuMs(): number {
+  const [, , , , , , , , , , , , , , , user, system] = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/\(.*\)/, 'node')
+    .split(' ');
+  return (Number(user) + Number(system)) * 10;
+}
+
+test('a skipped function is caught', () => {
+  const files = {
+    'kustomization.yaml': transformer,
+    'routes.yaml': routes,
+    // kubectl's kustomize is older, and knows no args.
+    'meshmend.yaml': config('{disable-retries: {}}', { function: 'exec: {path: ./fn.sh}' }),
+    'fn.sh': `#!/bin/sh\nexec ${process.execPath} ${bundle} krm\n`,
+  };
+  withFiles(files, (folder) => {
+    const skipped = [kustomize(folder, ['--enable-alpha-plugins'])];
+    if (hasKubectl) skipped.push(run('kubectl', ['kustomize', '--enable-alpha-plugins', folder]));
+    for (const outcome of skipped) {
+      assert.is(outcome.code, 0, outcome.stderr);
+      const verified = meshmend(['verify-build', '--print', folder], { input: outcome.stdout });
+      assert.is(verified.code, 1);
+      assert.is(verified.stdout, '');
+      assert.match(verified.stderr, /transformer shop .* was skipped: .*--enable-exec/);
+    }
+    const built = kustomize(folder).stdout;
+    assert.is(meshmend(['verify-build', '--print', folder], { input: built }).stdout, built);
+  });
+});
+
+function pluginFiles(): Record<string, string> {
+  return {
+    'home/meshmend.dev/v1alpha1/meshremedies/MeshRemedies': `#!/bin/sh\nexec ${process.execPath} ${bundle} "$@"\n`,
+    'app/kustomization.yaml': transformer,
+    'app/routes.yaml': routes,
+    'app/meshmend.yaml': config('{disable-retries: {}, support-http10: {}}').replace(
+      / {2}annotations:[\s\S]*?(?=spec:)/,
+      '',
+    ),
+  };
+}
+
+test('a legacy exec plugin, under kubectl too', () => {
+  withFiles(pluginFiles(), (folder) => {
+    const env = { KUSTOMIZE_PLUGIN_HOME: join(folder, 'home') };
+    const app = join(folder, 'app');
+    const outcomes = [kustomize(app, ['--enable-alpha-plugins'], { env })];
+    if (hasKubectl) outcomes.push(run('kubectl', ['kustomize', '--enable-alpha-plugins', app], { env }));
+    for (const outcome of outcomes) {
+      const values = succeed(outcome);
+      assert.is(values.length, 3);
+      assert.ok(at(named(values, 'VirtualService'), 'spec', 'http', 0, 'retries'));
+      assert.is(at(named(values, 'Deployment'), 'metadata', 'annotations', mark), 'shop');
+      assert.is(meshmend(['verify-build', app], { input: outcome.stdout }).code, 0);
+    }
+  });
+});
+
+test('command, function and plugin mean the same', () => {
+  withFiles(pluginFiles(), (folder) => {
+    const app = join(folder, 'app');
+    const env = { KUSTOMIZE_PLUGIN_HOME: join(folder, 'home') };
+    const byPlugin = succeed(kustomize(app, ['--enable-alpha-plugins'], { env }));
+    const byCommand = succeed(meshmend(['rewrite', '-f', join(app, 'meshmend.yaml'), join(app, 'routes.yaml')]));
+    withFiles(
+      {
+        'kustomization.yaml': transformer,
+        'routes.yaml': routes,
+        'meshmend.yaml': config('{disable-retries: {}, support-http10: {}}'),
+      },
+      (other) => assert.equal(unmarked(succeed(kustomize(other))), unmarked(byPlugin)),
+    );
+    assert.equal(unmarked(byCommand), unmarked(byPlugin));
+  });
+});
+
+test('fn run edits in place and keeps comments and order', () => {
+  const text = `# the reviews of the shop
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: reviews # a name
+spec:
+  hosts: [reviews]
+  http:
+  # all of it
+  - route:
+    - destination: {host: reviews} # to v1
+`;
+  const files = {
+    'package/routes.yaml': text,
+    'package/unchanged.yaml': '# on\napiVersion: v1\nkind: Service\nmetadata: {name: a} # b\n',
+    'fn.sh': `#!/bin/sh\nexec ${process.execPath} ${bundle} krm\n`,
+    'results/keep': '',
+  };
+  withFiles(files, (folder) => {
+    const args = ['fn', 'run', 'package', '--enable-exec', '--exec-path', './fn.sh', '--results-dir', './results'];
+    const outcome = run(kustomizeBinary, [...args, '--', 'disable-retries=true'], { cwd: folder });
+    assert.is(outcome.code, 0, outcome.stderr);
+    const written = readFileSync(join(folder, 'package/routes.yaml'), 'utf8');
+    assert.match(
+      written,
+      /^# the reviews of the shop\napiVersion[\s\S]*name: reviews # a name\n[\s\S]*# all of it[\s\S]*# to v1/,
+    );
+    assert.match(written, /attempts: 0/);
+    assert.not.match(written, mark);
+    assert.is(readFileSync(join(folder, 'package/unchanged.yaml'), 'utf8'), files['package/unchanged.yaml']);
+    const [results] = valuesOf(readFileSync(join(folder, 'results/results-0.yaml'), 'utf8'));
+    const [result] = (Array.isArray(results) ? results : listAt(results, 'items')) as JsonObject[];
+    assert.is(at(result, 'file', 'path'), 'routes.yaml');
+    assert.is(at(result, 'resourceRef', 'name'), 'reviews');
+    assert.equal(at(result, 'field', 'proposedValue'), { attempts: 0 });
+  });
+});
+
+test('a container, by a stand-in for docker that checks how it is called', () => {
+  const entry = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] as string;
+  const [, program, ...args] = JSON.parse(entry) as string[];
+  const inImage = program?.replace('/meshmend/', root.endsWith('/') ? root : `${root}/`);
+  const docker = `#!/bin/sh
+echo "$*" > "$ARGV_FILE"
+case "$*" in
+"run --rm -i "*"--network none"*"--user nobody"*"--security-opt=no-new-privileges"*" example.com/meshmend:0.1.0") ;;
+*) echo "unexpected: $*" >&2; exit 1 ;;
+esac
+cd / && exec env -i ${process.execPath} ${[inImage, ...args].join(' ')}
+`;
+  const files = {
+    'bin/docker': docker,
+    'app/kustomization.yaml': transformer,
+    'app/routes.yaml': routes,
+    'app/meshmend.yaml': config('{disable-retries: {}, support-http10: {}}', {
+      function: 'container: {image: example.com/meshmend:0.1.0}',
+    }),
+  };
+  withFiles(files, (folder) => {
+    const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, ARGV_FILE: join(folder, 'argv') };
+    const app = join(folder, 'app');
+    const outcomes = [kustomize(app, ['--enable-alpha-plugins'], { env })];
+    if (hasKubectl) outcomes.push(run('kubectl', ['kustomize', '--enable-alpha-plugins', app], { env }));
+    for (const outcome of outcomes) {
+      const values = succeed(outcome);
+      assert.is(values.length, 3);
+      assert.ok(at(named(values, 'VirtualService'), 'spec', 'http', 0, 'retries'));
+      assert.is(meshmend(['verify-build', app], { input: outcome.stdout }).code, 0);
+    }
+    assert.ok(existsSync(join(folder, 'argv')));
+  });
+});
+
+test('the example builds as it stands', () => {
+  const names = [
+    'meshmend.yaml',
+    'check.yaml',
+    'base/kustomization.yaml',
+    'base/reviews.yaml',
+    'overlay/kustomization.yaml',
+  ];
+  names.push('circuit-breaking/kustomization.yaml', 'circuit-breaking/meshmend.yaml');
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const files = Object.fromEntries(
+    names.map((name) => [`examples/kustomize/${name}`, read(`examples/kustomize/${name}`)]),
+  );
+  files['kustomization.yaml'] = read('kustomization.example.yaml');
+  withFiles(files, (folder) => {
+    mkdirSync(dirname(join(folder, 'dist/x')), { recursive: true });
+    run('ln', ['-s', bundle, join(folder, 'dist/meshmend.mjs')]);
+    const outcome = kustomize(folder);
+    const values = succeed(outcome);
+    assert.is(values.length, 4);
+    const rules = listAt(named(values, 'VirtualService'), 'spec', 'http');
+    assert.equal(
+      rules.map((rule) => stringAt(rule, 'match', 0, 'uri', 'prefix')),
+      ['/api/v2', '/api'],
+    );
+    const pool = at(named(values, 'DestinationRule'), 'spec', 'trafficPolicy', 'connectionPool', 'http');
+    assert.equal(pool, { http1MaxPendingRequests: 1 });
+    assert.is(meshmend(['verify-build', folder], { input: outcome.stdout }).code, 0);
+    assert.is(kustomize(folder, bothFlags.slice(0, 1)).code, 0);
+  });
+});
+
+test.run();
