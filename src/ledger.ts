@@ -4,7 +4,7 @@ import { locate } from './manifest/locate.ts';
 import { type Document, isObject, isSame, type Json, type JsonObject } from './manifest/node.ts';
 import { jsonPath, pointer, segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
-import { readDocuments } from './manifest/read.ts';
+import { readDocuments, rootOf } from './manifest/read.ts';
 import type { TextEdit } from './manifest/splice.ts';
 import { type Mesh, meshOf } from './mesh/mesh.ts';
 import { at } from './mesh/read.ts';
@@ -51,8 +51,12 @@ export interface Ledger {
    * The text edits of all changed documents, checked by reading them again; or why one cannot be edited.
    *
    * @param further - what else is to be done to documents, after all that was done to their resources
+   * @param visit - called for each document that is edited, while its nodes are at hand
    */
-  edits(further?: ReadonlyMap<Document, readonly Operation[]>): ReadonlyMap<Document, readonly TextEdit[] | InputError>;
+  edits(
+    further?: ReadonlyMap<Document, readonly Operation[]>,
+    visit?: (document: Document) => void,
+  ): ReadonlyMap<Document, readonly TextEdit[] | InputError>;
   emitted(): Emitted[];
 }
 
@@ -140,9 +144,9 @@ export function openLedger(documents: readonly Document[]): Ledger {
       accounts
         .filter(({ current, operations }) => current.document && operations.length > 0)
         .map(({ current }) => current),
-    edits(further = new Map()) {
+    edits(further = new Map(), visit) {
       const all = patches(further);
-      const edits = patchDocuments(all);
+      const edits = patchDocuments(all, visit);
       return new Map(all.map(({ document }, index) => [document, edits[index]!]));
     },
     emitted: () =>
@@ -192,7 +196,7 @@ function embeddedOperations(resource: Resource, within: string, operations: read
 }
 
 function placeIn({ document, base }: Resource, path: string): { place?: Place } {
-  return document ? { place: placeAt(document.file, locate(document.root, segmentsOf(base + path))) } : {};
+  return document ? { place: placeAt(document.file, locate(rootOf(document), segmentsOf(base + path))) } : {};
 }
 
 function indexed(segments: readonly string[]): (string | number)[] {

@@ -5,7 +5,7 @@ import { copyOf, type Document, isSame, type Json } from './manifest/node.ts';
 import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { layoutOf, printBlock } from './manifest/print.ts';
-import { readDocuments } from './manifest/read.ts';
+import { readDocuments, rootOf } from './manifest/read.ts';
 import { renderEdits } from './manifest/render.ts';
 import { sortEdits, splice, type TextEdit } from './manifest/splice.ts';
 import type { Operation } from './remedies/remedy.ts';
@@ -41,9 +41,17 @@ export interface DocumentPatch {
  * cannot be edited so.
  *
  * Nothing is trusted: the edited texts are read again, and must mean exactly that.
+ *
+ * @param visit - called for each document while its nodes are at hand
  */
-export function patchDocuments(patches: readonly DocumentPatch[]): (readonly TextEdit[] | InputError)[] {
-  const results = patches.map(({ document, operations }) => draftEdits(document, operations));
+export function patchDocuments(
+  patches: readonly DocumentPatch[],
+  visit?: (document: Document) => void,
+): (readonly TextEdit[] | InputError)[] {
+  const results = patches.map(({ document, operations }) => {
+    visit?.(document);
+    return draftEdits(document, operations);
+  });
   const drafted: Edited[] = [];
   for (const [index, { document, expected }] of patches.entries()) {
     const edits = results[index]!;
@@ -65,14 +73,16 @@ interface Edited {
   readonly text: string;
 }
 
-function cannotEdit({ file, root }: Document, fault: string): InputError {
+function cannotEdit(document: Document, fault: string): InputError {
   return new InputError(`this document cannot be edited without changing what was not asked for (${fault})`, {
-    place: placeAt(file, root.start),
+    place: placeAt(document.file, rootOf(document).start),
     hint: 'anchors, merges or unusual layout stand in the way: write the part out, or edit it by hand',
   });
 }
 
-function draftEdits({ file, root }: Document, operations: readonly Operation[]): readonly TextEdit[] | InputError {
+function draftEdits(document: Document, operations: readonly Operation[]): readonly TextEdit[] | InputError {
+  const { file } = document;
+  const root = rootOf(document);
   try {
     const draft = openDraft(root);
     for (const operation of operations) applyToDraft(draft, operation);

@@ -1,11 +1,11 @@
-import { InputError, type Place } from './errors.ts';
+import { InputError } from './errors.ts';
 import type { Finding, ResourceRef } from './finding.ts';
 import { type Emitted, openLedger } from './ledger.ts';
 import { locate } from './manifest/locate.ts';
 import type { Document, SourceFile } from './manifest/node.ts';
 import { jsonPath, segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
-import { readDocuments } from './manifest/read.ts';
+import { readDocuments, rootOf } from './manifest/read.ts';
 import { splice, type TextEdit } from './manifest/splice.ts';
 import { resolveVersion } from './mesh/detect-version.ts';
 import { isKubernetesObject, type Resource } from './mesh/resource.ts';
@@ -92,7 +92,7 @@ export async function remediate(files: readonly InputFile[], request: Request): 
   );
   const isRewrite = request.mode === 'rewrite';
 
-  const told: { readonly finding: Finding; readonly document: Document | undefined }[] = [];
+  const told: Told[] = [];
   for (const remedy of remedies) {
     const parameters = request.intents.get(remedy.id);
     if (!parameters) continue;
@@ -100,33 +100,24 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     if (steps.length === 0 && isRewrite) steps.push(nothingToDo(remedy));
     for (const step of steps) {
       const skip = step.resource && skipOf(step.resource, remedy.id);
-      if (skip) told.push({ finding: findingOf(skip.step(step), remedy), document: undefined });
-      else
-        told.push({
-          finding: await carryOut(step, remedy),
-          document: (step.patch?.resource ?? step.resource)?.document,
-        });
+      told.push(skip ? tell(skip.step(step), remedy) : await carryOut(step, remedy));
     }
   }
 
-  async function carryOut(step: Step, remedy: Remedy): Promise<Finding> {
-    if (!isRewrite) return findingOf(step, remedy);
-    const entry = step.patch
-      ? ledger.patch(step.patch)
-      : step.emit
-        ? await ledger.emit(remedy.id, step.emit)
-        : undefined;
-    if (!entry) return findingOf(step, remedy);
-    return { ...findingOf({ resource: entry.resource, ...step }, remedy), change: entry.change };
+  async function carryOut(step: Step, remedy: Remedy): Promise<Told> {
+    if (!isRewrite || (!step.patch && !step.emit)) return tell(step, remedy);
+    const entry = step.patch ? ledger.patch(step.patch) : await ledger.emit(remedy.id, step.emit!);
+    return tell({ resource: entry.resource, ...step }, remedy, entry.change);
   }
 
-  const planned = sortFindings(
-    told.map(({ finding }) => finding),
-    files,
-  );
-  const edited = ledger.edits(
-    request.complete?.({ findings: planned, changed: ledger.changed(), emitted: ledger.emitted() }),
-  );
+  const place = placer(told);
+  const completion = request.complete?.({
+    findings: sortFindings(place.all(), files),
+    changed: ledger.changed(),
+    emitted: ledger.emitted(),
+  });
+  const edited = ledger.edits(completion, place.in);
+  place.all();
   const editsOf = (document: Document): readonly TextEdit[] => {
     const edits = edited.get(document) ?? [];
     return edits instanceof InputError ? [] : edits;
@@ -191,22 +182,54 @@ function nothingToDo(remedy: Remedy): Step {
   return { severity: 'info', outcome: 'keep', message: `nothing to do: ${remedy.summary}` };
 }
 
-function findingOf({ severity, outcome, message, resource, path = '', source }: Step, remedy: Remedy): Finding {
-  const finding: { -readonly [K in keyof Finding]: Finding[K] } = {
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A finding that has no place yet, and where to look for it. */
+interface Told {
+  readonly finding: Mutable<Finding>;
+  readonly document: Document | undefined;
+  /** Pointer inside the document. */
+  readonly pointer: string;
+}
+
+function tell(step: Step, remedy: Remedy, change?: Finding['change']): Told {
+  const { severity, outcome, message, resource, path = '' } = step;
+  const finding: Mutable<Finding> = {
     remedy: remedy.id,
     severity,
     outcome,
     message,
-    source: source ?? remedy.source,
+    source: step.source ?? remedy.source,
   };
-  if (!resource) return finding;
-  finding.resource = refOf(resource);
+  if (resource) finding.resource = refOf(resource);
   if (path !== '') finding.path = jsonPath(path);
-  return Object.assign(finding, placeOf(resource, path));
+  if (change) finding.change = change;
+  return { finding, document: resource?.document, pointer: (resource?.base ?? '') + path };
 }
 
-function placeOf({ document, base }: Resource, path: string): Place | undefined {
-  return document && placeAt(document.file, locate(document.root, segmentsOf(base + path)));
+/** Gives findings their places, document by document, since a document's nodes are at hand for a moment only. */
+function placer(told: readonly Told[]) {
+  const waiting = new Map<Document, Told[]>();
+  for (const each of told) {
+    if (!each.document) continue;
+    const known = waiting.get(each.document);
+    if (known) known.push(each);
+    else waiting.set(each.document, [each]);
+  }
+  const placeIn = (document: Document): void => {
+    for (const { finding, pointer } of waiting.get(document) ?? []) {
+      Object.assign(finding, placeAt(document.file, locate(rootOf(document), segmentsOf(pointer))));
+    }
+    waiting.delete(document);
+  };
+  return {
+    in: placeIn,
+    /** Places what is not placed yet, and gives all findings. */
+    all: (): Finding[] => {
+      for (const document of [...waiting.keys()]) placeIn(document);
+      return told.map(({ finding }) => finding);
+    },
+  };
 }
 
 function refOf({ apiVersion, kind, namespace, name }: Resource): ResourceRef {

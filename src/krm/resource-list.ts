@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { type Document, entryOf, isObject, type Json, type JsonObject, resolved } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
-import { readDocuments } from '../manifest/read.ts';
+import { readDocuments, rootOf } from '../manifest/read.ts';
 import { at, stringAt } from '../mesh/read.ts';
 import type { Operation } from '../remedies/remedy.ts';
 import { isOfBuild } from './mark.ts';
@@ -51,7 +51,7 @@ function notThat(what: string): InputError {
 
 /** The text of a plain scalar among the data of the functionConfig, a ConfigMap. */
 export function settingText({ document }: ResourceList, key: string): string | undefined {
-  let node = resolved(document.root);
+  let node = resolved(rootOf(document));
   for (const segment of ['functionConfig', 'data', key]) {
     const found = node.kind === 'map' ? entryOf(node, segment) : undefined;
     if (!found) return undefined;

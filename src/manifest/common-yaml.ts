@@ -1,5 +1,13 @@
 import { CHOMPING_MODE, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarStyle as StyleCode } from 'js-yaml';
-import type { MapEntry, Node, ScalarNode, ScalarStyle, SeqItem } from './node.ts';
+import {
+  type Json,
+  type JsonObject,
+  type MapEntry,
+  type Node,
+  type ScalarStyle,
+  type SeqItem,
+  setOwn,
+} from './node.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** Thrown, without a stack, where a document leaves the common part of YAML. */
@@ -14,6 +22,57 @@ const indicators = new Set([...',[]{}#&*!|>\'"%@`'].map((character) => character
 /** Double-quoted text whose escapes are all known. */
 const escapes = /^(?:[^\\]|\\(?:[0abtnvfre "/\\N_LP]|x[\da-fA-F]{2}|u[\da-fA-F]{4}))*$/;
 
+/**
+ * What is made of the parts of a document as they are read, the innermost first. `T` stands for any of them, `M` and
+ * `S` for a mapping and a sequence that are not complete yet.
+ */
+export interface Builder<T, M, S> {
+  scalar(start: number, end: number, style: ScalarStyle, value: Json, indent: number): T;
+  map(): M;
+  hasKey(map: M, key: string): boolean;
+  entry(map: M, key: string, keyNode: T, value: T): void;
+  endMap(map: M, start: number, end: number, flow: boolean): T;
+  seq(): S;
+  item(seq: S, dash: number, value: T): void;
+  endSeq(seq: S, start: number, end: number, flow: boolean): T;
+}
+
+/** Makes the nodes of a document. */
+export const nodes: Builder<Node, MapEntry[], SeqItem[]> = {
+  scalar: (start, end, style, value, indent) => {
+    return { kind: 'scalar', outerStart: start, start, end, anchor: undefined, style, value, indent };
+  },
+  map: () => [],
+  hasKey: (entries, key) => entries.some((entry) => entry.key === key),
+  entry: (entries, key, keyNode, value) => {
+    entries.push({ key, keyNode, value, merge: false });
+  },
+  endMap: (entries, start, end, flow) => {
+    return { kind: 'map', outerStart: start, start, end, anchor: undefined, flow, entries };
+  },
+  seq: () => [],
+  item: (items, dash, value) => {
+    items.push({ dash, value });
+  },
+  endSeq: (items, start, end, flow) => {
+    return { kind: 'seq', outerStart: start, start, end, anchor: undefined, flow, items };
+  },
+};
+
+/** Makes only the value of a document, which is all that most documents are asked for. */
+export const plainValues: Builder<Json, JsonObject, Json[]> = {
+  scalar: (_start, _end, _style, value) => value,
+  map: () => ({}),
+  hasKey: (object, key) => Object.hasOwn(object, key),
+  entry: (object, key, _keyNode, value) => setOwn(object, key, value),
+  endMap: (object) => object,
+  seq: () => [],
+  item: (list, _dash, value) => {
+    list.push(value);
+  },
+  endSeq: (list) => list,
+};
+
 /** How deep collections may nest here; deeper ones are for the whole parser. */
 const depthLimit = 60;
 
@@ -26,19 +85,30 @@ const depthLimit = 60;
  * @param from - the start of a line; a `---` there belongs to the document
  * @returns undefined when the document is not of that part, null when there is neither `---` nor content
  */
-export function readCommon(text: string, from: number, to: number): Node | undefined | null {
+export function readCommon<T, M, S>(
+  text: string,
+  from: number,
+  to: number,
+  build: Builder<T, M, S>,
+): { readonly root: T } | undefined | null {
   let position = from;
   /** Column of the next line that holds content, whose first character is at `position`; -1 at the end. */
   let column = -1;
+  /** Where the part that was read last ends. */
+  let lastEnd = from;
+  /** The scalar that was read last. */
+  let lastStart = from;
+  let lastStyle: ScalarStyle = 'empty';
+  let lastValue: Json = null;
 
   try {
     const isExplicit = text.startsWith('---', from);
     if (isExplicit) endLine(from + 3);
     else nextLine(from);
-    if (column === -1) return isExplicit ? emptyScalar(from + 3) : null;
+    if (column === -1) return isExplicit ? { root: emptyScalar(from + 3) } : null;
     const first = text.charCodeAt(position);
     const root = first === OPEN || first === BRACE ? inlineValue(column - 1, 0) : blockCollection(0);
-    return column === -1 ? root : undefined;
+    return column === -1 ? { root } : undefined;
   } catch (error) {
     if (error === uncommon) return undefined;
     throw error;
@@ -88,21 +158,21 @@ export function readCommon(text: string, from: number, to: number): Node | undef
     return at >= to || code === SPACE || code === LF || code === CR || code === TAB;
   }
 
-  function blockCollection(depth: number): Node {
+  function blockCollection(depth: number): T {
     if (depth > depthLimit) throw uncommon;
     if (text.charCodeAt(position) === DASH && isBreakOrBlank(position + 1)) return blockSeq(column, depth);
     return blockMap(column, depth);
   }
 
-  function blockSeq(at: number, depth: number): Node {
+  function blockSeq(at: number, depth: number): T {
     const start = position;
-    const items: SeqItem[] = [];
+    const items = build.seq();
     let end = start;
     while (column === at && text.charCodeAt(position) === DASH && isBreakOrBlank(position + 1)) {
       const dash = position;
       let inner = dash + 1;
       while (text.charCodeAt(inner) === SPACE) inner++;
-      let value: Node;
+      let value: T;
       if (isLineEnd(inner)) {
         endLine(dash + 1);
         value = column > at ? blockCollection(depth + 1) : emptyScalar(dash + 1);
@@ -117,33 +187,33 @@ export function readCommon(text: string, from: number, to: number): Node | undef
             : nested(() => blockMap(innerColumn, depth + 1));
         } else value = inlineValue(at, depth + 1);
       }
-      items.push({ dash, value });
-      end = value.end;
+      build.item(items, dash, value);
+      end = lastEnd;
     }
     if (column > at) throw uncommon;
-    return { kind: 'seq', outerStart: start, start, end, anchor: undefined, flow: false, items };
+    lastEnd = end;
+    return build.endSeq(items, start, end, false);
 
-    function nested(read: () => Node): Node {
+    function nested(read: () => T): T {
       if (depth > depthLimit) throw uncommon;
       return read();
     }
   }
 
-  function blockMap(at: number, depth: number): Node {
+  function blockMap(at: number, depth: number): T {
     const start = position;
-    const entries: MapEntry[] = [];
-    const isRepeated = keyRegister();
+    const entries = build.map();
     let end = start;
     while (column === at) {
       if (text.charCodeAt(position) === DASH && isBreakOrBlank(position + 1)) break;
       const colon = keyEnd(position);
       if (colon === -1) throw uncommon;
       const keyNode = keyScalar(position, colon);
-      const key = keyName(keyNode);
-      if (key === '<<' || isRepeated(key)) throw uncommon;
+      const key = lastKey();
+      if (key === '<<' || build.hasKey(entries, key)) throw uncommon;
       let inner = colon + 1;
       while (text.charCodeAt(inner) === SPACE) inner++;
-      let value: Node;
+      let value: T;
       if (isLineEnd(inner)) {
         endLine(colon + 1);
         const isSeqHere = column === at && text.charCodeAt(position) === DASH && isBreakOrBlank(position + 1);
@@ -152,11 +222,12 @@ export function readCommon(text: string, from: number, to: number): Node | undef
         position = inner;
         value = inlineValue(at, depth + 1);
       }
-      entries.push({ key, keyNode, value, merge: false });
-      end = value.end;
+      build.entry(entries, key, keyNode, value);
+      end = lastEnd;
     }
-    if (column > at || entries.length === 0) throw uncommon;
-    return { kind: 'map', outerStart: start, start, end, anchor: undefined, flow: false, entries };
+    if (column > at || end === start) throw uncommon;
+    lastEnd = end;
+    return build.endMap(entries, start, end, false);
   }
 
   /** True at a line break, at the end, or at a comment. */
@@ -184,16 +255,16 @@ export function readCommon(text: string, from: number, to: number): Node | undef
     return -1;
   }
 
-  function keyScalar(at: number, colon: number): ScalarNode {
+  function keyScalar(at: number, colon: number): T {
     const first = text.charCodeAt(at);
     if (first === QUOTE || first === APOSTROPHE) return quotedScalar(at, quotedEnd(at));
     return plainScalar(at, trimmed(at, colon));
   }
 
-  /** The key as written when plain: `on:` is the key "on". */
-  function keyName({ style, value, start, end }: ScalarNode): string {
-    if (typeof value === 'string') return value;
-    return style === 'plain' ? text.slice(start, end) : String(value);
+  /** The scalar that was read last as a key: as written when plain, for `on:` is the key "on". */
+  function lastKey(): string {
+    if (typeof lastValue === 'string') return lastValue;
+    return lastStyle === 'plain' ? text.slice(lastStart, lastEnd) : String(lastValue);
   }
 
   function trimmed(start: number, end: number): number {
@@ -203,16 +274,16 @@ export function readCommon(text: string, from: number, to: number): Node | undef
   }
 
   /** A value that begins on the line of its key or dash, which stands at column `at`. */
-  function inlineValue(at: number, depth: number): Node {
+  function inlineValue(at: number, depth: number): T {
     const start = position;
     const first = text.charCodeAt(start);
-    let value: Node;
+    let value: T;
     if (first === PIPE || first === GREATER) return blockScalar(start, at);
     if (first === QUOTE || first === APOSTROPHE) value = quotedScalar(start, quotedEnd(start));
     else if (first === OPEN || first === BRACE) value = flowCollection(start, at, depth);
     else if (indicators.has(first)) throw uncommon;
     else value = plainScalar(start, plainEnd(start));
-    endLine(value.end);
+    endLine(lastEnd);
     if (column > at) throw uncommon; // the scalar goes on, or something is wrong
     return value;
   }
@@ -246,7 +317,7 @@ export function readCommon(text: string, from: number, to: number): Node | undef
     throw uncommon;
   }
 
-  function quotedScalar(start: number, end: number): ScalarNode {
+  function quotedScalar(start: number, end: number): T {
     const isDouble = text.charCodeAt(start) === QUOTE;
     const raw = text.slice(start + 1, end - 1);
     if (!isDouble) return scalar(start, end, 'single', raw.includes("'") ? raw.replace(/''/g, "'") : raw);
@@ -256,16 +327,20 @@ export function readCommon(text: string, from: number, to: number): Node | undef
     return scalar(start, end, 'double', value);
   }
 
-  function plainScalar(start: number, end: number): ScalarNode {
+  function plainScalar(start: number, end: number): T {
     return scalar(start, end, 'plain', resolvePlain(text.slice(start, end)));
   }
 
-  function emptyScalar(at: number): ScalarNode {
+  function emptyScalar(at: number): T {
     return scalar(at, at, 'empty', null);
   }
 
-  function scalar(start: number, end: number, style: ScalarStyle, value: ScalarNode['value'], indent = -1): ScalarNode {
-    return { kind: 'scalar', outerStart: start, start, end, anchor: undefined, style, value, indent };
+  function scalar(start: number, end: number, style: ScalarStyle, value: Json, indent = -1): T {
+    lastStart = start;
+    lastEnd = end;
+    lastStyle = style;
+    lastValue = value;
+    return build.scalar(start, end, style, value, indent);
   }
 
   function decode(
@@ -284,7 +359,7 @@ export function readCommon(text: string, from: number, to: number): Node | undef
   }
 
   /** A literal or folded scalar whose key or dash stands at column `at`. */
-  function blockScalar(start: number, at: number): Node {
+  function blockScalar(start: number, at: number): T {
     let inner = start + 1;
     const mark = text.charCodeAt(inner);
     const chomping = mark === 43 ? CHOMPING_MODE.KEEP : mark === DASH ? CHOMPING_MODE.STRIP : CHOMPING_MODE.CLIP;
@@ -321,50 +396,50 @@ export function readCommon(text: string, from: number, to: number): Node | undef
   }
 
   /** A flow collection; lines below the first must stand further in than `at`. Leaves `position` alone. */
-  function flowCollection(start: number, at: number, depth: number): Node {
+  function flowCollection(start: number, at: number, depth: number): T {
     if (depth > depthLimit) throw uncommon;
     return text.charCodeAt(start) === OPEN ? flowSeq(start, at, depth) : flowMap(start, at, depth);
   }
 
-  function flowSeq(start: number, at: number, depth: number): Node {
-    const items: SeqItem[] = [];
+  function flowSeq(start: number, at: number, depth: number): T {
+    const items = build.seq();
     let next = flowGap(start + 1, at);
     while (text.charCodeAt(next) !== CLOSE) {
-      const value = flowValue(next, at, depth);
-      items.push({ dash: value.start, value });
-      next = flowGap(value.end, at);
+      build.item(items, next, flowValue(next, at, depth));
+      next = flowGap(lastEnd, at);
       if (text.charCodeAt(next) === COMMA) next = flowGap(next + 1, at);
       else if (text.charCodeAt(next) !== CLOSE) throw uncommon;
     }
-    return { kind: 'seq', outerStart: start, start, end: next + 1, anchor: undefined, flow: true, items };
+    lastEnd = next + 1;
+    return build.endSeq(items, start, lastEnd, true);
   }
 
-  function flowMap(start: number, at: number, depth: number): Node {
-    const entries: MapEntry[] = [];
-    const isRepeated = keyRegister();
+  function flowMap(start: number, at: number, depth: number): T {
+    const entries = build.map();
     let next = flowGap(start + 1, at);
     while (text.charCodeAt(next) !== BRACE_END) {
+      const first = text.charCodeAt(next);
+      if (first === OPEN || first === BRACE) throw uncommon;
       const keyNode = flowValue(next, at, depth);
-      if (keyNode.kind !== 'scalar') throw uncommon;
-      const key = keyName(keyNode);
-      if (key === '<<' || isRepeated(key)) throw uncommon;
-      next = flowGap(keyNode.end, at);
-      let value: Node = emptyScalar(keyNode.end);
-      if (text.charCodeAt(next) === COLON) {
-        const colon = next;
+      const key = lastKey();
+      if (key === '<<' || build.hasKey(entries, key)) throw uncommon;
+      const colon = flowGap(lastEnd, at);
+      let value: T;
+      if (text.charCodeAt(colon) === COLON) {
         next = flowGap(colon + 1, at);
         const code = text.charCodeAt(next);
         value = code === COMMA || code === BRACE_END ? emptyScalar(colon + 1) : flowValue(next, at, depth);
-        next = flowGap(value.end, at);
-      }
-      entries.push({ key, keyNode, value, merge: false });
+      } else value = emptyScalar(lastEnd);
+      build.entry(entries, key, keyNode, value);
+      next = flowGap(lastEnd, at);
       if (text.charCodeAt(next) === COMMA) next = flowGap(next + 1, at);
       else if (text.charCodeAt(next) !== BRACE_END) throw uncommon;
     }
-    return { kind: 'map', outerStart: start, start, end: next + 1, anchor: undefined, flow: true, entries };
+    lastEnd = next + 1;
+    return build.endMap(entries, start, lastEnd, true);
   }
 
-  function flowValue(start: number, at: number, depth: number): Node {
+  function flowValue(start: number, at: number, depth: number): T {
     const first = text.charCodeAt(start);
     if (first === QUOTE || first === APOSTROPHE) return quotedScalar(start, quotedEnd(start));
     if (first === OPEN || first === BRACE) return flowCollection(start, at, depth + 1);
@@ -427,16 +502,4 @@ export function readCommon(text: string, from: number, to: number): Node | undef
       } else return offset;
     }
   }
-}
-
-/** Finds keys that stand twice; a set pays only in large mappings. */
-function keyRegister(): (key: string) => boolean {
-  const few: string[] = [];
-  let many: Set<string> | undefined;
-  return (key) => {
-    if (many ? many.has(key) : few.includes(key)) return true;
-    if (many) many.add(key);
-    else if (few.push(key) > 16) many = new Set(few);
-    return false;
-  };
 }

@@ -67,7 +67,8 @@ export interface Document {
   readonly index: number;
   readonly start: number;
   readonly end: number;
-  readonly root: Node;
+  /** Where its `---` or its first line of content may begin: comments before belong to the document too. */
+  readonly content: number;
   readonly value: Json;
 }
 

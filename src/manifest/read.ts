@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import { readCommon } from './common-yaml.ts';
+import { nodes, plainValues, readCommon } from './common-yaml.ts';
 import { depthLimit, type RawDocument, readByEvents, readJoiningLines, YamlFault } from './events.ts';
 import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile, setOwn } from './node.ts';
 import { placeAt } from './position.ts';
@@ -17,10 +17,33 @@ const expansionLimit = 100_000;
  */
 export function readDocuments(file: SourceFile): Document[] {
   try {
-    return readRaw(file.text).map((raw, index) => ({ file, index, ...raw, value: nodeValue(raw.root) }));
+    return readParts(file.text).map(({ start, end, content, root, value }, index) => {
+      if (root === undefined) return { file, index, start, end, content, value };
+      const document = { file, index, start, end, content, value: nodeValue(root) };
+      wholeTrees.set(document, root);
+      return document;
+    });
   } catch (error) {
     throw asInputError(error, file);
   }
+}
+
+/** The trees of documents that only a whole parser reads. */
+const wholeTrees = new WeakMap<Document, Node>();
+let lastTree: { readonly document: Document; readonly root: Node } | undefined;
+
+/**
+ * The nodes of a document. Those of common YAML are made when they are asked for, and only the last are kept: few
+ * documents of many are edited, and what lives short costs little.
+ */
+export function rootOf(document: Document): Node {
+  const whole = wholeTrees.get(document);
+  if (whole) return whole;
+  if (lastTree?.document === document) return lastTree.root;
+  const read = readCommon(document.file.text, document.content, document.end, nodes);
+  if (!read) throw new Error(`${document.file.path}: document ${document.index} reads otherwise than before`);
+  lastTree = { document, root: read.root };
+  return read.root;
 }
 
 /**
@@ -42,36 +65,44 @@ const boundaries = /^(%|\.\.\.)/m;
 /** Characters that parsers of all of YAML shall judge: controls, surrogates, byte-order marks, a carriage return alone. */
 const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 
+/** A document as it is read: its tree from a whole parser, or only its value from the reader of common YAML. */
+type Part = Omit<Document, 'file' | 'index' | 'value'> &
+  ({ readonly root: Node; readonly value?: never } | { readonly root?: never; readonly value: Json });
+
 /** Reads document by document: a line that begins with `---` begins one wherever it stands. */
-function readRaw(text: string): RawDocument[] {
-  if (boundaries.test(text) || unusualText.test(text)) return readAny(text);
-  const documents: RawDocument[] = [];
+function readParts(text: string): Part[] {
+  if (boundaries.test(text) || unusualText.test(text))
+    return readAny(text).map((raw) => ({ ...raw, content: raw.start }));
+  const parts: Part[] = [];
   const marker = /^---(?=\s|$)/gm;
   let start = 0;
-  for (let chunk = 0; chunk < text.length; ) {
-    marker.lastIndex = chunk + 1;
+  for (let content = 0; content < text.length; ) {
+    marker.lastIndex = content + 1;
     const end = marker.exec(text)?.index ?? text.length;
-    const root = readCommon(text, chunk, end) ?? readAnyAt(text, chunk, end);
+    const part = readPart(text, start, content, end);
     // Comments before the first `---` belong to the first document.
-    if (root) {
-      documents.push({ start, end, root });
+    if (part) {
+      parts.push(part);
       start = end;
     }
-    chunk = end;
+    content = end;
   }
-  return documents;
+  return parts;
 }
 
-/** Reads one document of a text by parsers for all of YAML; null when it holds nothing. */
-function readAnyAt(text: string, start: number, end: number): Node | null {
+/** Reads the one document between two offsets; undefined when there is none. */
+function readPart(text: string, start: number, content: number, end: number): Part | undefined {
+  const common = readCommon(text, content, end, plainValues);
+  if (common === null) return undefined;
+  if (common) return { start, end, content, value: common.root };
   try {
-    const [document] = readAny(text.slice(start, end));
-    if (!document) return null;
-    shift(document.root, start);
-    return document.root;
+    const [document] = readAny(text.slice(content, end));
+    if (!document) return undefined;
+    shift(document.root, content);
+    return { start, end, content, root: document.root };
   } catch (error) {
-    if (error instanceof YamlFault) throw new YamlFault(error.message, error.offset + start);
-    if (isYamlException(error) && error.mark) error.mark.position += start;
+    if (error instanceof YamlFault) throw new YamlFault(error.message, error.offset + content);
+    if (isYamlException(error) && error.mark) error.mark.position += content;
     throw error;
   }
 }

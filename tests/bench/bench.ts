@@ -81,12 +81,13 @@ function row({ name, note }: Peer, cost: Cost | undefined, ours: Cost | undefine
   return `${title}${cells.map((cell) => cell.padStart(10)).join('  ')}`.trimEnd();
 }
 
-/** Time a document beyond the start of the program, from size to size: 1 is linear. */
+/** What a further document costs, from size to size, in CPU time where that is known: others' load moves it less. */
 function printLinearity(costs: readonly (Cost | undefined)[]): void {
   const [small, middle, large] = costs;
+  const costOf = ({ cpuMs, wallMs }: Cost): number => (Number.isNaN(cpuMs) ? wallMs : cpuMs);
   if (!small || !middle || !large) return;
   const slope = (from: number, to: number, a: Cost, b: Cost): number =>
-    (b.wallMs - a.wallMs) / ((sizes[to] as number) - (sizes[from] as number));
+    (costOf(b) - costOf(a)) / ((sizes[to] as number) - (sizes[from] as number));
   const growth = slope(1, 2, middle, large) / slope(0, 1, small, middle);
   console.log(`\nlinearity: a further document costs ${growth.toFixed(2)} × as much at 40,000 as at 10,000`);
   if (growth > 1.5) missed.push('time is not linear');
