@@ -5,10 +5,19 @@ export interface Place {
   readonly column?: number;
 }
 
+/** Text of the input as it may stand on a terminal: control characters are shown, not obeyed. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped.startsWith('\\') ? escaped : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 /** Prints a place as editors understand it: `vs.yaml:3:5`. */
 export function formatPlace({ file, line, column }: Place): string {
-  if (line === undefined) return file;
-  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+  const name = printable(file);
+  if (line === undefined) return name;
+  return column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
 }
 
 /**
@@ -30,6 +39,6 @@ export class InputError extends Error {
   report(): string {
     const where = this.place ? `${formatPlace(this.place)}: ` : '';
     const hint = this.hint ? `\nhint: ${this.hint}` : '';
-    return `${where}${this.message}${hint}\n`;
+    return `${where}${printable(this.message)}${hint}\n`;
   }
 }

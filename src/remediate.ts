@@ -8,6 +8,7 @@ import { placeAt } from './manifest/position.ts';
 import { readDocuments, rootOf } from './manifest/read.ts';
 import { splice, type TextEdit } from './manifest/splice.ts';
 import { resolveVersion } from './mesh/detect-version.ts';
+import { isSelected, type Mesh, type Selection } from './mesh/mesh.ts';
 import { isKubernetesObject, type Resource } from './mesh/resource.ts';
 import type { Version } from './mesh/version.ts';
 import { remedies } from './remedies/index.ts';
@@ -97,7 +98,7 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     const parameters = request.intents.get(remedy.id);
     if (!parameters) continue;
     const steps = [...remedy.plan(ledger.mesh(), parameters as never, { version, requested: isRewrite })];
-    if (steps.length === 0 && isRewrite) steps.push(nothingToDo(remedy));
+    if (steps.length === 0 && isRewrite) steps.push(nothingToDo(ledger.mesh(), parameters));
     for (const step of steps) {
       const skip = step.resource && skipOf(step.resource, remedy.id);
       told.push(skip ? tell(skip.step(step), remedy) : await carryOut(step, remedy));
@@ -178,8 +179,17 @@ function refusedBy({ message, hint, place }: InputError, { change: _, ...finding
   };
 }
 
-function nothingToDo(remedy: Remedy): Step {
-  return { severity: 'info', outcome: 'keep', message: `nothing to do: ${remedy.summary}` };
+/** What to say of an intent that has nothing to say itself: a selection that matches nothing may be a slip. */
+function nothingToDo(mesh: Mesh, parameters: Readonly<Record<string, unknown>>): Step {
+  const selection = parameters as Selection;
+  const given = (['namespaces', 'names'] as const).flatMap((name) => {
+    const globs = selection[name];
+    return globs === undefined ? [] : [`${name} ${globs.join(', ')}`];
+  });
+  if (given.length > 0 && !mesh.resources.some((resource) => isSelected(resource, selection))) {
+    return { severity: 'warning', outcome: 'advise', message: `no resource of the input has ${given.join(' and ')}` };
+  }
+  return { severity: 'info', outcome: 'keep', message: 'nothing to do here' };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -26,9 +26,13 @@ export function hostCovers(pattern: string, host: string): boolean {
   return host.startsWith('*') ? host.slice(1).endsWith(suffix) : host.endsWith(suffix);
 }
 
+const serviceSuffix = '.svc.cluster.local';
+
 /** The namespace of a Service's FQDN; undefined for other hosts. */
 export function namespaceOfHost(fqdn: string): string | undefined {
-  return /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(fqdn)?.[1];
+  if (!fqdn.endsWith(serviceSuffix)) return undefined;
+  const [name, namespace, ...more] = fqdn.slice(0, -serviceSuffix.length).split('.');
+  return name && namespace && more.length === 0 ? namespace : undefined;
 }
 
 /** Finds what was filed under a host, or under a wildcard that covers it, without looking at the rest. */

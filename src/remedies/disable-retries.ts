@@ -46,7 +46,7 @@ type Settings = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'disable-retries',
   title: 'Istio repeats failed requests by itself',
-  summary: 'Switches off the retries that Istio makes by default',
+  summary: 'Switch off the retries that Istio makes by default',
   faq: 'Service Is Abnormal Due to a Retry Policy',
   source: 'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry',
   parameters,

@@ -53,7 +53,7 @@ type Settings = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'strict-circuit-breaking',
   title: 'Requests past the connection limit queue instead of failing',
-  summary: 'Limits the queue of every connection pool that limits connections, so that circuit breaking takes effect',
+  summary: 'Limit the queue of every connection pool that limits connections, so that circuit breaking takes effect',
   faq: 'Circuit Breaking Does Not Take Effect',
   source:
     'https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-HTTPSettings',

@@ -1,4 +1,4 @@
-import { formatPlace } from '../errors.ts';
+import { formatPlace, printable } from '../errors.ts';
 import type { Finding, Outcome } from '../finding.ts';
 import { formatVersion } from '../mesh/version.ts';
 import type { RemediatedFile, Remediation } from '../remediate.ts';
@@ -45,7 +45,7 @@ function findingLine(finding: Finding, { done }: TextOptions, paint: Paint): str
   const subject = resource
     ? `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: `
     : '';
-  return `${where}${paint(colours[outcome], label)}: ${subject}${message}`;
+  return `${where}${paint(colours[outcome], label)}: ${printable(subject + message)}`;
 }
 
 function byRemedy(findings: readonly Finding[]): Map<string, Finding[]> {
@@ -65,7 +65,9 @@ function byUrgency(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function passedLines(files: readonly RemediatedFile[]): string[] {
-  return files.flatMap(({ file, passed }) => (passed === undefined ? [] : [`${file.path}: passed through: ${passed}`]));
+  return files.flatMap(({ file, passed }) =>
+    passed === undefined ? [] : [`${printable(file.path)}: passed through: ${printable(passed)}`],
+  );
 }
 
 function summary({ findings, files, emitted }: Remediation, { done }: TextOptions): string {

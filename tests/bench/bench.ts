@@ -45,6 +45,7 @@ async function compareSizes(): Promise<(Cost | undefined)[][]> {
       costs[index]![at] = all[index];
       if (count <= peer.most) console.log(row(peer, all[index], ours));
     }
+    if (!ours) process.exitCode = 1; // slowness is no failure, but this is
     if (count !== 10_000) continue;
     const yq = all[peers.findIndex(({ name }) => name === 'yq')];
     if (ours && yq && ours.wallMs > yq.wallMs) missed.push('10,000 documents take longer than with yq');

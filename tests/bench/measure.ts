@@ -29,10 +29,11 @@ export async function measure({ command, cwd, output, limitMs }: Run): Promise<C
   const [program, ...args] = hasTime ? [time, '-f', '%U %S %M', '-o', usage, ...command] : command;
   // The program writes to the file itself, so that no pipe through this process slows it down.
   const stdout = openSync(output, 'w');
+  const stderr = openSync(`${output}.err`, 'w');
   const begin = performance.now();
   const status = await new Promise<number | null>((resolve) => {
     // A group of its own, so that a program that takes too long ends together with the `time` around it.
-    const child = spawn(program as string, args, { cwd, stdio: ['ignore', stdout, 'ignore'], detached: true });
+    const child = spawn(program as string, args, { cwd, stdio: ['ignore', stdout, stderr], detached: true });
     const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), limitMs);
     child.on('error', () => resolve(null));
     child.on('close', (code) => {
@@ -42,7 +43,11 @@ export async function measure({ command, cwd, output, limitMs }: Run): Promise<C
   });
   const wallMs = performance.now() - begin;
   closeSync(stdout);
-  if (status !== 0) return undefined;
+  closeSync(stderr);
+  if (status !== 0) {
+    console.error(`${command.join(' ')}\n${readFileSync(`${output}.err`, 'utf8').slice(-500)}`);
+    return undefined;
+  }
   if (!hasTime) return { wallMs, cpuMs: Number.NaN, peakMib: Number.NaN };
   const [user = 0, system = 0, kib = 0] = readFileSync(usage, 'utf8').trim().split(/\s+/).map(Number);
   return { wallMs, cpuMs: (user + system) * 1000, peakMib: kib / 1024 };

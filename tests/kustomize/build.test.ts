@@ -237,40 +237,29 @@ function many(count: number): string {
   return Array.from({ length: count / 4 }, (_, index) => base.replaceAll('reviews', `reviews-${index}`)).join('---\n');
 }
 
-test('with 100 resources the function takes less than half of the time that kustomize itself takes', () => {
+test('with 100 resources it adds less than half of the time that kustomize itself takes', () => {
   const files = {
-    'app/kustomization.yaml': transformer,
-    'app/routes.yaml': many(100),
-    'app/meshmend.yaml': config(manyIntents, { function: 'exec: {path: ./tee.sh}' }),
-    'app/tee.sh': '#!/bin/sh\nexec tee list.yaml\n',
+    'ours/kustomization.yaml': transformer,
+    'ours/routes.yaml': many(100),
+    'ours/meshmend.yaml': config(manyIntents),
+    'cat/kustomization.yaml': transformer,
+    'cat/routes.yaml': many(100),
+    'cat/meshmend.yaml': config(manyIntents, { function: 'exec: {path: cat}' }),
   };
   withFiles(files, (folder) => {
-    const app = join(folder, 'app');
-    const timed = (once: () => Outcome): number => {
-      const before = childrenCpuMs();
-      assert.is(once().code, 0);
-      return childrenCpuMs() - before;
+    const timed = (name: string): number => {
+      const start = performance.now();
+      assert.is(kustomize(join(folder, name)).code, 0);
+      return performance.now() - start;
     };
-    timed(() => kustomize(app));
-    const input = readFileSync(join(app, 'list.yaml'), 'utf8');
-    const rounds = Array.from(
-      { length: 9 },
-      () => [timed(() => kustomize(app)), timed(() => meshmend(['krm'], { input }))] as const,
-    );
-    const own = Math.min(...rounds.map(([kustomizeMs]) => kustomizeMs));
-    const ours = Math.min(...rounds.map(([, functionMs]) => functionMs));
-    console.log(`\nkustomize itself ${own} ms, the function ${ours} ms of processor time`);
-    assert.ok(ours < own / 2, `${ours} ms is less than half of ${own} ms`);
+    // The best of many turns: a busy machine only ever adds to the time.
+    const turns = Array.from({ length: 11 }, () => [timed('cat'), timed('ours')] as const);
+    const own = Math.round(Math.min(...turns.map(([cat]) => cat)));
+    const added = Math.round(Math.min(...turns.map(([, ours]) => ours))) - own;
+    console.log(`\nkustomize itself ${own} ms, the function adds ${added} ms`);
+    assert.ok(added < own / 2, `${added} ms is less than half of ${own} ms`);
   });
 });
-
-/** Processor time of all children that have ended; wall time tells little on a busy machine. */
-function childrenCpuMs(): number {
-  const [, , , , , , , , , , , , , , , user, system] = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/\(.*\)/, 'node')
-    .split(' ');
-  return (Number(user) + Number(system)) * 10;
-}
 
 test('a skipped function is caught', () => {
   const files = {

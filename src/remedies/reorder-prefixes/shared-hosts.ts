@@ -18,7 +18,12 @@ export interface SharedHost {
   readonly hiding: Meeting | undefined;
   /** Rules that some requests match both of. */
   readonly meeting: Meeting | undefined;
+  /** How many more VirtualServices share the host there, which nobody compared. */
+  readonly further: number;
 }
+
+/** With how many others a VirtualService is compared: each with each would take the square of their number. */
+const comparisonLimit = 20;
 
 interface Meeting {
   readonly outer: RouteRule;
@@ -42,12 +47,14 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
         byPlace.set(place, all);
         all.push(second);
         // In the mesh one of them wins over all the others; at a gateway each pair meets.
-        for (const first of gateway === 'mesh' ? others.slice(0, 1) : others) {
+        const compared = others.slice(0, gateway === 'mesh' ? 1 : comparisonLimit);
+        const further = gateway === 'mesh' ? 0 : others.length - compared.length;
+        for (const first of compared) {
           const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
           const pairs = seen.get(second) ?? new Set();
           if (pairs.has(pair)) continue;
           seen.set(second, pairs.add(pair));
-          found.push({ first, second, host, gateway, ...meetingsOf(first, second, gateway, rules) });
+          found.push({ first, second, host, gateway, further, ...meetingsOf(first, second, gateway, rules) });
         }
       }
     }
@@ -110,7 +117,9 @@ function isLiteral({ uri }: RouteMatch): boolean {
 }
 
 /** What to tell of a shared host; undefined when no request can tell the order. */
-export function adviseSharedHost({ first, second, host, gateway, hiding, meeting }: SharedHost): Step | undefined {
+export function adviseSharedHost(shared: SharedHost): Step | undefined {
+  const { first, second, host, gateway, hiding, meeting, further } = shared;
+  const rest = further === 0 ? '' : `; ${further} more VirtualServices share the host and were not compared`;
   const common = { outcome: 'advise', resource: second, path: pointer('spec', 'hosts') } as const;
   const other = `VirtualService ${namespaceOf(first)}/${first.name}`;
   if (gateway === 'mesh')
@@ -129,7 +138,7 @@ export function adviseSharedHost({ first, second, host, gateway, hiding, meeting
     return {
       ...common,
       severity: 'warning',
-      message: `both this and ${other} serve host ${host} at gateway ${gateway}, and ${taker} takes every request of ${taken} if it comes first; ${order}, so put the two rules into one VirtualService`,
+      message: `both this and ${other} serve host ${host} at gateway ${gateway}, and ${taker} takes every request of ${taken} if it comes first; ${order}, so put the two rules into one VirtualService${rest}`,
       source,
     };
   }
@@ -137,7 +146,7 @@ export function adviseSharedHost({ first, second, host, gateway, hiding, meeting
   return {
     ...common,
     severity: 'info',
-    message: `both this and ${other} serve host ${host} at gateway ${gateway}, and some requests match ${meeting.outer.label} there and ${meeting.inner.label} here; ${order}`,
+    message: `both this and ${other} serve host ${host} at gateway ${gateway}, and some requests match ${meeting.outer.label} there and ${meeting.inner.label} here; ${order}${rest}`,
     source,
   };
 }
