@@ -138,7 +138,9 @@ function print(descriptor: 1 | 2, text: string): void {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error; // a full pipe that does not block
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return; // the reader has seen enough
+      if (code !== 'EAGAIN') throw error; // a full pipe that does not block
     }
   }
 }
