@@ -49,3 +49,8 @@ export function lineEndOf(text: string, offset: number): number {
   if (newline === -1) return text.length;
   return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline;
 }
+
+/** True for text of blanks and line breaks only; a byte-order mark counts as none. */
+export function isBlank(text: string): boolean {
+  return text.trim() === '';
+}

@@ -1,8 +1,9 @@
+import { type Chunk, chunksOf, commentsEnd } from './chunk.ts';
 import type { DraftItem, DraftMap, DraftSeq, Slot } from './draft.ts';
 import { slotValue } from './draft.ts';
 import { skipTrivia } from './events.ts';
 import { isObject, type Json, type MapEntry, type Node, type SeqItem, type SeqNode } from './node.ts';
-import { lineEndOf, lineStartOf } from './position.ts';
+import { isBlank, lineEndOf, lineStartOf } from './position.ts';
 import {
   indented,
   isBlock,
@@ -114,7 +115,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
       appendInFlow(node, items, inFlow, into);
       return;
     }
-    const chunks = node.flow ? flowChunks(node) : blockChunks(text, node);
+    const chunks = chunksOf(text, node);
     const first = chunks[0]!;
     const region = { start: first.start, end: chunks.at(-1)!.end };
     let rebuilt = '';
@@ -493,67 +494,6 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
   }
 }
 
-/** A list item as it moves: its comments before, its lines, and what stands deeper below. */
-interface Chunk {
-  readonly start: number;
-  readonly end: number;
-}
-
-function flowChunks(node: SeqNode): Chunk[] {
-  return node.items.map(({ value }) => ({ start: value.outerStart, end: value.end }));
-}
-
-function blockChunks(text: string, node: SeqNode): Chunk[] {
-  const chunks: Chunk[] = [];
-  const dashColumn = node.items[0]!.dash - lineStartOf(text, node.items[0]!.dash);
-  for (const [index, item] of node.items.entries()) {
-    const floor = chunks.at(-1)?.end ?? lineStartOf(text, node.items[0]!.dash) - 1;
-    let start = item.dash;
-    if (index > 0 || isBlank(text.slice(lineStartOf(text, item.dash), item.dash)))
-      start = commentsBefore(text, item.dash, index === 0 ? node.start : floor, dashColumn, index === 0);
-    chunks.push({ start, end: tailEnd(text, item, node.items[index + 1]?.dash ?? text.length, dashColumn) });
-  }
-  return chunks;
-}
-
-/** Where the comment lines directly above an item begin; those that stand deeper belong to what is above. */
-function commentsBefore(text: string, dash: number, floor: number, dashColumn: number, isFirst: boolean): number {
-  let start = dash;
-  let lineStart = lineStartOf(text, dash);
-  while (lineStart > 0) {
-    const previous = lineStartOf(text, lineStart - 1);
-    if (!isFirst && previous < floor) break;
-    const [, spaces, mark] = /^([ \t]*)(#?)/.exec(text.slice(previous, lineStart)) ?? [];
-    if (mark !== '#' || spaces!.length > dashColumn) break;
-    start = previous + spaces!.length;
-    lineStart = previous;
-  }
-  return start;
-}
-
-/** Where an item ends: with the comment on its last line and the comment lines below that stand deeper than its dash. */
-function tailEnd(text: string, { dash, value }: SeqItem, limit: number, dashColumn: number): number {
-  let end = Math.max(value.end, dash + 1);
-  while (end > dash + 1 && /\s/.test(text[end - 1]!)) end--;
-  return commentsEnd(text, lineEndOf(text, end), limit, dashColumn);
-}
-
-/** The end of a line, or of the last of the comment lines right below it that stand deeper than a column. */
-function commentsEnd(text: string, lineEnd: number, limit: number, column: number): number {
-  let end = lineEnd;
-  for (;;) {
-    const nextLine = text.indexOf('\n', end) + 1;
-    if (nextLine === 0 || nextLine >= limit) return end;
-    const [, spaces, mark] = /^([ \t]*)(#?)/.exec(text.slice(nextLine, lineEndOf(text, nextLine))) ?? [];
-    if (mark !== '#' || spaces!.length <= column) return end;
-    end = lineEndOf(text, nextLine);
-  }
-}
-
 function isCollection(node: Node): node is Extract<Node, { flow: boolean }> {
   return node.kind === 'map' || node.kind === 'seq';
-}
-
-function isBlank(text: string): boolean {
-  return text.trim() === '' || text === '\ufeff';
 }
