@@ -35,7 +35,7 @@ export function* planPool(resource: Resource, scope: PoolScope, use: PoolUse, se
   const place = { resource, path: pointer(...nearest(resource.value, scope.path)) };
   if (limit === undefined) {
     if (scope.replacedLimit === undefined || (scope.pool === undefined && scope.port === undefined)) return;
-    const message = `${scopeName(scope)} has settings of its own, which replace the limit of ${scope.replacedLimit} connections: none holds there; repeat tcp.maxConnections in it`;
+    const message = `${scopeName(scope)} has settings of its own, which replace the limit of ${counted(scope.replacedLimit)}: none holds there; repeat tcp.maxConnections in it`;
     yield { severity: 'warning', outcome: 'advise', message, ...place };
     return;
   }
@@ -70,8 +70,8 @@ function reason({ pool }: PoolScope, limit: number, isNew: boolean, http: JsonOb
   if (isNew) return 'Nothing limits the connections here';
   const zero = at(pool, 'http', 'http1MaxPendingRequests') === 0 ? ', and 0 counts as none' : '';
   return 'http1MaxPendingRequests' in http
-    ? `Requests past ${limit} connections queue without a limit${zero}`
-    : `Over HTTP/2 many requests share a connection, so ${limit} connections do not limit them`;
+    ? `Requests past a limit of ${counted(limit)} queue without one${zero}`
+    : `Over HTTP/2 many requests share a connection, so a limit of ${counted(limit)} does not hold them`;
 }
 
 /** Side effects and gaps that a user must know, as clauses after the message. */
@@ -118,4 +118,8 @@ function* fill(root: Json, path: readonly (string | number)[], wanted: Json): It
     const value = rest.reduceRight<Json>((inner, name) => ({ [name]: inner }), wanted);
     yield { op: 'replace', path: pointer(...found), value };
   }
+}
+
+function counted(connections: number): string {
+  return connections === 1 ? '1 connection' : `${connections} connections`;
 }
