@@ -3,10 +3,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -670,6 +672,21 @@ tree('the same tree, changed or not, byte for byte; a second run reads no output
   }
   assert.is(statSync(join(where, 'out/new/sub/run.sh')).mode & 0o777, 0o755);
   for (const [name, text] of Object.entries(before)) assert.is(contents(where)[name], text);
+});
+
+tree('links lead to the same place of the new tree, also when written again', () => {
+  const where = folder({ 'vs.yaml': routes('a'), 'sub/x.yaml': routes('b') });
+  symlinkSync('vs.yaml', join(where, 'link.yaml'));
+  symlinkSync('../vs.yaml', join(where, 'sub/up.yaml'));
+  symlinkSync(join(where, 'sub'), join(where, 'folder'));
+  for (let run = 0; run < 2; run++) {
+    assert.is(meshmend(where, [...noEmission, '-o', 'out', '.']).code, 0);
+    for (const path of ['link.yaml', 'sub/up.yaml']) {
+      assert.is(readFileSync(join(where, 'out', path), 'utf8'), routesDone('a'));
+      assert.ok(lstatSync(join(where, 'out', path)).isSymbolicLink());
+    }
+    assert.is(readlinkSync(join(where, 'out/folder')), 'sub');
+  }
 });
 
 tree('several PATHs keep their places; new resources are beside the first folder', () => {

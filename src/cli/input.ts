@@ -27,6 +27,8 @@ export interface Input {
   readonly folders: readonly Folder[];
   /** Files below the folders that are no manifests by name; paths as the user would name them. */
   readonly others: readonly string[];
+  /** Links that lead to another place of the folders; what they lead to is read there. */
+  readonly links: readonly string[];
   /** What was left out, and why. */
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
 }
@@ -34,6 +36,7 @@ export interface Input {
 interface Found {
   readonly manifests: string[];
   readonly others: string[];
+  readonly links: string[];
   readonly skipped: { path: string; why: string }[];
 }
 
@@ -57,6 +60,7 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
   const files = new Map<string, ReadFile>();
   const configs: ReadFile[] = [];
   const others: string[] = [];
+  const links: string[] = [];
   const skipped: { path: string; why: string }[] = [];
   const folders = paths.filter(isFolder).map((path) => ({ path, real: realpathSync(path) }));
 
@@ -69,7 +73,7 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
       else files.set(file.real, { ...(files.get(file.real) ?? file), named: true });
       continue;
     }
-    const found: Found = { manifests: [], others, skipped };
+    const found: Found = { manifests: [], others, links, skipped };
     walk(folder, '', { folders, excluded }, found);
     for (const inside of found.manifests.sort(byCodeUnits)) {
       // Helm values look like no manifest, but those we wrote must be kept up to date.
@@ -81,7 +85,7 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
       } else if (!files.has(file.real)) files.set(file.real, file);
     }
   }
-  return { files: [...files.values()], configs, folders, others: [...new Set(others)], skipped };
+  return { files: [...files.values()], configs, folders, others: [...new Set(others)], links, skipped };
 }
 
 /** Reads one manifest or config by its path. */
@@ -150,9 +154,10 @@ function link(path: string, child: string, entry: Dirent, limits: Limits, found:
     const hint = 'name the place that it leads to, or remove the link';
     throw new InputError('link leads out of the folder', { place: { file: path }, hint });
   }
-  if (isDirectory) found.skipped.push({ path, why: 'linked folder is read where it is' });
-  else if (isManifest && manifestName.test(real)) found.skipped.push({ path, why: 'linked file is read where it is' });
-  else if (isManifest) found.manifests.push(child);
+  if (isDirectory || (isManifest && manifestName.test(real))) {
+    found.links.push(path);
+    found.skipped.push({ path, why: `linked ${isDirectory ? 'folder' : 'file'} is read where it is` });
+  } else if (isManifest) found.manifests.push(child);
   else found.others.push(path);
 }
 

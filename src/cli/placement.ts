@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.ts';
-import { commonFolder, type Folder, isFolder, isInside, realPath, stdinPath } from './input.ts';
+import { commonFolder, type Folder, type Input, isFolder, isInside, realPath, stdinPath } from './input.ts';
 import type { OutputFile } from './output.ts';
 import type { Writing } from './write.ts';
 
@@ -52,7 +52,7 @@ export function inPlaceWritings(outputs: readonly OutputFile[], folders: readonl
 /** The writings of `-o`: the tree below the deepest folder that holds all that was named. */
 export function treeWritings(
   outputs: readonly OutputFile[],
-  others: readonly string[],
+  { others, links }: Pick<Input, 'others' | 'links'>,
   paths: readonly string[],
   output: string,
 ): Writing[] {
@@ -80,6 +80,12 @@ export function treeWritings(
     ...others
       .filter((path) => !written.has(path))
       .map((path): Writing => ({ target: targetOf(path), content: { copyOf: path }, modeOf: path, within: output })),
+    // A link leads to the same place of the new tree.
+    ...links.map((path): Writing => {
+      const target = targetOf(path);
+      const aim = join(output, relative(realPath(base) ?? base, realPath(path) as string));
+      return { target, content: { linkTo: relative(dirname(target), aim) }, modeOf: undefined, within: output };
+    }),
   ];
 }
 

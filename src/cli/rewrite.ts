@@ -96,8 +96,7 @@ class RewriteCommand extends MeshmendCommand {
   write(mode: RewriteMode, { paths, input, remediation, outputs, isRefused }: Outcome): void {
     const writings: Writing[] = [];
     if (!isRefused && mode === 'in-place') writings.push(...inPlaceWritings(outputs.filter(isChanged), input.folders));
-    if (!isRefused && mode === 'tree')
-      writings.push(...treeWritings(outputs, input.others, paths, this.output as string));
+    if (!isRefused && mode === 'tree') writings.push(...treeWritings(outputs, input, paths, this.output as string));
     if (this.report !== undefined)
       writings.push(reportWriting(this.report, jsonReport(remediation.version, remediation.findings)));
     // Printed texts are made first, so that a fault leaves the files alone.

@@ -1,13 +1,23 @@
-import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { guarded, isInside, realPath } from './input.ts';
 
-/** A file to be written: a text, or a copy of another file. */
+/** A file to be written: a text, a copy of another file, or a link. */
 export interface Writing {
   readonly target: string;
-  /** The text, or the path of the file to copy byte for byte. */
-  readonly content: { readonly text: string } | { readonly copyOf: string };
+  /** The text, the path of the file to copy byte for byte, or where the link leads from its own folder. */
+  readonly content: { readonly text: string } | { readonly copyOf: string } | { readonly linkTo: string };
   /** The file whose mode the new one takes. */
   readonly modeOf: string | undefined;
   /** What may be written to, links followed: nothing outside of it. */
@@ -56,7 +66,8 @@ function prepare({ target, content, modeOf, within }: Writing, created: string[]
   return guarded(target, () => {
     try {
       if ('text' in content) writeFileSync(temporary, content.text, { flag: 'wx' });
-      else copyFileSync(content.copyOf, temporary);
+      else if ('copyOf' in content) copyFileSync(content.copyOf, temporary);
+      else symlinkSync(content.linkTo, temporary);
       if (modeOf !== undefined) chmodSync(temporary, statSync(modeOf).mode & 0o7777);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -67,5 +78,5 @@ function prepare({ target, content, modeOf, within }: Writing, created: string[]
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
