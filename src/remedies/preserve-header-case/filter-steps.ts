@@ -138,7 +138,9 @@ function* clusterStep(
   const ports = [...new Set(found.ports.map(({ number }) => number))].join(', ');
   const isCarried = patches.some(({ common, upstream }) => common !== null || upstream !== null);
   const carried = isCarried ? ', with what DestinationRules set there' : '';
-  yield change(plan, emit, `requests ${from}to ${found.host} (port ${ports})${carried}`, found.resource);
+  const assumed =
+    found.resource.namespace === undefined ? '; it names no namespace, and is taken to be in default' : '';
+  yield change(plan, emit, `requests ${from}to ${found.host} (port ${ports})${carried}${assumed}`, found.resource);
 }
 
 function change({ style, version }: ClusterPlan, emit: Emission, what: string, resource: Resource | undefined): Step {
