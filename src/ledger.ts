@@ -2,6 +2,7 @@ import { InputError, type Place } from './errors.ts';
 import type { Change } from './finding.ts';
 import { locate } from './manifest/locate.ts';
 import { type Document, isObject, isSame, type Json, type JsonObject } from './manifest/node.ts';
+import type { Operation } from './manifest/operation.ts';
 import { jsonPath, pointer, segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { readDocuments, rootOf } from './manifest/read.ts';
@@ -10,7 +11,7 @@ import { type Mesh, meshOf } from './mesh/mesh.ts';
 import { at } from './mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from './mesh/resource.ts';
 import { applyInPlace, applyOperations, type DocumentPatch, patchDocuments, patchText } from './patch.ts';
-import type { Emission, Operation, Patch } from './remedies/remedy.ts';
+import type { Emission, Patch } from './remedies/remedy.ts';
 import { renderEmission } from './template.ts';
 
 /** A resource with all that a run has done to it. */

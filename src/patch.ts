@@ -2,13 +2,13 @@ import jsonpatch from 'fast-json-patch';
 import { InputError } from './errors.ts';
 import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
 import { copyOf, type Document, isSame, type Json } from './manifest/node.ts';
+import type { Operation } from './manifest/operation.ts';
 import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { layoutOf, printBlock } from './manifest/print.ts';
 import { readDocuments, rootOf } from './manifest/read.ts';
 import { renderEdits } from './manifest/render.ts';
 import { sortEdits, splice, type TextEdit } from './manifest/splice.ts';
-import type { Operation } from './remedies/remedy.ts';
 
 /**
  * The value that RFC 6902 operations make of another, which stays as it is.

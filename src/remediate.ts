@@ -3,6 +3,7 @@ import type { Finding, ResourceRef } from './finding.ts';
 import { type Emitted, openLedger } from './ledger.ts';
 import { locate } from './manifest/locate.ts';
 import type { Document, SourceFile } from './manifest/node.ts';
+import type { Operation } from './manifest/operation.ts';
 import { jsonPath, segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { readDocuments, rootOf } from './manifest/read.ts';
@@ -12,7 +13,7 @@ import { isSelected, type Mesh, type Selection } from './mesh/mesh.ts';
 import { isKubernetesObject, type Resource } from './mesh/resource.ts';
 import type { Version } from './mesh/version.ts';
 import { remedies } from './remedies/index.ts';
-import type { Operation, Remedy, Step } from './remedies/remedy.ts';
+import type { Remedy, Step } from './remedies/remedy.ts';
 import { skipOf } from './skip.ts';
 
 /** A file of the input. */

@@ -6,11 +6,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { type Document, isObject, type Json } from '../src/manifest/node.ts';
+import type { Operation } from '../src/manifest/operation.ts';
 import { pointer } from '../src/manifest/pointer.ts';
 import { readDocuments } from '../src/manifest/read.ts';
 import { splice, type TextEdit } from '../src/manifest/splice.ts';
 import { applyOperations, patchDocuments } from '../src/patch.ts';
-import type { Operation } from '../src/remedies/remedy.ts';
 import { printStyled, values } from './styled-yaml.ts';
 
 const property = suite('patch (random)');

@@ -3,8 +3,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../src/errors.ts';
+import type { Operation } from '../src/manifest/operation.ts';
 import { patchText } from '../src/patch.ts';
-import type { Operation } from '../src/remedies/remedy.ts';
 
 const patch = suite('patch');
 

@@ -3,10 +3,11 @@ import jsonpatch from 'fast-json-patch';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Json, JsonObject } from '../src/manifest/node.ts';
+import type { Operation } from '../src/manifest/operation.ts';
 import { meshOf } from '../src/mesh/mesh.ts';
 import { resourceFrom } from '../src/mesh/resource.ts';
 import { newestKnown } from '../src/mesh/version.ts';
-import type { Operation, Step } from '../src/remedies/remedy.ts';
+import type { Step } from '../src/remedies/remedy.ts';
 import reorderPrefixes from '../src/remedies/reorder-prefixes.ts';
 
 /*

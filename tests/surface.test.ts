@@ -6,10 +6,10 @@ import { type Mesh, meshOf } from '../src/mesh/mesh.ts';
 import { resourcesOf } from '../src/mesh/resource.ts';
 import { isGoTrue, istiodEnv, setEnv } from '../src/mesh/surface/env.ts';
 import { meshConfigOf, setMeshConfig } from '../src/mesh/surface/mesh-config.ts';
-import { planEnv, planMeshConfig } from '../src/mesh/surface/plan.ts';
 import { operationsToSet } from '../src/mesh/surface/setting.ts';
 import { surfacesOf } from '../src/mesh/surface/surface.ts';
 import { applyOperations, patchText } from '../src/patch.ts';
+import { planEnv, planMeshConfig } from '../src/remedies/mesh-setting.ts';
 import type { Patch } from '../src/remedies/remedy.ts';
 
 const surfaces = suite('install surfaces');

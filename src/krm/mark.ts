@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { at, stringAt } from '../mesh/read.ts';
 import type { Resource } from '../mesh/resource.ts';
-import type { Operation } from '../remedies/remedy.ts';
 
 /**
  * The annotation by which `meshmend verify-build` knows that a function ran: the names of the configs, divided by

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { type Document, entryOf, isObject, type Json, type JsonObject, resolved } from '../manifest/node.ts';
+import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { readDocuments, rootOf } from '../manifest/read.ts';
 import { at, stringAt } from '../mesh/read.ts';
-import type { Operation } from '../remedies/remedy.ts';
 import { isOfBuild } from './mark.ts';
 import { resultsOf } from './result.ts';
 

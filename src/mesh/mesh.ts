@@ -1,6 +1,5 @@
 import { isObject } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
-import type { ParameterValues, selection } from '../remedies/parameter.ts';
 import { stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 
@@ -15,7 +14,11 @@ export interface Mesh {
   readonly rootNamespace: string;
 }
 
-export type Selection = Pick<ParameterValues<typeof selection>, 'namespaces' | 'names'>;
+/** Which resources are meant: exact names, or globs with `*`; none given means all. */
+export interface Selection {
+  readonly namespaces?: readonly string[] | undefined;
+  readonly names?: readonly string[] | undefined;
+}
 
 /** Makes a mesh of the resources of a run. */
 export function meshOf(resources: readonly Resource[], values: readonly Resource[] = []): Mesh {

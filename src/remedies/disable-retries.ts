@@ -1,10 +1,10 @@
 import type { JsonObject } from '../manifest/node.ts';
+import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { stringAt } from '../mesh/read.ts';
 import type { Resource } from '../mesh/resource.ts';
 import { defaultRetries, isOffInMesh, retryPolicyOf } from '../mesh/retry-policy.ts';
-import { planMeshConfig, surfaceParameter } from '../mesh/surface/plan.ts';
 import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
 import {
   actionOf,
@@ -16,8 +16,9 @@ import {
   virtualServicesOf,
 } from '../mesh/virtual-service.ts';
 import { planServices } from './disable-retries/unrouted-services.ts';
+import { planMeshConfig, surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
-import { defineRemedy, type Operation, type Patch, type Step } from './remedy.ts';
+import { defineRemedy, type Patch, type Step } from './remedy.ts';
 
 const parameters = {
   ...selection,

@@ -1,8 +1,8 @@
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
-import { surfaceParameter } from '../mesh/surface/plan.ts';
 import type { Version } from '../mesh/version.ts';
 import { atLeast, formatVersion } from '../mesh/version.ts';
 import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../mesh/workload.ts';
+import { surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { faultsOfHeaderCase } from './preserve-header-case/faults.ts';
 import { meshFilters, workloadFilters } from './preserve-header-case/filter-steps.ts';

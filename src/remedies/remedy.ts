@@ -1,16 +1,10 @@
 import type { Outcome, Severity } from '../finding.ts';
-import type { Json, JsonObject } from '../manifest/node.ts';
+import type { JsonObject } from '../manifest/node.ts';
+import type { Operation } from '../manifest/operation.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Resource } from '../mesh/resource.ts';
 import type { Version } from '../mesh/version.ts';
 import type { Parameters, ParameterValues } from './parameter.ts';
-
-/** An RFC 6902 operation on a resource; pointers start at the resource, `-` appends to a list. */
-export type Operation =
-  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
-  | { readonly op: 'remove'; readonly path: string }
-  | { readonly op: 'move'; readonly from: string; readonly path: string }
-  | { readonly op: 'test'; readonly path: string; readonly value: Json };
 
 export interface Patch {
   readonly resource: Resource;

@@ -1,3 +1,4 @@
+import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
@@ -5,7 +6,6 @@ import type { Resource } from '../mesh/resource.ts';
 import { portsOf } from '../mesh/service.ts';
 import { isGoTrue, setEnv, valueIn } from '../mesh/surface/env.ts';
 import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
-import { planEnv, surfaceParameter } from '../mesh/surface/plan.ts';
 import { operationsToSet } from '../mesh/surface/setting.ts';
 import { surfacesOf } from '../mesh/surface/surface.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
@@ -18,8 +18,9 @@ import {
   servicesOf,
   workloadsOf,
 } from '../mesh/workload.ts';
+import { planEnv, surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
-import { defineRemedy, type Operation, type Step } from './remedy.ts';
+import { defineRemedy, type Step } from './remedy.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import type { Operation } from '../../remedies/remedy.ts';
 import type { Mesh } from '../mesh.ts';
 import { at, listAt } from '../read.ts';
 import { atLeast, type Version } from '../version.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type Json } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import type { Operation } from '../../remedies/remedy.ts';
 import { at } from '../read.ts';
 
 /** What it takes to set something: nothing, some operations, or it cannot be done and `reason` says why. */

@@ -1,10 +1,10 @@
 import { isObject } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { type EmittedSurface, planMeshConfig } from '../../mesh/surface/plan.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import {
@@ -15,7 +15,8 @@ import {
   proxyConfigPointer,
   workloadsOf,
 } from '../../mesh/workload.ts';
-import type { Operation, Step } from '../remedy.ts';
+import { type EmittedSurface, planMeshConfig } from '../mesh-setting.ts';
+import type { Step } from '../remedy.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,

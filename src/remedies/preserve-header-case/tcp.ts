@@ -1,4 +1,5 @@
 import type { Json } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
@@ -7,7 +8,7 @@ import { isHttp, isHttp1, portsOf, serviceHost } from '../../mesh/service.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import type { HeaderCaseValues } from '../preserve-header-case.ts';
-import type { Operation, Step } from '../remedy.ts';
+import type { Step } from '../remedy.ts';
 import { chosenServices, entryProtocol, isHost, type NamedHost } from './hosts.ts';
 
 const lost = 'HTTP routes, retries, timeouts, fault injection, HTTP metrics and L7 authorization end there';

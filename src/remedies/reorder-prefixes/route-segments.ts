@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { hides, type RouteMatch } from '../../mesh/route-match.ts';
 import type { RouteRule } from '../../mesh/route-rules.ts';
 import { continuesSegment, type UriMatch } from '../../mesh/uri-match.ts';
-import type { Operation } from '../remedy.ts';
 
 /** A match whose prefix reaches into another rule's path segment: `/usrv` before `/usrv-expand`. */
 export interface Overreach {

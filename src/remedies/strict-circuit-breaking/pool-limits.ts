@@ -1,9 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { connectionLimit, type PoolScope, positive, type Traffic, unreadableIn } from '../../mesh/connection-pool.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import type { Operation, Step } from '../remedy.ts';
+import type { Step } from '../remedy.ts';
 
 /** How strict a pool is to be. */
 export interface Limits {

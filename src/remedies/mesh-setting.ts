@@ -1,13 +1,19 @@
-import type { Severity } from '../../finding.ts';
-import type { Json, JsonObject } from '../../manifest/node.ts';
-import type { Parameters } from '../../remedies/parameter.ts';
-import type { Step } from '../../remedies/remedy.ts';
-import type { Mesh } from '../mesh.ts';
-import { listAt } from '../read.ts';
-import type { Version } from '../version.ts';
-import { istiodEnv, type SurfaceSetting, setEnv } from './env.ts';
-import { setMeshConfig } from './mesh-config.ts';
-import { helmValuesSurfaces, type Surface, sharedConfigMapName, sharedMeshConfig, surfacesOf } from './surface.ts';
+import type { Severity } from '../finding.ts';
+import type { Json, JsonObject } from '../manifest/node.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { listAt } from '../mesh/read.ts';
+import { istiodEnv, type SurfaceSetting, setEnv } from '../mesh/surface/env.ts';
+import { setMeshConfig } from '../mesh/surface/mesh-config.ts';
+import {
+  helmValuesSurfaces,
+  type Surface,
+  sharedConfigMapName,
+  sharedMeshConfig,
+  surfacesOf,
+} from '../mesh/surface/surface.ts';
+import type { Version } from '../mesh/version.ts';
+import type { Parameters } from './parameter.ts';
+import type { Step } from './remedy.ts';
 
 /** The parameter of every remedy that may change a setting of the whole mesh. */
 export const surfaceParameter = {
