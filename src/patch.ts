@@ -1,4 +1,4 @@
-import jsonpatch from 'fast-json-patch';
+import jsonpatch, { type Validator } from 'fast-json-patch';
 import { InputError } from './errors.ts';
 import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
 import { copyOf, type Document, isSame, type Json } from './manifest/node.ts';
@@ -21,8 +21,16 @@ export function applyOperations(value: Json, operations: readonly Operation[]): 
 
 /** The same, on a value that may be changed. */
 export function applyInPlace(value: Json, operations: readonly Operation[]): Json {
-  return jsonpatch.applyPatch(value, operations.map(copyOperation), true, true).newDocument as Json;
+  return jsonpatch.applyPatch(value, operations.map(copyOperation), validate, true).newDocument as Json;
 }
+
+/** The library's own check, but for moves: there it copies the whole document to see whether `from` leads anywhere. */
+const validate: Validator<Json> = (operation, index, document, existingPath) => {
+  if (operation.op !== 'move') return jsonpatch.validator(operation, index, document, existingPath);
+  if (jsonpatch.getValueByPointer(document, operation.from) === undefined) {
+    throw new Error(`nothing to move stands at ${operation.from}`);
+  }
+};
 
 /** What the operations bring in must not be shared with them: later ones may change it. */
 function copyOperation(operation: Operation): Operation {
