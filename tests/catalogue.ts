@@ -8,10 +8,14 @@ import { remediesMarkdown, remediesTable } from '../src/report/remedies.ts';
 const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const readme = readFileSync(fileOf('README.md'), 'utf8');
 const [begin, end] = ['<!-- remedies: npm run check:catalogue -- --write -->\n', '<!-- end of remedies -->'];
+const exampleHead = `# Remedies and their parameters
+
+Of each there is an example beside this file: \`before.yaml\`, and \`after.yaml\`, which is what \`meshmend rewrite\` makes of it.
+`;
 const [head, rest = ''] = readme.split(begin);
 const generated = new Map([
   ['README.md', `${head}${begin}${remediesTable(remedies)}${rest.slice(rest.indexOf(end))}`],
-  ['examples/README.md', remediesMarkdown(remedies)],
+  ['examples/README.md', `${exampleHead}\n${remediesMarkdown(remedies)}`],
 ]);
 
 const faults: string[] = [];
