@@ -62,8 +62,8 @@ export function parseText(text: string): Json {
 
 /** Lines that make a document more than what stands between two `---`: directives and `...`. */
 const boundaries = /^(%|\.\.\.)/m;
-/** Characters that parsers of all of YAML shall judge: controls, surrogates, byte-order marks, a carriage return alone. */
-const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
+/** Characters that parsers of all of YAML shall judge: controls, lone surrogates, byte-order marks, a carriage return alone. */
+const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** A document as it is read: its tree from a whole parser, or only its value from the reader of common YAML. */
 type Part = Omit<Document, 'file' | 'index' | 'value'> &
