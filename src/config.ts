@@ -51,7 +51,7 @@ export function configFromFile(file: SourceFile, known: Remedies = remedies): Co
 }
 
 /** Reads a document that must be a MeshRemedies: a file's only one, or kustomize's functionConfig. */
-export function configFromDocument(document: Document, known: Remedies = remedies): Config {
+function configFromDocument(document: Document, known: Remedies = remedies): Config {
   return configFrom(givenNode(document.file, rootOf(document), document.value, ''), known);
 }
 
@@ -61,7 +61,7 @@ export function configFromValue(value: Json, known: Remedies = remedies): Config
 }
 
 /** A MeshRemedies inside a document that holds more: `given` says where it stands. */
-export function configFrom(given: Given, known: Remedies): Config {
+function configFrom(given: Given, known: Remedies): Config {
   const object = asObject(given, `a ${configKind}`);
   for (const [key, wanted] of [
     ['apiVersion', configApiVersion],

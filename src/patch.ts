@@ -147,10 +147,7 @@ export function patchText(text: string, operations: readonly Operation[], name =
   const [document] = readDocuments({ path: name, text });
   if (document === undefined || document.value === null) {
     const value = applyOperations({}, operations);
-    const lines = printBlock(
-      value,
-      layoutOf(text, { kind: 'seq', flow: true, items: [], outerStart: 0, start: 0, end: 0, anchor: undefined }),
-    );
+    const lines = printBlock(value, layoutOf(text));
     return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${lines.join('\n')}\n`;
   }
   const expected = applyOperations(document.value, operations);

@@ -3,7 +3,7 @@ import type { Resource } from './mesh/resource.ts';
 import type { Step } from './remedies/remedy.ts';
 
 /** A resource's own word that a remedy shall leave it alone: `meshmend.dev/skip: "disable-retries: reads only"`. */
-export const skipAnnotation = 'meshmend.dev/skip';
+const skipAnnotation = 'meshmend.dev/skip';
 
 /**
  * Finds whether a resource asks a remedy to leave it alone. Several remedies stand in one annotation, divided by

@@ -433,6 +433,19 @@ b: 1
 );
 
 example(
+  'a text of several lines for a key that had none, with its comment',
+  `a: # todo
+b: 1
+`,
+  [{ op: 'replace', path: '/a', value: 'two\nlines' }],
+  `a: |- # todo
+  two
+  lines
+b: 1
+`,
+);
+
+example(
   'no content but comments',
   `# only
 `,

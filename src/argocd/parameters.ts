@@ -9,7 +9,7 @@ import type { Parameter, Parameters, ParameterValues } from '../remedies/paramet
 import type { Remedy } from '../remedies/remedy.ts';
 
 /** What the plugin can be told beyond what a MeshRemedies says. */
-export const pluginParameters = {
+const pluginParameters = {
   'allow-empty': {
     type: 'boolean',
     default: false,

@@ -52,7 +52,7 @@ function settingsOf(value: Json, textOf: TextOf): [string, string][] {
 }
 
 /** Runs what reads a config; its errors then begin with the config's name. */
-export function namingErrors<T>(title: string, run: () => T): T {
+function namingErrors<T>(title: string, run: () => T): T {
   try {
     return run();
   } catch (error) {

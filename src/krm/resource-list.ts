@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
-import { type Document, entryOf, isObject, type Json, type JsonObject, resolved } from '../manifest/node.ts';
+import { type Document, entryOf, isObject, isSame, type Json, type JsonObject, resolved } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { readDocuments, rootOf } from '../manifest/read.ts';
@@ -65,7 +64,7 @@ function isCopyOf(item: Json, functionConfig: Json | undefined): boolean {
   if (!isObject(functionConfig) || stringAt(functionConfig, 'kind') === undefined) return false;
   return (
     at(item, 'metadata', 'annotations', 'config.kubernetes.io/local-config') === 'true' &&
-    ['apiVersion', 'kind', 'spec', 'data'].every((key) => isDeepStrictEqual(at(item, key), functionConfig[key])) &&
+    ['apiVersion', 'kind', 'spec', 'data'].every((key) => isSame(at(item, key), functionConfig[key])) &&
     at(item, 'metadata', 'name') === at(functionConfig, 'metadata', 'name')
   );
 }

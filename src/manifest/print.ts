@@ -101,7 +101,7 @@ export function indented(line: string, spaces: number): string {
 }
 
 /** Finds how a document is laid out; what it does not show is two spaces, dashes at the key's own column. */
-export function layoutOf(text: string, root: Node): Layout {
+export function layoutOf(text: string, root?: Node): Layout {
   const found: { step?: number; dashOffset?: number } = {};
   const column = (offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1);
   const visit = (node: Node, depth: number): void => {
@@ -118,7 +118,7 @@ export function layoutOf(text: string, root: Node): Layout {
       visit(value, depth + 1);
     }
   };
-  visit(root, 0);
+  if (root) visit(root, 0);
   const newline = text.indexOf('\n');
   return {
     step: found.step ?? 2,

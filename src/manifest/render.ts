@@ -69,17 +69,13 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
         (entry) => entry.value.end,
         into,
       );
-      const onOwnLine = isBlank(
-        text.slice(lineStartOf(text, last.source!.keyNode.outerStart), last.source!.keyNode.outerStart),
-      );
-      const column = columnOf(last.source!.keyNode.outerStart);
+      const column = ownLineColumn(last.source!.keyNode.outerStart);
       const padded = text[node.start + 1] === ' ';
       const printed = fresh.map(
-        ({ key, slot }) =>
-          `${printKey(key, json)}: ${printFlowAt(slotValue(slot), json, padded, onOwnLine ? column : -1)}`,
+        ({ key, slot }) => `${printKey(key, json)}: ${printFlowAt(slotValue(slot), json, padded, column)}`,
       );
       const isCutBehind = node.entries.at(-1) !== last.source;
-      insertInFlow(last.source!.value.end, printed, onOwnLine ? column : -1, into, isCutBehind);
+      insertInFlow(last.source!.value.end, printed, column, into, isCutBehind);
       return;
     }
     removeEntries(
@@ -129,8 +125,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
   function appendInFlow(node: SeqNode, items: readonly DraftItem[], inFlow: boolean, into: TextEdit[]): void {
     for (const { source, slot } of items) if (source) render(slot, source.value, aroundItem(source, inFlow), into);
     const { value } = node.items.at(-1)!;
-    const isOnOwnLine = isBlank(text.slice(lineStartOf(text, value.outerStart), value.outerStart));
-    const column = isOnOwnLine ? columnOf(value.outerStart) : -1;
+    const column = ownLineColumn(value.outerStart);
     const printed = items
       .slice(node.items.length)
       .map((item) => printFlowAt(slotValue(item.slot), isJson(node), false, column));
@@ -142,9 +137,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
       const value = slotValue(item.slot);
       if (node.flow) return printFlowAt(value, isJson(node), false, -1);
       const column = columnOf(node.items[0]!.dash);
-      return printItem(value, layout())
-        .map((line, index) => (index === 0 ? line : indented(line, column)))
-        .join(layout().lineBreak);
+      return hanging(printItem(value, layout()), column);
     }
     const chunk = chunks[node.items.indexOf(item.source)]!;
     const inner: TextEdit[] = [];
@@ -185,7 +178,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
         replaceByBlock(node, value, around, into);
         return;
       }
-      const json = isJson(node) || (around.inFlow && around.after > 0 && isJsonAround(around.after));
+      const json = isJson(node) || (around.inFlow && isJsonDocument());
       const multiline = text.slice(node.start, node.end).includes('\n');
       const column =
         multiline && isCollection(node) ? columnOf(lineStartOf(text, node.start) + leadingSpaces(node.start)) : -1;
@@ -209,17 +202,16 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
       into.push({
         start: node.start,
         end: node.start,
-        text: `${colon}${printFlow(value, isJsonAround(around.after))}`,
+        text: `${colon}${printFlow(value, isJsonDocument())}`,
       });
     } else if (!isBlock(value)) {
       const [head, ...rest] = printEntry('', value, layout());
-      const body = rest.map((line) => layout().lineBreak + indented(line, around.parentColumn)).join('');
-      into.push({ start: node.start, end: node.start, text: head!.slice(1) + body });
+      into.push({ start: node.start, end: node.start, text: head!.slice(1) });
+      const lines = rest.map((line) => indented(line, around.parentColumn));
+      if (lines.length > 0) insertAt(lineEndOf(text, node.start), lines, into);
     } else if (around.isItem && isBlank(text.slice(node.start, lineEndOf(text, node.start)))) {
-      const lines = printBlock(value, layout()).map((line, index) =>
-        index === 0 ? ` ${line}` : indented(line, around.parentColumn + 2),
-      );
-      into.push({ start: node.start, end: node.start, text: lines.join(layout().lineBreak) });
+      const printed = hanging(printBlock(value, layout()), around.parentColumn + 2);
+      into.push({ start: node.start, end: node.start, text: ` ${printed}` });
     } else {
       const column = around.isItem ? around.parentColumn + 2 : childColumn(value, around);
       insertAt(
@@ -237,9 +229,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
       const comment = text.slice(end, lineEndOf(text, end)).trim();
       // A comment behind the last line could become part of a block scalar there, so it goes before the first.
       const lines = [...(comment === '' ? [] : [comment]), ...printBlock(value, layout())];
-      const printed = lines
-        .map((line, index) => (index === 0 ? line : indented(line, column)))
-        .join(layout().lineBreak);
+      const printed = hanging(lines, column);
       into.push({ start: node.start, end: comment === '' ? end : lineEndOf(text, end), text: printed });
       return;
     }
@@ -419,11 +409,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
   /** A value in flow style; over several lines, from `column`, where its neighbours stand so. */
   function printFlowAt(value: Json, json: boolean, padded: boolean, column: number): string {
     if (column === -1 || !json || !isBlock(value)) return printFlow(value, json, padded);
-    const { lineBreak, step } = layout();
-    return JSON.stringify(value, null, flowStep() ?? step)
-      .split('\n')
-      .map((line, index) => (index === 0 ? line : indented(line, column)))
-      .join(lineBreak);
+    return hanging(JSON.stringify(value, null, flowStep() ?? layout().step).split('\n'), column);
   }
 
   /** The indentation of a JSON file, from its first inner line. */
@@ -447,21 +433,16 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
   }
 
   function isJson(node: Node): boolean {
-    if (node.kind === 'map')
-      return node.entries.length > 0 ? isQuoted(node.entries[0]!.keyNode) : isJsonAround(node.start);
+    if (node.kind === 'map') return node.entries.length > 0 ? isQuoted(node.entries[0]!.keyNode) : isJsonDocument();
     if (node.kind === 'seq')
-      return node.flow && (node.items.length > 0 ? isJson(node.items[0]!.value) : isJsonAround(node.start));
-    return node.kind === 'scalar' && node.style === 'double' && isJsonAround(node.start);
+      return node.flow && (node.items.length > 0 ? isJson(node.items[0]!.value) : isJsonDocument());
+    return node.kind === 'scalar' && node.style === 'double' && isJsonDocument();
   }
 
-  /** True inside a collection that is written as JSON: the nearest key before is in double quotes. */
-  function isJsonAround(offset: number): boolean {
+  /** True for a document that is written as JSON: its first key is in double quotes. */
+  function isJsonDocument(): boolean {
     return (
-      original.kind === 'map' &&
-      original.flow &&
-      original.entries.length > 0 &&
-      isQuoted(original.entries[0]!.keyNode) &&
-      offset > 0
+      original.kind === 'map' && original.flow && original.entries.length > 0 && isQuoted(original.entries[0]!.keyNode)
     );
   }
 
@@ -471,7 +452,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
 
   /** True when a flow collection had better become a block one: it was empty, or gets nested values. */
   function isRoomy(node: Node, value: Json): boolean {
-    if (isJson(node) || around(node).includes('#')) return false;
+    if (isJson(node) || text.slice(node.end, lineEndOf(text, node.end)).includes('#')) return false;
     const isEmptyNow = isCollection(node) && (node.kind === 'map' ? node.entries : node.items).length === 0;
     return (
       (isEmptyNow || node.kind === 'alias') &&
@@ -479,8 +460,14 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     );
   }
 
-  function around(node: Node): string {
-    return text.slice(node.end, lineEndOf(text, node.end));
+  /** Lines of which the first stands where there is text already, and the others at a column. */
+  function hanging(lines: readonly string[], column: number): string {
+    return lines.map((line, index) => (index === 0 ? line : indented(line, column))).join(layout().lineBreak);
+  }
+
+  /** The column of what is first on its line; -1 when something stands before it. */
+  function ownLineColumn(offset: number): number {
+    return isBlank(text.slice(lineStartOf(text, offset), offset)) ? columnOf(offset) : -1;
   }
 
   function columnOf(offset: number): number {

@@ -104,7 +104,7 @@ export function podLabels(workload: PodTemplate): Readonly<Record<string, string
   return strings(objectAt(workload.value, 'metadata', 'labels'));
 }
 
-export function podAnnotations(workload: PodTemplate): Readonly<Record<string, string>> {
+function podAnnotations(workload: PodTemplate): Readonly<Record<string, string>> {
   return strings(objectAt(workload.value, 'metadata', 'annotations'));
 }
 

@@ -16,8 +16,3 @@ export const remedies: readonly Remedy[] = [
   strictCircuitBreaking,
   reorderPrefixes,
 ];
-
-/** The remedy of an id; undefined when there is none. */
-export function remedyById(id: string): Remedy | undefined {
-  return remedies.find((remedy) => remedy.id === id);
-}

@@ -92,7 +92,7 @@ function settingsIn({ root, path, shape, prefix = '' }: Place): JsonObject {
 }
 
 /** `over` laid on `base`, objects key by key. */
-export function overlaid(base: JsonObject, over: JsonObject): JsonObject {
+function overlaid(base: JsonObject, over: JsonObject): JsonObject {
   const entries = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(over)) {
     const below = entries.get(key);

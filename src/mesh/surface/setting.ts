@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json } from '../../manifest/node.ts';
+import { isObject, isSame, type Json } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { at } from '../read.ts';
@@ -47,7 +46,7 @@ function nested(path: readonly (string | number)[], value: Json): Json {
 }
 
 function* differences(current: Json, wanted: Json, path: readonly (string | number)[]): Iterable<Operation> {
-  if (isDeepStrictEqual(current, wanted)) return;
+  if (isSame(current, wanted)) return;
   // An object that shares no key with the wanted one is quicker read when replaced as a whole.
   const isKin = isObject(current) && isObject(wanted) && Object.keys(wanted).some((key) => Object.hasOwn(current, key));
   if (!isKin) {

@@ -247,7 +247,7 @@ function argoValues(root: JsonObject, helm: JsonObject, path: readonly (string |
 }
 
 /** True for Istio's control plane chart, by its name, address or folder. */
-export function isIstiodChart(chart: string): boolean {
+function isIstiodChart(chart: string): boolean {
   const name = chart.replace(/\/+$/, '').split('/').at(-1);
   return name === 'istiod' || name === 'istio-discovery' || name === 'istio-istiod';
 }

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
+import { isObject, isSame, type Json, type JsonObject } from '../../manifest/node.ts';
 import {
   commonOptions,
   isUpgraded,
@@ -137,8 +136,8 @@ function doesSame(found: ConfigPatch, wanted: ClusterPatch, { style, version }: 
   const kind = wanted.downstream ? 'use_downstream_protocol_config' : 'explicit_http_config';
   return (
     formatOf(options?.[kind]) === field[style] &&
-    isDeepStrictEqual(options?.['common_http_protocol_options'] ?? null, wanted.common) &&
-    isDeepStrictEqual(options?.['upstream_http_protocol_options'] ?? null, wanted.upstream)
+    isSame(options?.['common_http_protocol_options'] ?? null, wanted.common) &&
+    isSame(options?.['upstream_http_protocol_options'] ?? null, wanted.upstream)
   );
 }
 
@@ -158,7 +157,7 @@ export function outboundPatches(
       const base = clusterPatch(plan, cluster, policies.base, null);
       const others = policies.subsets
         .map(({ name, policy }) => clusterPatch(plan, cluster, policy, name))
-        .filter((patch) => !isDeepStrictEqual({ ...patch, subset: null }, base));
+        .filter((patch) => !isSame({ ...patch, subset: null }, base));
       return [base, ...others];
     });
   });

@@ -12,7 +12,7 @@ export type Relation = 'free' | 'keep' | 'split' | 'hidden';
 type Matches = readonly RouteMatch[];
 
 /** How `earlier` stands to `later`. */
-export function relationOf(earlier: Matches, later: Matches): Relation {
+function relationOf(earlier: Matches, later: Matches): Relation {
   let isMet = false;
   let hidesSome = false;
   let hidesAll = true;
