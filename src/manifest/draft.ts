@@ -1,8 +1,8 @@
+import jsonpatch from 'fast-json-patch';
 import {
   type AliasNode,
   copyOf,
   entryOf,
-  isObject,
   isSame,
   type Json,
   type JsonObject,
@@ -14,6 +14,8 @@ import {
   type SeqItem,
   type SeqNode,
 } from './node.ts';
+import type { Operation } from './operation.ts';
+import { pointer } from './pointer.ts';
 import { nodeValue } from './read.ts';
 
 /**
@@ -144,7 +146,7 @@ export function openDraft(node: Node): Draft {
     const last = path.at(-1)!;
     const parent = parentOf(path);
     if (parent.kind === 'fresh') {
-      parent.value = setIn(parent.value, freshPath(path), value, insert);
+      patchFresh(parent, { op: insert ? 'add' : 'replace', path: pointer(...freshPath(path)), value: copyOf(value) });
     } else if (parent.kind === 'draft-seq') {
       const index = indexIn(parent.items, last);
       if (insert) parent.items.splice(index, 0, { source: undefined, slot: fresh(value) });
@@ -166,13 +168,8 @@ export function openDraft(node: Node): Draft {
     const last = path.at(-1)!;
     const parent = parentOf(path);
     if (parent.kind === 'fresh') {
-      const inner = freshPath(path);
-      const value = inner.reduce<Json | undefined>(
-        (current, segment) => (current as JsonObject)[segment],
-        parent.value,
-      );
-      parent.value = removeIn(parent.value, inner);
-      return { source: undefined, slot: fresh(value ?? null) };
+      const removed = patchFresh(parent, { op: 'remove', path: pointer(...freshPath(path)) });
+      return { source: undefined, slot: fresh(removed) };
     }
     if (parent.kind === 'draft-seq') return parent.items.splice(Number(last), 1)[0]!;
     const index = parent.entries.findIndex((entry) => entry.key === last && !entry.source?.merge);
@@ -318,29 +315,9 @@ export function slotValue(slot: Slot): Json {
   }
 }
 
-function setIn(value: Json, path: readonly string[], next: Json, insert: boolean): Json {
-  const [first, ...rest] = path;
-  if (first === undefined) return copyOf(next);
-  if (Array.isArray(value)) {
-    const index = indexIn(value, first);
-    if (rest.length === 0 && insert) return [...value.slice(0, index), copyOf(next), ...value.slice(index)];
-    return value.map((item, at) => (at === index ? setIn(item, rest, next, insert) : item));
-  }
-  const object = isObject(value) ? value : {};
-  return { ...object, [first]: setIn(object[first] ?? null, rest, next, insert) };
-}
-
-function removeIn(value: Json, path: readonly string[]): Json {
-  const [first, ...rest] = path as [string, ...string[]];
-  if (Array.isArray(value)) {
-    const index = Number(first);
-    return rest.length === 0
-      ? value.filter((_, at) => at !== index)
-      : value.map((item, at) => (at === index ? removeIn(item, rest) : item));
-  }
-  if (!isObject(value)) return value;
-  const copy = { ...value };
-  if (rest.length === 0) delete copy[first];
-  else copy[first] = removeIn(copy[first] as Json, rest);
-  return copy;
+/** Changes a value that stands in no text yet, and gives what the operation removed. */
+function patchFresh(slot: Fresh, operation: Operation): Json {
+  const { newDocument, removed } = jsonpatch.applyOperation(slot.value, operation);
+  slot.value = newDocument as Json;
+  return (removed ?? null) as Json;
 }
