@@ -1,4 +1,4 @@
-import type { Json } from './manifest/node.ts';
+import type { Json, JsonObject } from './manifest/node.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -41,6 +41,8 @@ export interface Finding {
   readonly line?: number;
   readonly column?: number;
   readonly change?: readonly Change[];
+  /** Parameters with which `rewrite`, asked for this remedy, makes this very change; only when diagnosing. */
+  readonly parameters?: JsonObject;
   /** Page or code that the rule comes from. */
   readonly source: string;
 }

@@ -24,9 +24,12 @@ for (const [path, text] of generated) {
   else if (readFileSync(fileOf(path), 'utf8') !== text)
     faults.push(`${path} is stale: npm run check:catalogue -- --write`);
 }
+/** What no traffic and no injection can show, and why. */
+const beyondTraffic: ReadonlyMap<string, string> = new Map([]);
 const proof = readFileSync(fileOf('examples/PROOF.md'), 'utf8');
 for (const { id } of remedies) {
-  if (!proof.includes(`\n## ${id}\n`)) faults.push(`examples/PROOF.md proves nothing of ${id}: npm run test:mesh`);
+  if (!beyondTraffic.has(id) && !proof.includes(`\n## ${id}\n`))
+    faults.push(`examples/PROOF.md proves nothing of ${id}: npm run test:mesh`);
 }
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;

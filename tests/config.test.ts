@@ -17,6 +17,8 @@ import { nearest } from '../src/nearest.ts';
 import { selection } from '../src/remedies/parameter.ts';
 import { defineRemedy, type Remedy } from '../src/remedies/remedy.ts';
 
+const explanation = { symptoms: [], symptom: '', cause: '', change: '', versions: '', caution: '', check: '' };
+
 const known: readonly Remedy[] = [
   defineRemedy({
     id: 'paint-fences',
@@ -24,6 +26,7 @@ const known: readonly Remedy[] = [
     summary: 'Paints fences',
     faq: '',
     source: 'https://example.org',
+    explanation,
     parameters: {
       ...selection,
       colour: { type: 'enum', values: ['red', 'green', 'on'], default: 'red', help: 'which colour' },
@@ -51,6 +54,7 @@ const known: readonly Remedy[] = [
     summary: 'Mows lawns',
     faq: '',
     source: 'https://example.org',
+    explanation,
     parameters: {},
     plan: () => [],
   }) as Remedy,

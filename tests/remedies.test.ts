@@ -1,4 +1,6 @@
 // Golden cases: tests/remedies/<remedy>/<case>/, and examples/<remedy>/ as the first case of each remedy.
+// findings.yaml lists what a rewrite must say, diagnosis.yaml what a diagnosis of the input must say; an empty
+// diagnosis.yaml ([]) says that it finds neither error nor warning.
 // UPDATE_GOLDEN=1 writes what comes out; read it by eye before it is committed.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
@@ -21,6 +23,7 @@ interface Case {
   readonly expected: URL;
   readonly settings: JsonObject;
   readonly findings: readonly Json[];
+  readonly diagnosis: readonly Json[] | undefined;
 }
 
 /** What a stream of the run's output is: the files, then the new documents. */
@@ -33,18 +36,28 @@ function streamOf({ files, emitted }: Remediation): string {
   return stream;
 }
 
-async function run(text: string, { remedy, settings }: Case): Promise<Remediation> {
-  const intents = intentsOf(
+function intent(remedy: string, parameters: Json): ReturnType<typeof intentsOf> {
+  return intentsOf(
     configFromValue({
       apiVersion: 'meshmend.dev/v1alpha1',
       kind: 'MeshRemedies',
       metadata: { name: 'case' },
-      spec: { intents: { [remedy]: settings['parameters'] ?? {} } },
+      spec: { intents: { [remedy]: parameters } },
     }),
   );
+}
+
+async function run(text: string, { remedy, settings }: Case, mode: 'rewrite' | 'diagnose'): Promise<Remediation> {
+  const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
   const version = parseVersion(String(settings['istioVersion'] ?? ''));
   const file = { path: 'input.yaml', text, named: true };
-  return remediate([file], { mode: 'rewrite', intents, ...(version ? { istioVersion: version } : {}) });
+  return remediate([file], { mode, intents, ...(version ? { istioVersion: version } : {}) });
+}
+
+function assertSaid(findings: readonly Finding[], expected: Json): void {
+  const isThere = findings.some((finding) => matches(finding, expected));
+  const all = findings.map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`).join('\n');
+  assert.ok(isThere, `no finding is like ${JSON.stringify(expected)} among\n${all}`);
 }
 
 function casesOf(remedy: string): Case[] {
@@ -52,6 +65,7 @@ function casesOf(remedy: string): Case[] {
   const add = (name: string, input: URL, expected: URL, folder: URL): void => {
     const settings = parseText(readIfThere(new URL('case.yaml', folder)));
     const findings = parseText(readIfThere(new URL('findings.yaml', folder)));
+    const diagnosis = parseText(readIfThere(new URL('diagnosis.yaml', folder)));
     cases.push({
       name,
       remedy,
@@ -59,6 +73,7 @@ function casesOf(remedy: string): Case[] {
       expected,
       settings: isObject(settings) ? settings : {},
       findings: Array.isArray(findings) ? findings : [],
+      diagnosis: Array.isArray(diagnosis) ? diagnosis : undefined,
     });
   };
   const example = new URL(`../examples/${remedy}/`, import.meta.url);
@@ -94,20 +109,21 @@ for (const { id } of remedies) {
   const cases = casesOf(id);
   for (const each of cases) {
     golden(each.name, async () => {
-      const first = await run(each.input, each);
+      const first = await run(each.input, each, 'rewrite');
       const output = streamOf(first);
       if (isUpdating) writeFileSync(each.expected, output);
       assert.fixture(output, readFileSync(each.expected, 'utf8'));
 
-      for (const expected of each.findings) {
-        const isThere = first.findings.some((finding) => matches(finding, expected));
-        const all = first.findings
-          .map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`)
-          .join('\n');
-        assert.ok(isThere, `no finding is like ${JSON.stringify(expected)} among\n${all}`);
+      for (const expected of each.findings) assertSaid(first.findings, expected);
+
+      if (each.diagnosis) {
+        const { findings } = await run(each.input, each, 'diagnose');
+        for (const expected of each.diagnosis) assertSaid(findings, expected);
+        const faults = findings.filter(({ severity }) => severity !== 'info');
+        if (each.diagnosis.length === 0) assert.equal(faults, [], 'nothing is wrong with the input');
       }
 
-      const second = await run(output, each);
+      const second = await run(output, each, 'rewrite');
       assert.is(streamOf(second), output, 'a second run changes nothing');
       const changes = second.findings.filter(({ change }) => (change?.length ?? 0) > 0);
       assert.equal(changes, [], 'a second run finds nothing to change');

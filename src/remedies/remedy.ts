@@ -34,13 +34,45 @@ export interface Step {
   readonly source?: string;
   readonly patch?: Patch;
   readonly emit?: Emission;
+  /**
+   * Parameters with which the remedy, when requested, makes this very change: what the command that `diagnose`
+   * prints sets. Left out, it is narrowed to the resource by `namespaces` and `names`, where the remedy has them.
+   */
+  readonly parameters?: JsonObject;
 }
 
 /** What a plan is made for. */
 export interface Target {
   readonly version: Version;
-  /** True when the user named this remedy; false when `diagnose` asks every remedy for its opinion. */
+  /**
+   * True when the user named this remedy. False when `diagnose` asks every remedy what is wrong in the manifests: what
+   * fails or is silently ignored is an error or a warning, what is a choice is one info for the whole mesh, and what
+   * only the cluster can tell is one info that says what to look at there.
+   */
   readonly requested: boolean;
+}
+
+/**
+ * What `meshmend explain` says of a remedy, and of the symptoms that lead to it. Each text is one to four sentences
+ * in plain words, with their full stops; code stands between backticks.
+ */
+export interface Explanation {
+  /**
+   * What people see and would type: status codes (`431`), response flags (`UF,URX`), pod states, error texts, names of
+   * fields and labels, words of the FAQ (`lowercase`). Compared without case; the more of them a question has, the better.
+   */
+  readonly symptoms: readonly string[];
+  /** What is seen, and where. */
+  readonly symptom: string;
+  readonly cause: string;
+  /** What meshmend changes, by default and by its main parameters. */
+  readonly change: string;
+  /** Since which Istio it is different, and how. */
+  readonly versions: string;
+  /** When not to do this, and what it costs. */
+  readonly caution: string;
+  /** How to see in a running mesh that it worked: commands or requests. */
+  readonly check: string;
 }
 
 /**
@@ -58,6 +90,7 @@ export interface Remedy<P extends Parameters = Parameters> {
   /** The FAQ's page, as its title; empty beyond the FAQ. */
   readonly faq: string;
   readonly source: string;
+  readonly explanation: Explanation;
   readonly parameters: P;
   plan(mesh: Mesh, parameters: ParameterValues<P>, target: Target): Iterable<Step>;
 }
