@@ -11,7 +11,7 @@ import { type Mesh, meshOf } from './mesh/mesh.ts';
 import { at } from './mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from './mesh/resource.ts';
 import { applyInPlace, applyOperations, type DocumentPatch, patchDocuments, patchText } from './patch.ts';
-import type { Emission, Patch } from './remedies/remedy.ts';
+import type { Emission, Patch, Step } from './remedies/remedy.ts';
 import { renderEmission } from './template.ts';
 
 /** A resource with all that a run has done to it. */
@@ -44,6 +44,10 @@ export interface Ledger {
   /** The resources as they are by now. */
   mesh(): Mesh;
   patch(patch: Patch): Entry;
+  /** What a patch would come to, if it were made. */
+  preview(step: Pick<Step, 'patch' | 'emit'>): Promise<readonly Change[]>;
+  /** The text edits that each of some patches would take if it were the only one; or why it cannot be made. */
+  editsFor(patches: readonly Patch[]): (readonly TextEdit[] | InputError)[];
   /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */
   emit(remedy: string, emission: Emission): Promise<Entry>;
   /** The resources of the input that were changed, as they are by now. */
@@ -98,12 +102,34 @@ export function openLedger(documents: readonly Document[]): Ledger {
     });
   }
 
-  function patch({ resource, operations, within }: Patch): Entry {
+  /** The account that a patch is for, and its operations as they are told of and as they are made. */
+  function prepare({ resource, operations, within }: Patch) {
     const account = owners.get(resource);
     if (!account) throw new Error(`${resource.kind} ${resource.name} is not a resource of this run`);
     const before = account.current.value;
-    const whole = within === undefined ? operations : embeddedOperations(account.current, within, operations);
     const change = operations.map((operation) => changeOf(operation, before, within));
+    const whole = (): readonly Operation[] =>
+      within === undefined ? operations : embeddedOperations(account.current, within, operations);
+    return { account, change, whole };
+  }
+
+  function draftAlone(wanted: Patch): DocumentPatch | InputError {
+    const { account, whole } = prepare(wanted);
+    const { document, base } = account.current;
+    if (!document) throw new Error(`${account.current.name} stands in no file`);
+    try {
+      const operations = whole().map((operation) => rebased(operation, base));
+      return { document, operations, expected: applyOperations(document.value, operations) };
+    } catch (error) {
+      if (error instanceof InputError) return error;
+      throw error;
+    }
+  }
+
+  function patch(wanted: Patch): Entry {
+    const { account, change, whole: make } = prepare(wanted);
+    const before = account.current.value;
+    const whole = make();
     const value = (account.isOwn ? applyInPlace : applyOperations)(before, whole) as JsonObject;
     account.isOwn = true;
     account.operations.push(...whole);
@@ -112,6 +138,16 @@ export function openLedger(documents: readonly Document[]): Ledger {
     owners.set(account.current, account);
     mesh = undefined;
     return { resource: account.current, change };
+  }
+
+  /** What an emission says, and what it comes to where a resource of that name is there already. */
+  async function rendered(emission: Emission) {
+    const text = await renderEmission(emission);
+    const value = readDocuments({ path: emission.template, text })[0]!.value as JsonObject;
+    const resource = resourceFrom(value) ?? valuesResource(value);
+    const existing = named().get(nameOf(resource))?.current;
+    const update = existing && { resource: existing, operations: updates(existing.value, value) };
+    return { text, value, resource, update };
   }
 
   return {
@@ -123,17 +159,20 @@ export function openLedger(documents: readonly Document[]): Ledger {
       return mesh;
     },
     patch,
+    async preview({ patch, emit }) {
+      if (patch) return prepare(patch).change;
+      if (!emit) return [];
+      const { value, update } = await rendered(emit);
+      return update ? prepare(update).change : [{ op: 'emit', path: '', proposedValue: value }];
+    },
+    editsFor(wanted) {
+      const drafts = wanted.map((each) => draftAlone(each));
+      const edits = patchDocuments(drafts.flatMap((draft) => (draft instanceof InputError ? [] : draft)));
+      return drafts.map((draft) => (draft instanceof InputError ? draft : edits.shift()!));
+    },
     async emit(remedy, emission) {
-      const text = await renderEmission(emission);
-      const value = readDocuments({ path: emission.template, text })[0]!.value as JsonObject;
-      const resource = resourceFrom(value) ?? valuesResource(value);
-      const existing = named().get(nameOf(resource));
-      if (existing) {
-        const operations = updates(existing.current.value, value);
-        return operations.length > 0
-          ? patch({ resource: existing.current, operations })
-          : { resource: existing.current, change: [] };
-      }
+      const { text, value, resource, update } = await rendered(emission);
+      if (update) return update.operations.length > 0 ? patch(update) : { resource: update.resource, change: [] };
       const account: Account = { current: resource, operations: [], text, remedy };
       (resource.kind === '' ? values : accounts).push(account);
       if (resource.kind !== '') named().set(nameOf(resource), account);

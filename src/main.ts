@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { InputError } from './errors.ts';
-
-declare const __VERSION__: string | undefined;
+import { packageVersion } from './package-version.ts';
 
 /** A way into the program. `argv` begins with its name. */
 interface Frontend {
@@ -11,6 +9,7 @@ interface Frontend {
 /** Each frontend is one file, loaded only when it is asked for, so that none pays for another. */
 const frontends: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Frontend> }>> = {
   rewrite: { summary: 'edit manifests for the intents named', load: () => import('./cli/rewrite.ts') },
+  diagnose: { summary: 'find what is wrong, and the command that mends it', load: () => import('./cli/diagnose.ts') },
   remedies: { summary: 'list the remedies and their parameters', load: () => import('./cli/remedies.ts') },
   krm: { summary: 'answer kustomize and kpt as a KRM function', load: () => import('./krm/function.ts') },
   'verify-build': {
@@ -24,7 +23,7 @@ const frontends: Readonly<Record<string, { readonly summary: string; readonly lo
 async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   const [name] = argv;
   if (name === '--version' || name === '-V') {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && argv.length === 1)) {
@@ -37,12 +36,6 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   if (!frontend && process.env['KUSTOMIZE_PLUGIN_CONFIG_STRING'] !== undefined) return main(['krm', ...argv]);
   if (!frontend) throw await unknownCommand(name);
   return (await frontend.load()).run(argv);
-}
-
-/** The bundler puts the version in; the source reads it from the package. */
-function version(): string {
-  if (typeof __VERSION__ === 'string') return __VERSION__;
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
 function overview(): string {

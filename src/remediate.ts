@@ -1,8 +1,8 @@
 import { InputError } from './errors.ts';
 import type { Finding, ResourceRef } from './finding.ts';
-import { type Emitted, openLedger } from './ledger.ts';
+import { type Emitted, type Ledger, openLedger } from './ledger.ts';
 import { locate } from './manifest/locate.ts';
-import type { Document, SourceFile } from './manifest/node.ts';
+import type { Document, JsonObject, SourceFile } from './manifest/node.ts';
 import type { Operation } from './manifest/operation.ts';
 import { jsonPath, segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
@@ -13,7 +13,7 @@ import { isSelected, type Mesh, type Selection } from './mesh/mesh.ts';
 import { isKubernetesObject, type Resource } from './mesh/resource.ts';
 import type { Version } from './mesh/version.ts';
 import { remedies } from './remedies/index.ts';
-import type { Remedy, Step } from './remedies/remedy.ts';
+import type { Emission, Patch, Remedy, Step } from './remedies/remedy.ts';
 import { skipOf } from './skip.ts';
 
 /** A file of the input. */
@@ -32,6 +32,8 @@ export interface Request {
   readonly istioVersion?: Version;
   /** What gave it, as people are told: the flag, unless said otherwise. */
   readonly istioVersionSource?: string;
+  /** True to have the text edits of each finding, when diagnosing. */
+  readonly fixes?: boolean;
   /** What the frontend adds of its own once all remedies have run; it is checked and written with their edits. */
   readonly complete?: (run: Completed) => ReadonlyMap<Document, readonly Operation[]>;
 }
@@ -73,6 +75,8 @@ export interface Remediation {
   /** In input order. */
   readonly files: readonly RemediatedFile[];
   readonly emitted: readonly EmittedDocument[];
+  /** What would mend a finding, in its file's text, as if it were the only one; when diagnosing with `fixes`. */
+  readonly fixes: ReadonlyMap<Finding, readonly TextEdit[]>;
   /** True when an intent could not be applied: nothing may be written then unless the user keeps going. */
   readonly refused: boolean;
 }
@@ -107,8 +111,9 @@ export async function remediate(files: readonly InputFile[], request: Request): 
   }
 
   async function carryOut(step: Step, remedy: Remedy): Promise<Told> {
-    if (!isRewrite || (!step.patch && !step.emit)) return tell(step, remedy);
-    const entry = step.patch ? ledger.patch(step.patch) : await ledger.emit(remedy.id, step.emit!);
+    if (!isRewrite && step.outcome === 'change') return foresee(step, remedy, await ledger.preview(step));
+    if (!step.patch && !step.emit) return tell(step, remedy);
+    const entry = step.patch ? ledger.patch(step.patch) : await ledger.emit(remedy.id, step.emit as Emission);
     return tell({ resource: entry.resource, ...step }, remedy, entry.change);
   }
 
@@ -142,6 +147,7 @@ export async function remediate(files: readonly InputFile[], request: Request): 
         ...(passed ? { passed } : {}),
       };
     }),
+    fixes: request.fixes ? fixesOf(told, ledger) : new Map(),
     emitted: ledger.emitted().map(({ remedy, text, resource }) => ({
       remedy,
       text,
@@ -201,6 +207,32 @@ interface Told {
   readonly document: Document | undefined;
   /** Pointer inside the document. */
   readonly pointer: string;
+  /** What would mend it, when diagnosing. */
+  readonly patch?: Patch | undefined;
+}
+
+/** Tells of a change that a diagnosis does not make, and how to have it made. */
+function foresee(step: Step, remedy: Remedy, change: Finding['change']): Told {
+  const told = tell(step, remedy, change?.length ? change : undefined);
+  told.finding.parameters = step.parameters ?? narrowedTo(step.resource, remedy);
+  return { ...told, patch: step.patch };
+}
+
+function narrowedTo(resource: Resource | undefined, { parameters }: Remedy): JsonObject {
+  if (!resource || !Object.hasOwn(parameters, 'names')) return {};
+  const { namespace, name } = resource;
+  return { ...(namespace === undefined ? {} : { namespaces: [namespace] }), names: [name] };
+}
+
+function fixesOf(told: readonly Told[], ledger: Ledger): Map<Finding, readonly TextEdit[]> {
+  const mendable = told.flatMap(({ finding, patch }) => (patch ? [{ finding, patch }] : []));
+  const edits = ledger.editsFor(mendable.map(({ patch }) => patch));
+  return new Map(
+    mendable.flatMap(({ finding }, index) => {
+      const found = edits[index]!;
+      return found instanceof InputError || found.length === 0 ? [] : [[finding, found] as const];
+    }),
+  );
 }
 
 function tell(step: Step, remedy: Remedy, change?: Finding['change']): Told {

@@ -15,6 +15,15 @@ export abstract class MeshmendCommand extends Command {
   }
 }
 
+/**
+ * True where colours may be written.
+ *
+ * @see https://no-color.org
+ */
+export function isColoured(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+}
+
 /** What `--help` says beyond what the options say of themselves. */
 export interface Help {
   readonly synopsis: string;

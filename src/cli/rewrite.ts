@@ -7,7 +7,7 @@ import { remedies } from '../remedies/index.ts';
 import { unifiedDiff } from '../report/diff.ts';
 import { jsonReport } from '../report/json.ts';
 import { painter, plural, textReport } from '../report/text.ts';
-import { type ExitCode, type Help, MeshmendCommand, runCommand } from './frontend.ts';
+import { type ExitCode, type Help, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
 import { type Input, readInput, readManifest, stdinPath } from './input.ts';
 import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
 import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
@@ -183,11 +183,6 @@ function diffOf(outputs: readonly OutputFile[]): string {
   const paint = painter(true);
   const colours: Readonly<Record<string, number>> = { '+': 32, '-': 31, '@': 36 };
   return text.replace(/^([-+@])[^\r\n]*/gm, (line, mark: string) => paint(colours[mark] as number, line));
-}
-
-/** @see https://no-color.org */
-function isColoured(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }
 
 function help(): Help {

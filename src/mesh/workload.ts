@@ -163,6 +163,11 @@ export function isWithoutSidecar(mesh: Mesh, workload: PodTemplate): boolean {
   );
 }
 
+/** True when, as far as the input says, a workload's pods have a proxy of their own: a sidecar, or the gateway itself. */
+export function hasProxy(mesh: Mesh, workload: PodTemplate): boolean {
+  return isGateway(workload) || !(isAmbient(mesh, workload) || isWithoutSidecar(mesh, workload));
+}
+
 function namespaceLabels(mesh: Mesh, name: string): JsonObject {
   return indexOf(mesh).namespaceLabels.get(name) ?? {};
 }

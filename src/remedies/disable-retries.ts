@@ -85,23 +85,42 @@ export default defineRemedy({
   parameters,
 
   *plan(mesh, settings, { version, requested }) {
-    if (settings.scope === 'mesh') yield* planMesh(mesh, settings, version);
-    const isOff = isOffInMesh(mesh, version);
-    if (settings.scope === 'routes' && isOff) {
-      yield {
-        severity: 'info',
-        outcome: 'keep',
-        message: `The mesh config switches default retries off already (defaultHttpRetryPolicy), so routes and Services without retries of their own are left`,
-      };
-    }
-    const byDefault = settings.scope === 'mesh' || isOff ? 'off' : 'on';
-    for (const virtualService of virtualServicesOf(mesh)) {
-      if (!isSelected(virtualService, settings)) continue;
-      for (const rule of httpRulesOf(virtualService)) yield* planRule(mesh, rule, { ...settings, byDefault, version });
-    }
-    if (requested && settings.emit && byDefault === 'on') yield* planServices(mesh, settings, version);
+    if (requested) yield* planAll(mesh, settings, version);
+    else yield* diagnose(planAll(mesh, settings, version), version);
   },
 });
+
+/** Retries by default are a choice, told of once; a policy that Istio rejects is a fault. */
+function* diagnose(steps: Iterable<Step>, version: Version): Iterable<Step> {
+  const retried = new Set<Resource>();
+  for (const step of steps) {
+    if (step.severity !== 'info') yield step;
+    else if (step.outcome === 'change' && step.resource) retried.add(step.resource);
+  }
+  if (retried.size === 0) return;
+  const [first] = retried;
+  const others = retried.size === 1 ? '' : ` and ${retried.size - 1} more`;
+  const message = `${defaultRetries(version)}: so it does for ${first?.kind} ${first?.name}${others}. Requests that must not be repeated want attempts: 0`;
+  yield { severity: 'info', outcome: 'change', message, parameters: {} };
+}
+
+function* planAll(mesh: Mesh, settings: Settings, version: Version): Iterable<Step> {
+  if (settings.scope === 'mesh') yield* planMesh(mesh, settings, version);
+  const isOff = isOffInMesh(mesh, version);
+  if (settings.scope === 'routes' && isOff) {
+    yield {
+      severity: 'info',
+      outcome: 'keep',
+      message: `The mesh config switches default retries off already (defaultHttpRetryPolicy), so routes and Services without retries of their own are left`,
+    };
+  }
+  const byDefault = settings.scope === 'mesh' || isOff ? 'off' : 'on';
+  for (const virtualService of virtualServicesOf(mesh)) {
+    if (!isSelected(virtualService, settings)) continue;
+    for (const rule of httpRulesOf(virtualService)) yield* planRule(mesh, rule, { ...settings, byDefault, version });
+  }
+  if (settings.emit && byDefault === 'on') yield* planServices(mesh, settings, version);
+}
 
 /** @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy` */
 function* planMesh(mesh: Mesh, { surface }: Settings, version: Version): Iterable<Step> {

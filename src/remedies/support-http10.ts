@@ -2,7 +2,7 @@ import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
-import type { Resource } from '../mesh/resource.ts';
+import { namespaceOf, type Resource } from '../mesh/resource.ts';
 import { portsOf } from '../mesh/service.ts';
 import { isGoTrue, setEnv, valueIn } from '../mesh/surface/env.ts';
 import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
@@ -10,6 +10,7 @@ import { operationsToSet } from '../mesh/surface/setting.ts';
 import { surfacesOf } from '../mesh/surface/surface.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
 import {
+  hasProxy,
   isAmbient,
   isWithoutSidecar,
   type PodTemplate,
@@ -256,6 +257,7 @@ function* faults(mesh: Mesh, version: Version): Iterable<Step> {
       message: `ISTIO_META_HTTP10: ${JSON.stringify(value)} of ${named(resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
       resource,
       path: within,
+      parameters: { scope: 'workload', namespaces: [namespaceOf(resource)], names: [resource.name] },
       patch: {
         resource,
         within,
@@ -266,7 +268,11 @@ function* faults(mesh: Mesh, version: Version): Iterable<Step> {
   yield* unquotedSwitches(mesh, version);
   if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
     yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
-  if (!acceptsHttp10MeshWide(mesh, version)) yield* nginxAdvice(mesh, 'warning');
+  if (acceptsHttp10MeshWide(mesh, version)) return;
+  yield* nginxAdvice(mesh, 'warning');
+  if (surfacesOf(mesh).length === 0 && !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
+  const message = `${why}. nginx as a reverse proxy and ab are such clients unless told otherwise; if there are some, let proxies take HTTP/1.0`;
+  yield { severity: 'info', outcome: 'change', message, parameters: {} };
 }
 
 /** Outside of Helm values the API server refuses a value that is no string, and the whole resource with it. */
@@ -284,6 +290,7 @@ function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
         message: `PILOT_HTTP10: ${value} of ${named(resource)} is no string, so Kubernetes refuses the resource`,
         resource,
         path: setting.path,
+        parameters: {},
         patch: { resource, operations: setting.operations },
       };
     }

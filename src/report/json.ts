@@ -8,7 +8,8 @@ export function jsonReport(version: Version, findings: readonly Finding[]): stri
 }
 
 function ordered(finding: Finding): Finding {
-  const { remedy, severity, outcome, message, resource, path, file, line, column, change, source } = finding;
+  const { remedy, severity, outcome, message, resource, path, file, line, column, change, parameters, source } =
+    finding;
   return {
     remedy,
     severity,
@@ -20,6 +21,7 @@ function ordered(finding: Finding): Finding {
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
     ...(change && { change }),
+    ...(parameters && { parameters }),
     source,
   };
 }

@@ -88,7 +88,7 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-type Paint = (code: number, text: string) => string;
+export type Paint = (code: number, text: string) => string;
 
 /** Wraps text in ANSI colours, or leaves it. */
 export function painter(colour: boolean): Paint {

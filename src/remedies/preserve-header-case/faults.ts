@@ -1,16 +1,11 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
-import { workloadsOf } from '../../mesh/workload.ts';
+import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
-import {
-  acceptsHttp10MeshWide,
-  clashNote,
-  headerCaseUndoesHttp10,
-  preservesCase,
-  preservesCaseMeshWide,
-} from '../support-http10/filter.ts';
+import { preservesCase, preservesCaseMeshWide } from '../support-http10/filter.ts';
 import { formatOf, harmfulPatches } from './filters.ts';
 import { losesMeshSetting, mendedAnnotation } from './native.ts';
 
@@ -24,8 +19,11 @@ export function* faultsOfHeaderCase(mesh: Mesh, version: Version): Iterable<Step
   yield* ignoredField(mesh, version);
   for (const workload of workloadsOf(mesh))
     if (losesMeshSetting(mesh, workload)) yield* mendedAnnotation(mesh, workload);
-  if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
-    yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
+  if (preservesCaseMeshWide(mesh) || !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
+  const message =
+    'Proxies write HTTP/1 header names in lower case, which standards allow; if an application depends on their case, keep it';
+  const parameters = atLeast(version, '1.10') ? {} : { style: 'proper-case' };
+  yield { severity: 'info', outcome: 'change', message, parameters };
 }
 
 /** The listener's format is for responses; requests to the server take the cluster's. */
@@ -34,16 +32,17 @@ function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
   const hasClusters = patches.some(
     ({ applyTo, value }) => applyTo === 'CLUSTER' && JSON.stringify(value).includes('header_key_format'),
   );
-  if (hasClusters) return;
+  if (hasClusters || (atLeast(version, '1.25') && preservesCaseMeshWide(mesh))) return;
   for (const patch of patches) {
     const format = formatOf(connectionManagerSettings(patch, version));
     if (format === undefined) continue;
     const style = format === 'proper_case_words' ? 'proper-case' : 'preserve';
-    const message = `EnvoyFilter ${patch.filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case. --preserve-header-case with style ${style} adds the clusters`;
+    const message = `EnvoyFilter ${patch.filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case`;
     yield {
       severity: 'warning',
-      outcome: 'advise',
+      outcome: 'change',
       message,
+      parameters: { style },
       resource: patch.filter,
       path: pointer('spec', 'configPatches', patch.index),
     };
@@ -53,7 +52,10 @@ function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
 function* ignoredField(mesh: Mesh, version: Version): Iterable<Step> {
   if (atLeast(version, '1.25')) return;
   const message = `preserveHttp1HeaderCase is ignored without a word before Istio 1.25, and this is ${formatVersion(version)}`;
-  if (preservesCaseMeshWide(mesh)) yield { severity: 'warning', outcome: 'advise', message };
+  if (preservesCaseMeshWide(mesh)) {
+    const resource = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0)?.resource;
+    yield { severity: 'warning', outcome: 'advise', message, ...(resource && { resource }) };
+  }
   for (const workload of workloadsOf(mesh)) {
     if (preservesCase(workload)) yield { severity: 'warning', outcome: 'advise', message, resource: workload.resource };
   }

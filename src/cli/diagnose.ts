@@ -1,0 +1,172 @@
+import { Option } from 'clipanion';
+import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
+import { InputError } from '../errors.ts';
+import type { Finding, Severity } from '../finding.ts';
+import { parseText } from '../manifest/read.ts';
+import { formatVersion } from '../mesh/version.ts';
+import { hintFor } from '../nearest.ts';
+import { packageVersion } from '../package-version.ts';
+import { alternatives } from '../parameter-values.ts';
+import { type Remediation, remediate } from '../remediate.ts';
+import { remedies } from '../remedies/index.ts';
+import { diagnosisSummary, diagnosisText } from '../report/diagnosis.ts';
+import { githubAnnotations } from '../report/github.ts';
+import { jsonReport } from '../report/json.ts';
+import { sarifLog } from '../report/sarif.ts';
+import { type ExitCode, type Help, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
+import { type Input, readInput, stdinPath } from './input.ts';
+
+/** What a format is made of. */
+interface Shown {
+  readonly paths: readonly string[];
+  readonly input: Input;
+  readonly remediation: Remediation;
+  /** The findings without those for information, unless the user wants all. */
+  readonly findings: readonly Finding[];
+  readonly command: (finding: Finding) => string | undefined;
+}
+
+const formats: Readonly<Record<string, (shown: Shown) => string>> = {
+  text: ({ findings, command }) => diagnosisText(findings, { command, colour: isColoured(process.stdout) }),
+  // Programs choose for themselves.
+  json: ({ remediation }) => jsonReport(remediation.version, remediation.findings),
+  sarif: ({ input, remediation, findings, command }) =>
+    sarifLog(findings, {
+      remedies,
+      version: packageVersion(),
+      fallback: input.files[0]?.path,
+      fixes: remediation.fixes,
+      command,
+    }),
+  github: ({ findings }) => githubAnnotations(findings),
+};
+
+const ranks: Readonly<Record<Severity, number>> = { error: 3, warning: 2, info: 1 };
+const thresholds = ['error', 'warning', 'info', 'never'];
+
+class DiagnoseCommand extends MeshmendCommand {
+  static override paths = [['diagnose']];
+  static override usage = {};
+
+  named = Option.Rest({ name: 'PATH' });
+  format = Option.String('--format', 'text', { description: `${alternatives(Object.keys(formats))}; text by default` });
+  failOn = Option.String('--fail-on', 'warning', {
+    description: `exit 1 when something is at least so bad: ${alternatives(thresholds)}; warning by default`,
+  });
+  istioVersion = Option.String('--istio-version', {
+    description: 'the version to judge for, such as 1.27; otherwise the config or the manifests tell',
+  });
+  verbose = Option.Boolean('-v,--verbose', false, {
+    description: 'show what is for information too, and all files left as they are',
+  });
+
+  async run(): Promise<ExitCode> {
+    const print = chosen('--format', this.format, Object.keys(formats), formats);
+    chosen('--fail-on', this.failOn, thresholds, {});
+    const paths = this.named.length > 0 ? this.named : ['.'];
+    const input = readInput(paths);
+    const config = this.configOf(input);
+    const { istioVersion, istioVersionSource } = config;
+    const remediation = await remediate(input.files, {
+      mode: 'diagnose',
+      intents: intentsOf(config),
+      fixes: this.format === 'sarif',
+      ...(istioVersion && { istioVersion }),
+      ...(istioVersionSource !== undefined && { istioVersionSource }),
+    });
+    const { findings } = remediation;
+    const version = istioVersion && formatVersion(istioVersion);
+    process.stdout.write(
+      (print as (shown: Shown) => string)({
+        paths,
+        input,
+        remediation,
+        findings: this.verbose ? findings : findings.filter(({ severity }) => severity !== 'info'),
+        command: (finding) => commandFor(finding, paths, version),
+      }),
+    );
+    this.tell(input, remediation);
+    const threshold = this.failOn === 'never' ? Infinity : ranks[this.failOn as Severity];
+    return findings.some(({ severity }) => ranks[severity] >= threshold) ? 1 : 0;
+  }
+
+  /** Every remedy is asked, with its defaults; the folder's config says only for which version. */
+  configOf({ configs }: Input): Config {
+    const flags = { intents: remedies.map(({ id }) => id), set: [], istioVersion: this.istioVersion };
+    const [file] = configs;
+    if (this.istioVersion !== undefined || !file) return configFromFlags(flags);
+    return configFromFlags(flags, { ...configFromFile(file), intents: new Map() });
+  }
+
+  /** Speaks to people, on stderr; says nothing where there is nothing to say. */
+  tell(input: Input, remediation: Remediation): void {
+    const { findings, files, version, versionSource } = remediation;
+    const lines: string[] = [];
+    if (this.verbose) {
+      lines.push(...input.skipped.map(({ path, why }) => `${path}: left out: ${why}`));
+      for (const { file, passed } of files) if (passed !== undefined) lines.push(`${file.path}: not read: ${passed}`);
+    }
+    if (input.files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
+    if (findings.length > 0 || this.verbose)
+      lines.push(`Istio ${formatVersion(version)} (${versionSource}): ${diagnosisSummary(findings, this.verbose)}`);
+    process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  }
+}
+
+function chosen<T>(flag: string, name: string, names: readonly string[], among: Readonly<Record<string, T>>): T {
+  if (names.includes(name)) return among[name] as T;
+  throw new InputError(`${flag} must be ${alternatives(names)}, not ${name}`, { hint: hintFor(name, names) });
+}
+
+/** The command line that makes a finding's change, and no other; undefined for a finding that has none. */
+function commandFor(
+  { remedy, outcome, parameters = {} }: Finding,
+  paths: readonly string[],
+  version: string | undefined,
+): string | undefined {
+  if (outcome !== 'change') return undefined;
+  const settings = Object.entries(parameters).map(([name, value]) => {
+    const only = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    // As plain as it may be for YAML to read the same.
+    const isPlain = typeof only === 'string' && parseText(only) === only;
+    return ['--set', `${remedy}.${name}=${isPlain ? only : JSON.stringify(only)}`];
+  });
+  const words = [
+    ...(paths.includes(stdinPath) ? [] : ['-i']),
+    ...paths,
+    `--${remedy}`,
+    ...settings.flat(),
+    ...(version === undefined ? [] : ['--istio-version', version]),
+  ];
+  return `meshmend rewrite ${words.map(shellWord).join(' ')}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function help(): Help {
+  return {
+    synopsis: 'diagnose [PATH…] [OPTION…]',
+    description: `Looks for all faults that the remedies know, and prints them with the command that mends each. Nothing is written.
+A PATH is a file, a folder or ${stdinPath} for standard input; without one, the current folder is read.`,
+    values: { '--format': 'FORMAT', '--fail-on': 'SEVERITY', '--istio-version': 'VERSION' },
+    details: `Severities:
+  error    Istio or Kubernetes rejects it, or it breaks traffic
+  warning  it is ignored without a word, or does not do what it says
+  info     a choice that one may want otherwise, or what only the cluster can tell; shown by -v
+
+A resource is left out by its annotation meshmend.dev/skip: "REMEDY: reason".
+`,
+    examples: [
+      ['Look at a folder', 'meshmend diagnose manifests/'],
+      ['Annotate a pull request', 'meshmend diagnose --format github --fail-on error manifests/'],
+      ['What would a version say?', 'meshmend diagnose --istio-version 1.27 manifests/'],
+    ],
+  };
+}
+
+/** The frontend `meshmend diagnose`. */
+export function run(argv: readonly string[]): Promise<ExitCode> {
+  return runCommand(DiagnoseCommand, help(), argv);
+}

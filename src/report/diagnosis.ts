@@ -1,0 +1,64 @@
+import { formatPlace, printable } from '../errors.ts';
+import type { Finding, Severity } from '../finding.ts';
+import { type Paint, painter, plural } from './text.ts';
+
+export interface DiagnosisOptions {
+  /** The command that mends a finding; undefined when nothing but its reader can. */
+  readonly command: (finding: Finding) => string | undefined;
+  readonly colour: boolean;
+}
+
+const colours: Readonly<Record<Severity, number>> = { error: 31, warning: 33, info: 36 };
+
+/** Findings for people, by resource: where, what and why, and the command that mends it. */
+export function diagnosisText(findings: readonly Finding[], { command, colour }: DiagnosisOptions): string {
+  const paint = painter(colour);
+  const blocks = [...bySubject(findings)].map(([subject, found]) => {
+    const told = found.map((finding) => ({ finding, way: wayOut(finding, command(finding)) }));
+    const lines = told.flatMap(({ finding, way }, index) => {
+      const line = findingLine(finding, paint);
+      return told[index + 1]?.way === way ? [line] : [line, way];
+    });
+    return `${[paint(1, printable(subject)), ...lines].join('\n')}\n`;
+  });
+  return blocks.join('\n');
+}
+
+function findingLine({ severity, remedy, message, file, line, column }: Finding, paint: Paint): string {
+  const place = { ...(line !== undefined && { line }), ...(column !== undefined && { column }) };
+  const where = file === undefined ? '' : `${formatPlace({ file, ...place })}: `;
+  return `  ${where}${paint(colours[severity], severity)}: ${printable(message)} [${remedy}]`;
+}
+
+/** What to do about a finding; said once below those that share it. */
+function wayOut({ remedy }: Finding, command: string | undefined): string {
+  return command === undefined ? `    read: meshmend explain ${remedy}` : `    run:  ${printable(command)}`;
+}
+
+/** What the findings come to, in one line. */
+export function diagnosisSummary(findings: readonly Finding[], isVerbose: boolean): string {
+  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  const parts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')];
+  const choices = count('info');
+  if (choices > 0) parts.push(isVerbose ? `${choices} for information` : `${choices} for information (-v shows them)`);
+  return parts.join(', ');
+}
+
+/** Groups findings by resource, in the order in which resources are first told of; those of the whole mesh come last. */
+function bySubject(findings: readonly Finding[]): Map<string, Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  const ofMesh: Finding[] = [];
+  for (const finding of findings) {
+    const { resource } = finding;
+    if (!resource) {
+      ofMesh.push(finding);
+      continue;
+    }
+    const subject = `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}`;
+    const group = groups.get(subject);
+    if (group) group.push(finding);
+    else groups.set(subject, [finding]);
+  }
+  if (ofMesh.length > 0) groups.set('The mesh as a whole', ofMesh);
+  return groups;
+}

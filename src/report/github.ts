@@ -1,0 +1,32 @@
+import type { Finding, Severity } from '../finding.ts';
+
+const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
+
+/**
+ * Findings as workflow commands, which GitHub Actions shows beside the lines of a change.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+ */
+export function githubAnnotations(findings: readonly Finding[]): string {
+  return findings.map(annotation).join('');
+}
+
+function annotation({ severity, remedy, message, resource, file, line, column }: Finding): string {
+  const properties = [
+    ...(file === undefined ? [] : [`file=${property(file)}`]),
+    ...(line === undefined ? [] : [`line=${line}`]),
+    ...(column === undefined ? [] : [`col=${column}`]),
+    `title=${property(remedy)}`,
+  ];
+  const subject = resource ? `${resource.kind} ${resource.name}: ` : '';
+  return `::${commands[severity]} ${properties.join(',')}::${data(subject + message)}\n`;
+}
+
+/** Escapes what would end a command, as the runner's own toolkit does. */
+function data(text: string): string {
+  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
+}

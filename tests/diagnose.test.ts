@@ -1,0 +1,233 @@
+// What `diagnose` finds and prints: the commands that it prints are run, and the fixes of its SARIF log are made.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { Log } from 'sarif';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Finding } from '../src/finding.ts';
+import { remediate } from '../src/remediate.ts';
+import { remedies } from '../src/remedies/index.ts';
+import { githubAnnotations } from '../src/report/github.ts';
+import { casesOf, intent, run, streamOf } from './golden-cases.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const program = join(root, 'dist/meshmend.mjs');
+execFileSync(process.execPath, ['build.mjs'], { cwd: root });
+const folder = mkdtempSync(join(tmpdir(), 'meshmend-diagnose-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function meshmend(args: readonly string[], input?: string): Result {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const options = { cwd: folder, env, encoding: 'utf8', ...(input !== undefined && { input }) } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], options);
+  return { code: status, out: stdout, err: stderr };
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text);
+}
+
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+const limited = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: stock  # the only one
+spec:
+  host: stock
+  trafficPolicy:
+    connectionPool: {tcp: {maxConnections: 10}}
+`;
+const hidden = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: shop, namespace: shop}
+spec:
+  hosts: [shop]
+  http:
+    - match: [{uri: {prefix: /a}}]
+      retries: {attempts: 0}
+      route: [{destination: {host: a}}]
+    - match: [{uri: {prefix: /a/b}}]
+      retries: {attempts: 0}
+      route: [{destination: {host: b}}]
+`;
+const clean = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: shop}
+spec:
+  hosts: [shop.example.com]
+  http:
+    - retries: {attempts: 0}
+      route: [{destination: {host: shop}}]
+`;
+
+const cli = suite('diagnose');
+
+cli('groups findings by resource, with place, reason and the command that mends them', () => {
+  write('rules.yaml', limited);
+  write('shop.yaml', hidden);
+  const { code, out, err } = meshmend(['diagnose', 'rules.yaml', 'shop.yaml', '--istio-version', '1.27']);
+  assert.is(code, 1);
+  const [rule = '', service = ''] = out.split('\n\n');
+  assert.match(rule, /^DestinationRule stock\n {2}rules\.yaml:\d+:\d+: warning: .*\[strict-circuit-breaking\]\n/);
+  assert.match(service, /^VirtualService shop\/shop\n {2}shop\.yaml:10:7: warning: .*\[reorder-prefixes\]\n/);
+  assert.match(err, /^Istio 1\.27 \(--istio-version\): 0 errors, 2 warnings/);
+
+  const commands = [...out.matchAll(/^ {4}run: {2}meshmend (.*)$/gm)].map(([, line]) => (line as string).split(' '));
+  assert.is(commands.length, 2);
+  for (const command of commands) assert.is(meshmend(command).code, 0);
+  const again = meshmend(['diagnose', 'rules.yaml', 'shop.yaml', '--istio-version', '1.27']);
+  assert.is(again.out, '');
+  assert.is(again.code, 0);
+  assert.match(read('rules.yaml'), 'maxConnections: 10}, http: {http1MaxPendingRequests: 1}');
+});
+
+cli('says nothing of clean manifests', () => {
+  assert.equal(meshmend(['diagnose', '-'], clean), { code: 0, out: '', err: '' });
+  const { out } = meshmend(['diagnose', '-', '--format', 'json', '--istio-version', '1.24'], clean);
+  assert.equal(JSON.parse(out), { istioVersion: '1.24', findings: [] });
+  assert.is(meshmend(['diagnose', '-', '--format', 'github'], clean).out, '');
+});
+
+cli('fails at the threshold', () => {
+  const codes = ['error', 'warning', 'info', 'never'].map(
+    (threshold) => meshmend(['diagnose', '-', '--fail-on', threshold], limited).code,
+  );
+  assert.equal(codes, [0, 1, 1, 0]);
+  const wrong = meshmend(['diagnose', '-', '--fail-on', 'warn'], limited);
+  assert.is(wrong.code, 2);
+  assert.match(wrong.err, 'did you mean warning?');
+  assert.match(
+    meshmend(['diagnose', '-', '--format', 'xml'], limited).err,
+    '--format must be text, json, sarif or github',
+  );
+});
+
+cli('shows choices under -v and counts them otherwise', () => {
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: http, port: 80}]}\n';
+  const short = meshmend(['diagnose', '-'], service);
+  assert.is(short.code, 0);
+  assert.is(short.out, '');
+  assert.match(short.err, /0 errors, 0 warnings, \d+ for information \(-v shows them\)/);
+  const long = meshmend(['diagnose', '-v', '-'], service);
+  assert.match(
+    long.out,
+    /^The mesh as a whole\n {2}info: .*\[disable-retries\]\n {4}run: {2}meshmend rewrite - --disable-retries\n/m,
+  );
+});
+
+cli('leaves out what a resource says to leave, and tells of a missing reason', () => {
+  const skipping = (annotation: string): string =>
+    limited.replace('spec:', `  annotations: {meshmend.dev/skip: "${annotation}"}\nspec:`);
+  assert.is(meshmend(['diagnose', '-'], skipping('strict-circuit-breaking: measured')).out, '');
+  const bare = meshmend(['diagnose', '-'], skipping('strict-circuit-breaking'));
+  assert.is(bare.code, 1);
+  assert.match(bare.out, 'warning: left alone by meshmend.dev/skip, which gives no reason');
+});
+
+cli('takes the version from the config of the folder, and says what would be changed as JSON', () => {
+  const sub = mkdtempSync(join(folder, 'sub-'));
+  writeFileSync(join(sub, 'rule.yaml'), limited);
+  const config =
+    'apiVersion: meshmend.dev/v1alpha1\nkind: MeshRemedies\nmetadata: {name: c}\nspec: {istioVersion: "1.22"}\n';
+  writeFileSync(join(sub, 'meshmend.yaml'), config);
+  const { istioVersion, findings } = JSON.parse(meshmend(['diagnose', sub, '--format', 'json']).out);
+  assert.is(istioVersion, '1.22');
+  const [finding] = (findings as Finding[]).filter(({ severity }) => severity === 'warning');
+  assert.equal(finding?.change, [
+    { op: 'add', path: '/spec/trafficPolicy/connectionPool/http', proposedValue: { http1MaxPendingRequests: 1 } },
+  ]);
+  assert.equal(finding?.parameters, { names: ['stock'] });
+});
+
+cli('writes a SARIF log that is valid, and whose fixes do what the command does', async () => {
+  write('both.yaml', `${limited}---\n${hidden}`);
+  const { out, code } = meshmend(['diagnose', 'both.yaml', '--format', 'sarif']);
+  assert.is(code, 1);
+  const log = JSON.parse(out) as Log;
+  const require = createRequire(import.meta.url);
+  const ajv = new Ajv({ strict: false, unicodeRegExp: false });
+  addFormats.default(ajv);
+  // The schema says draft 4 and uses nothing that draft 7 reads otherwise.
+  const { $schema: _, id: __, ...schema } = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+  const isValid = ajv.compile(schema);
+  assert.ok(isValid(log), JSON.stringify(isValid.errors));
+
+  const [{ tool, results = [] } = assert.unreachable() as never] = log.runs;
+  assert.equal(
+    tool.driver.rules?.map(({ id }) => id),
+    remedies.map(({ id }) => id),
+  );
+  assert.equal(
+    results.map(({ ruleId }) => ruleId),
+    ['strict-circuit-breaking', 'reorder-prefixes'],
+  );
+  let text = read('both.yaml');
+  const replacements = results.flatMap(({ fixes }) => fixes?.[0]?.artifactChanges[0]?.replacements ?? []);
+  replacements.sort((a, b) => (b.deletedRegion.charOffset ?? 0) - (a.deletedRegion.charOffset ?? 0));
+  for (const { deletedRegion, insertedContent } of replacements) {
+    const { charOffset: start = 0, charLength: length = 0 } = deletedRegion;
+    text = text.slice(0, start) + (insertedContent?.text ?? '') + text.slice(start + length);
+  }
+  const rewritten = meshmend(['rewrite', 'both.yaml', '--strict-circuit-breaking', '--reorder-prefixes']);
+  assert.is(text, rewritten.out);
+});
+
+cli('escapes what GitHub would take for syntax', () => {
+  const finding: Finding = {
+    remedy: 'disable-retries',
+    severity: 'info',
+    outcome: 'advise',
+    message: '100%\nof a,b:c',
+    resource: { apiVersion: 'v1', kind: 'Service', name: 'a' },
+    file: 'a,b:c.yaml',
+    line: 3,
+    column: 5,
+    source: '',
+  };
+  assert.is(
+    githubAnnotations([finding]),
+    '::notice file=a%2Cb%3Ac.yaml,line=3,col=5,title=disable-retries::Service a: 100%25%0Aof a,b:c\n',
+  );
+});
+
+cli.run();
+
+// Every change that a diagnosis of a golden case's input proposes is made by its command, and is gone after that.
+const commands = suite('commands of diagnose');
+const isMatter = ({ severity }: Finding): boolean => severity !== 'info';
+for (const { id } of remedies) {
+  for (const each of casesOf(id)) {
+    commands(`${id}: ${each.name}`, async () => {
+      const { version, findings } = await run(each.input, each, 'diagnose');
+      for (const finding of findings) {
+        if (finding.outcome !== 'change') continue;
+        const { message, parameters, resource } = finding;
+        const intents = intent(id, parameters ?? {});
+        const file = { path: 'input.yaml', text: each.input, named: true };
+        const rewritten = await remediate([file], { mode: 'rewrite', intents, istioVersion: version });
+        const made = rewritten.findings.filter(({ change }) => (change?.length ?? 0) > 0);
+        assert.is.not(made.length, 0, `nothing is changed for: ${message}`);
+        if (!isMatter(finding)) continue;
+        const again = await run(streamOf(rewritten), each, 'diagnose');
+        const left = again.findings.filter(
+          (other) => isMatter(other) && other.message === message && other.resource?.name === resource?.name,
+        );
+        assert.equal(left, [], `still there: ${message}`);
+      }
+    });
+  }
+}
+commands.run();

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { configFromValue, intentsOf } from '../src/config.ts';
+import { isObject, type Json, type JsonObject } from '../src/manifest/node.ts';
+import { parseText } from '../src/manifest/read.ts';
+import { parseVersion } from '../src/mesh/version.ts';
+import { type Remediation, remediate } from '../src/remediate.ts';
+
+/** One golden case. */
+export interface Case {
+  readonly name: string;
+  readonly remedy: string;
+  readonly input: string;
+  readonly expected: URL;
+  readonly settings: JsonObject;
+  readonly findings: readonly Json[];
+  readonly diagnosis: readonly Json[] | undefined;
+}
+
+/** What a stream of the run's output is: the files, then the new documents. */
+export function streamOf({ files, emitted }: Remediation): string {
+  let stream = files.map(({ text }) => text).join('');
+  for (const { text } of emitted) {
+    if (stream !== '' && !stream.endsWith('\n')) stream += '\n';
+    stream += stream === '' ? text : `---\n${text}`;
+  }
+  return stream;
+}
+
+/** The only intent of a run, as a config says it. */
+export function intent(remedy: string, parameters: Json): ReturnType<typeof intentsOf> {
+  return intentsOf(
+    configFromValue({
+      apiVersion: 'meshmend.dev/v1alpha1',
+      kind: 'MeshRemedies',
+      metadata: { name: 'case' },
+      spec: { intents: { [remedy]: parameters } },
+    }),
+  );
+}
+
+export async function run(
+  text: string,
+  { remedy, settings }: Case,
+  mode: 'rewrite' | 'diagnose',
+): Promise<Remediation> {
+  const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
+  const version = parseVersion(String(settings['istioVersion'] ?? ''));
+  const file = { path: 'input.yaml', text, named: true };
+  return remediate([file], { mode, intents, ...(version ? { istioVersion: version } : {}) });
+}
+
+/** The cases of a remedy, its example first. */
+export function casesOf(remedy: string): Case[] {
+  const cases: Case[] = [];
+  const add = (name: string, input: URL, expected: URL, folder: URL): void => {
+    const settings = parseText(readIfThere(new URL('case.yaml', folder)));
+    const findings = parseText(readIfThere(new URL('findings.yaml', folder)));
+    const diagnosis = parseText(readIfThere(new URL('diagnosis.yaml', folder)));
+    cases.push({
+      name,
+      remedy,
+      input: readFileSync(input, 'utf8'),
+      expected,
+      settings: isObject(settings) ? settings : {},
+      findings: Array.isArray(findings) ? findings : [],
+      diagnosis: Array.isArray(diagnosis) ? diagnosis : undefined,
+    });
+  };
+  const example = new URL(`../examples/${remedy}/`, import.meta.url);
+  add('example', new URL('before.yaml', example), new URL('after.yaml', example), example);
+  const root = new URL(`remedies/${remedy}/`, import.meta.url);
+  if (existsSync(root)) {
+    for (const name of readdirSync(root).sort()) {
+      const folder = new URL(`${name}/`, root);
+      const input = readdirSync(folder).find((file) => file.startsWith('input.'));
+      assert.ok(input, `${remedy}/${name} has no input`);
+      add(name, new URL(input, folder), new URL('expected.yaml', folder), folder);
+    }
+  }
+  return cases;
+}
+
+function readIfThere(url: URL): string {
+  return existsSync(url) ? readFileSync(url, 'utf8') : '';
+}
