@@ -8,7 +8,7 @@ RUN npm ci --ignore-scripts && node build.mjs
 # Node and nothing else: no shell, no package manager. Its /etc/passwd has the user nobody, whom kustomize runs
 # functions as.
 FROM gcr.io/distroless/nodejs22-debian12
-COPY --from=build /meshmend/dist/meshmend.mjs /meshmend/dist/meshmend.mjs
+COPY --from=build /meshmend/dist /meshmend/dist
 COPY templates /meshmend/templates
 USER nobody
 # kustomize gives no arguments, no network and no folder: all comes in on standard input.

@@ -69,9 +69,12 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(error instanceof InputError ? error.report() : `${(error as Error).stack ?? error}\n`);
-  process.exitCode = 2;
-}
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(error instanceof InputError ? error.report() : `${(error as Error).stack ?? error}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -121,7 +122,7 @@ start('--help lists the commands, and each command tells of itself', () => {
   const { code, out, err } = meshmend(root, ['--help']);
   assert.is(code, 0);
   assert.is(err, '');
-  for (const name of ['rewrite', 'remedies', 'schema']) {
+  for (const name of ['rewrite', 'diagnose', 'remedies', 'schema']) {
     assert.match(out, name);
     for (const args of [
       [name, '--help'],
@@ -150,6 +151,25 @@ start('a reader that closes the pipe early is no fault', () => {
   const { stdout } = spawnSync('bash', ['-c', command], { cwd: where, encoding: 'utf8' });
   assert.match(stdout, /^# routes of r0\nIstio /);
   assert.not.match(stdout, 'EPIPE');
+});
+
+start('what V8 compiled for the build is taken by this Node, and the program needs it not', () => {
+  const dist = join(root, 'dist');
+  const [cache = '', second] = readdirSync(dist).filter((name) => name.endsWith('.v8'));
+  assert.is(second, undefined);
+  const filename = join(dist, 'meshmend.cjs');
+  const cachedData = readFileSync(join(dist, cache));
+  assert.is(new Script(readFileSync(filename, 'utf8'), { filename, cachedData }).cachedDataRejected, false);
+
+  const bare = folder({
+    'dist/meshmend.mjs': readFileSync(program),
+    'dist/meshmend.cjs': readFileSync(filename),
+    'routes.yaml': routes('shop'),
+  });
+  const args = ['rewrite', '--disable-retries', 'routes.yaml'];
+  const without = spawnSync(process.execPath, ['dist/meshmend.mjs', ...args], { cwd: bare, encoding: 'utf8' });
+  assert.is(without.status, 0);
+  assert.is(without.stdout, meshmend(bare, args).out);
 });
 
 start.run();

@@ -26,7 +26,7 @@ export interface ResourceList {
  * @see https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
  */
 export function readResourceList(path: string, text: string): ResourceList {
-  const [document, second] = readDocuments({ path, text });
+  const [document, second] = readDocuments({ path, text }, { nodes: true });
   const value = document?.value;
   if (!document || value === null) throw notThat('is empty');
   if (!isObject(value) || value['kind'] !== 'ResourceList') throw notThat('holds something else');

@@ -13,11 +13,12 @@ const expansionLimit = 100_000;
  *
  * What either of two parsers accepts is accepted, since neither takes all that Kubernetes does.
  *
+ * @param options.nodes - true for a file whose documents will surely be edited: their nodes are made at once, and kept
  * @throws InputError with the place of the first fault
  */
-export function readDocuments(file: SourceFile): Document[] {
+export function readDocuments(file: SourceFile, options: { readonly nodes?: boolean } = {}): Document[] {
   try {
-    return readParts(file.text).map(({ start, end, content, root, value }, index) => {
+    return readParts(file.text, options.nodes === true).map(({ start, end, content, root, value }, index) => {
       if (root === undefined) return { file, index, start, end, content, value };
       const document = { file, index, start, end, content, value: nodeValue(root) };
       wholeTrees.set(document, root);
@@ -70,7 +71,7 @@ type Part = Omit<Document, 'file' | 'index' | 'value'> &
   ({ readonly root: Node; readonly value?: never } | { readonly root?: never; readonly value: Json });
 
 /** Reads document by document: a line that begins with `---` begins one wherever it stands. */
-function readParts(text: string): Part[] {
+function readParts(text: string, withNodes: boolean): Part[] {
   if (boundaries.test(text) || unusualText.test(text))
     return readAny(text).map((raw) => ({ ...raw, content: raw.start }));
   const parts: Part[] = [];
@@ -79,7 +80,7 @@ function readParts(text: string): Part[] {
   for (let content = 0; content < text.length; ) {
     marker.lastIndex = content + 1;
     const end = marker.exec(text)?.index ?? text.length;
-    const part = readPart(text, start, content, end);
+    const part = readPart(text, start, content, end, withNodes);
     // Comments before the first `---` belong to the first document.
     if (part) {
       parts.push(part);
@@ -91,10 +92,16 @@ function readParts(text: string): Part[] {
 }
 
 /** Reads the one document between two offsets; undefined when there is none. */
-function readPart(text: string, start: number, content: number, end: number): Part | undefined {
-  const common = readCommon(text, content, end, plainValues);
-  if (common === null) return undefined;
-  if (common) return { start, end, content, value: common.root };
+function readPart(text: string, start: number, content: number, end: number, withNodes: boolean): Part | undefined {
+  if (withNodes) {
+    const common = readCommon(text, content, end, nodes);
+    if (common === null) return undefined;
+    if (common) return { start, end, content, root: common.root };
+  } else {
+    const common = readCommon(text, content, end, plainValues);
+    if (common === null) return undefined;
+    if (common) return { start, end, content, value: common.root };
+  }
   try {
     const [document] = readAny(text.slice(content, end));
     if (!document) return undefined;
