@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { InputError } from './errors.ts';
 import { packageVersion } from './package-version.ts';
 
@@ -23,7 +24,7 @@ const frontends: Readonly<Record<string, { readonly summary: string; readonly lo
 async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   const [name] = argv;
   if (name === '--version' || name === '-V') {
-    process.stdout.write(`${packageVersion()}\n`);
+    writeSync(1, `${packageVersion()}\n`);
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && argv.length === 1)) {
@@ -35,7 +36,17 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   // A legacy exec plugin of kustomize is called with nothing but a file.
   if (!frontend && process.env['KUSTOMIZE_PLUGIN_CONFIG_STRING'] !== undefined) return main(['krm', ...argv]);
   if (!frontend) throw await unknownCommand(name);
+  // Node's streams take longer to load than a function's whole answer, so that one writes without them.
+  if (name !== 'krm') endWithReader();
   return (await frontend.load()).run(argv);
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe; that is no fault. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
 }
 
 function overview(): string {
@@ -62,12 +73,6 @@ async function unknownCommand(name: string): Promise<InputError> {
   const { hintFor } = await import('./nearest.ts');
   return new InputError(`unknown command ${name}`, { hint: hintFor(name, Object.keys(frontends)) });
 }
-
-// A reader that has seen enough (`| head`) closes the pipe; that is no fault.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
 
 main(process.argv.slice(2)).then(
   (code) => {

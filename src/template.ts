@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { JsonObject } from './manifest/node.ts';
 import { printFlow } from './manifest/print.ts';
 import { readDocuments } from './manifest/read.ts';
@@ -28,7 +28,7 @@ async function compile(template: string): Promise<Template> {
   const environment = handlebars.create();
   environment.registerHelper('yaml', (value: unknown) => printFlow((value ?? null) as never));
   // This module and the bundle both stand one folder below the package's root.
-  const source = await readFile(new URL(`../templates/${template}.yaml.hbs`, import.meta.url), 'utf8');
+  const source = readFileSync(new URL(`../templates/${template}.yaml.hbs`, import.meta.url), 'utf8');
   const render = environment.compile(source, { noEscape: true, strict: true });
   compiled.set(template, render);
   return render;

@@ -87,14 +87,25 @@ export function copyOf(value: Json): Json {
   return copy;
 }
 
-/** True when two values are the same; many times as fast as Node's own comparison. */
+/** True when two values are the same; many times as fast as Node's own comparison, also before it is compiled. */
 export function isSame(a: Json | undefined, b: Json | undefined): boolean {
   if (Object.is(a, b)) return true;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
-  if (!isObject(a) || !isObject(b)) return false;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) if (!isSame(a[index], b[index])) return false;
+    return true;
+  }
+  if (Array.isArray(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]));
+  const others = Object.keys(b);
+  if (keys.length !== others.length) return false;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    if (others[index] !== key && !Object.hasOwn(b, key)) return false;
+    if (!isSame(a[key], b[key])) return false;
+  }
+  return true;
 }
 
 /** Sets an own property, also for a key such as `__proto__`. */
