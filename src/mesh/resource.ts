@@ -23,6 +23,14 @@ export function namespaceOf(resource: ResourceRef): string {
   return resource.namespace ?? 'default';
 }
 
+/**
+ * True for two resources of one kind, namespace and name, which a cluster can hold only one of: a base and its
+ * overlay, or alternatives of which one is applied.
+ */
+export function isVariantOf(a: Resource, b: Resource): boolean {
+  return a.name === b.name && a.kind === b.kind && a.group === b.group && namespaceOf(a) === namespaceOf(b);
+}
+
 /** True for a value that Kubernetes would take for an object: kind, apiVersion and a name. */
 export function isKubernetesObject(value: Json): value is JsonObject {
   return isObject(value) && typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string';

@@ -94,8 +94,8 @@ export default defineRemedy({
 function* diagnose(steps: Iterable<Step>, version: Version): Iterable<Step> {
   const retried = new Set<Resource>();
   for (const step of steps) {
-    if (step.severity !== 'info') yield step;
-    else if (step.outcome === 'change' && step.resource) retried.add(step.resource);
+    if (step.severity !== 'info' && step.resource?.kind === 'VirtualService') yield step;
+    else if (step.outcome !== 'keep' && step.resource) retried.add(step.resource);
   }
   if (retried.size === 0) return;
   const [first] = retried;

@@ -1,7 +1,7 @@
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt } from '../../mesh/read.ts';
-import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { isVariantOf, namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { covers, gatewaysOf, isCatchAll, overlaps, type RouteMatch } from '../../mesh/route-match.ts';
 import { type RouteRule, rulesOf } from '../../mesh/route-rules.ts';
 import { exportOf, hostsOf, virtualServicesOf } from '../../mesh/virtual-service.ts';
@@ -43,7 +43,7 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
       for (const host of new Set(hostsOf(second))) {
         const place = `${gateway} ${host}`;
         const all = byPlace.get(place) ?? [];
-        const others = all.filter((first) => first !== second && areVisibleTogether(mesh, first, second));
+        const others = all.filter((first) => !isVariantOf(first, second) && areVisibleTogether(mesh, first, second));
         byPlace.set(place, all);
         all.push(second);
         // In the mesh one of them wins over all the others; at a gateway each pair meets.
