@@ -49,6 +49,14 @@ async function compareSizes(): Promise<(Cost | undefined)[][]> {
     if (count !== 10_000) continue;
     const yq = all[peers.findIndex(({ name }) => name === 'yq')];
     if (ours && yq && ours.wallMs > yq.wallMs) missed.push('10,000 documents take longer than with yq');
+    const [diagnose, analyze] = ['diagnose', 'istioctl'].map(
+      (name) => all[peers.findIndex((peer) => peer.name === name)],
+    );
+    if (diagnose && analyze) {
+      const times = (analyze.wallMs / diagnose.wallMs).toFixed(1);
+      console.log(`  istioctl analyze takes ${times} × as long as meshmend diagnose`);
+      if (diagnose.wallMs > analyze.wallMs) missed.push('10,000 documents take longer to diagnose than to analyze');
+    }
     if (ours && ours.peakMib > 400) missed.push('10,000 documents take more than 400 MiB');
   }
   return costs;

@@ -48,6 +48,12 @@ export function findPeers(folder: string): Peer[] {
         'disable-retries.emit=false',
       ],
     },
+    {
+      name: 'diagnose',
+      note: 'meshmend, by all remedies: edits nothing',
+      most: Number.POSITIVE_INFINITY,
+      command: (file) => [process.execPath, meshmend, 'diagnose', '--fail-on', 'never', file],
+    },
   ];
   const yq = find('yq', (version) => version.includes('mikefarah'));
   if (yq) peers.push({ name: 'yq', most: Number.POSITIVE_INFINITY, command: (file) => [yq, edit, file] });
