@@ -11,6 +11,10 @@ interface Frontend {
 const frontends: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Frontend> }>> = {
   rewrite: { summary: 'edit manifests for the intents named', load: () => import('./cli/rewrite.ts') },
   diagnose: { summary: 'find what is wrong, and the command that mends it', load: () => import('./cli/diagnose.ts') },
+  explain: {
+    summary: 'tell what a symptom means, and what mends it',
+    load: () => import('./cli/explain.ts'),
+  },
   remedies: { summary: 'list the remedies and their parameters', load: () => import('./cli/remedies.ts') },
   krm: { summary: 'answer kustomize and kpt as a KRM function', load: () => import('./krm/function.ts') },
   'verify-build': {

@@ -1,3 +1,4 @@
+import { wrap } from '../report/wrap.ts';
 import type { Help } from './frontend.ts';
 import type { OptionUsage } from './usage.ts';
 
@@ -49,16 +50,4 @@ export function table(rows: readonly (readonly [string, string])[]): string {
       return `${head}${lines.join(`\n${indent}`)}\n`.replace(/ +\n/g, '\n');
     })
     .join('');
-}
-
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }

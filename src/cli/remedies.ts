@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts';
 import { alternatives, takes } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Remedy } from '../remedies/remedy.ts';
-import { defaultOf, remediesMarkdown } from '../report/remedies.ts';
+import { defaultOf, remediesJson, remediesMarkdown } from '../report/remedies.ts';
 import { type ExitCode, MeshmendCommand, runCommand } from './frontend.ts';
 import { table } from './help.ts';
 
@@ -18,34 +18,29 @@ class RemediesCommand extends MeshmendCommand {
   static override paths = [['remedies']];
   static override usage = {};
 
-  format = Option.String('--format', 'text', { description: `${alternatives(Object.keys(formats))}; text by default` });
+  format = Option.String('--format', 'text', formatOption(formats));
 
   async run(): Promise<ExitCode> {
-    const print = Object.hasOwn(formats, this.format) ? formats[this.format] : undefined;
-    if (!print) {
-      const near = nearest(this.format, Object.keys(formats));
-      const message = `--format must be ${alternatives(Object.keys(formats))}, not ${this.format}`;
-      throw new InputError(message, near === undefined ? {} : { hint: `did you mean ${near}?` });
-    }
-    process.stdout.write(print(remedies));
+    process.stdout.write(chosenFormat(this.format, formats)(remedies));
     return 0;
   }
 }
 
-function remediesText(all: readonly Remedy[]): string {
-  return all.map((remedy) => `${remedy.id}: ${remedy.summary}\n${parameterTable([remedy], '')}`).join('\n');
+/** What `--help` says of `--format`. */
+export function formatOption(formats: Readonly<Record<string, unknown>>): { description: string } {
+  return { description: `${alternatives(Object.keys(formats))}; text by default` };
 }
 
-function remediesJson(all: readonly Remedy[]): string {
-  const listed = all.map(({ id, title, summary, faq, source, parameters }) => ({
-    id,
-    title,
-    summary,
-    faq,
-    source,
-    parameters,
-  }));
-  return `${JSON.stringify(listed, undefined, 2)}\n`;
+/** @throws InputError when there is no such format */
+export function chosenFormat<F>(name: string, formats: Readonly<Record<string, F>>): F {
+  if (Object.hasOwn(formats, name)) return formats[name] as F;
+  const near = nearest(name, Object.keys(formats));
+  const message = `--format must be ${alternatives(Object.keys(formats))}, not ${name}`;
+  throw new InputError(message, near === undefined ? {} : { hint: `did you mean ${near}?` });
+}
+
+function remediesText(all: readonly Remedy[]): string {
+  return all.map((remedy) => `${remedy.id}: ${remedy.summary}\n${parameterTable([remedy], '')}`).join('\n');
 }
 
 /** The parameters of all remedies, as `--help` lists them. */

@@ -1,6 +1,6 @@
 import { takes } from '../parameter-values.ts';
 import type { Parameter } from '../remedies/parameter.ts';
-import type { Remedy } from '../remedies/remedy.ts';
+import type { Explanation, Remedy } from '../remedies/remedy.ts';
 
 /** A table of remedies, a row each: what goes wrong, and what is done. */
 export function remediesTable(all: readonly Remedy[]): string {
@@ -8,19 +8,44 @@ export function remediesTable(all: readonly Remedy[]): string {
   return `| intent | what goes wrong | what it does |\n| --- | --- | --- |\n${rows.join('')}`;
 }
 
-/** All that is declared of remedies, a chapter each. */
+/** All that is known of remedies, a chapter each. */
 export function remediesMarkdown(all: readonly Remedy[]): string {
   return all
-    .map(({ id, title, summary, faq, source, parameters }) => {
-      const rows = Object.entries(parameters).map(
-        ([name, parameter]) =>
-          `| \`${name}\` | ${cell(takes(parameter))} | ${defaultOf(parameter, '`')} | ${cell(parameter.help)} |\n`,
-      );
-      const head = '| parameter | takes | default | what it does |\n| --- | --- | --- | --- |\n';
-      const origin = faq === '' ? 'beyond the FAQ' : `FAQ: ${faq}`;
-      return `## \`${id}\`\n\n${title}. ${sentence(summary)}\n\n${origin}. Source: <${source}>\n\n${head}${rows.join('')}`;
+    .map((remedy) => {
+      const { id, title, summary, faq, source, explanation } = remedy;
+      const origin = faq === '' ? 'Beyond the FAQ' : `FAQ: ${faq}`;
+      const parts = [
+        `## \`${id}\``,
+        `${title}. ${sentence(summary)}`,
+        ...paragraphs(explanation),
+        `${origin}. Source: <${source}>`,
+        ...parameterTable(remedy),
+      ];
+      return `${parts.join('\n\n')}\n`;
     })
     .join('\n');
+}
+
+function paragraphs({ symptom, cause, change, versions, caution, check }: Explanation): string[] {
+  const told = { Symptom: symptom, Cause: cause, Change: change, Versions: versions, Caution: caution, Check: check };
+  return Object.entries(told).map(([label, text]) => `**${label}.** ${text}`);
+}
+
+function parameterTable({ parameters }: Remedy): string[] {
+  const rows = Object.entries(parameters).map(
+    ([name, parameter]) =>
+      `\n| \`${name}\` | ${cell(takes(parameter))} | ${defaultOf(parameter, '`')} | ${cell(parameter.help)} |`,
+  );
+  if (rows.length === 0) return [];
+  return [`| parameter | takes | default | what it does |\n| --- | --- | --- | --- |${rows.join('')}`];
+}
+
+/** All that is known of remedies, as a list of JSON objects. */
+export function remediesJson(all: readonly Remedy[]): string {
+  const listed = all.map(({ id, title, summary, faq, source, explanation, parameters }) => {
+    return { id, title, summary, faq, source, ...explanation, parameters };
+  });
+  return `${JSON.stringify(listed, undefined, 2)}\n`;
 }
 
 /** A default as it is shown, in quotes or not; empty when there is none. */

@@ -1,0 +1,80 @@
+import type { Answer } from '../explain.ts';
+import type { Remedy } from '../remedies/remedy.ts';
+import { remediesJson, remediesMarkdown } from './remedies.ts';
+import { painter } from './text.ts';
+import { wrap } from './wrap.ts';
+
+const width = 96;
+
+/** The pages of an answer, for people at a terminal. */
+export function answerText({ pages, related }: Answer, colour: boolean): string {
+  const paint = painter(colour);
+  const chapters = pages.map((remedy) => {
+    const rows = rowsOf(remedy).map(([label, text]) => row(paint(36, label.padEnd(10)), text));
+    return `${paint(1, remedy.id)}: ${remedy.title}\n\n${rows.join('')}`;
+  });
+  if (related.length > 0) {
+    const others = related.map(({ id, title }) => `  ${paint(1, id)}: ${title}\n`);
+    chapters.push(`See also\n${others.join('')}`);
+  }
+  return chapters.join('\n');
+}
+
+function rowsOf(remedy: Remedy): (readonly [label: string, text: string])[] {
+  const { id, faq, source, explanation, parameters } = remedy;
+  const names = Object.keys(parameters);
+  return [
+    ['Symptom', explanation.symptom],
+    ['Cause', explanation.cause],
+    ['Change', explanation.change],
+    ['Versions', explanation.versions],
+    ['Caution', explanation.caution],
+    ['Check', explanation.check],
+    ['Command', `meshmend rewrite PATH… --${id} --diff`],
+    ...(names.length > 0 ? [['Settings', `${names.join(', ')}, by --set ${id}.NAME=VALUE`] as const] : []),
+    ['FAQ', faq === '' ? 'beyond the FAQ' : faq],
+    ['Source', source],
+  ];
+}
+
+function row(label: string, text: string): string {
+  const indent = ' '.repeat(12);
+  return `  ${label}${wrap(text, width - indent.length).join(`\n${indent}`)}\n`;
+}
+
+/** The pages of an answer as Markdown, as `remedies --format markdown` has them. */
+export function answerMarkdown({ pages, related }: Answer): string {
+  const others = related.map(({ id, title }) => `- \`${id}\`: ${title}\n`);
+  return `${remediesMarkdown(pages)}${others.length > 0 ? `\nSee also:\n\n${others.join('')}` : ''}`;
+}
+
+/** The pages of an answer as a list of JSON objects. */
+export function answerJson({ pages }: Answer): string {
+  return remediesJson(pages);
+}
+
+/** What can be asked: the symptoms of every remedy, for people. */
+export function symptomsText(all: readonly Remedy[], colour: boolean): string {
+  const paint = painter(colour);
+  return all
+    .map(({ id, title, explanation }) => {
+      const lines = wrap(
+        explanation.symptoms
+          .map((symptom) => `${symptom},`)
+          .join(' ')
+          .slice(0, -1),
+        width - 2,
+      );
+      return `${paint(1, id)}: ${title}\n  ${lines.join('\n  ')}\n`;
+    })
+    .join('\n');
+}
+
+/** The same as a table in Markdown. */
+export function symptomsMarkdown(all: readonly Remedy[]): string {
+  const rows = all.map(({ id, explanation }) => {
+    const symptoms = explanation.symptoms.map((symptom) => `\`${symptom.replace(/\|/g, '\\|')}\``);
+    return `| ${symptoms.join(', ')} | \`${id}\` |\n`;
+  });
+  return `| symptoms | remedy |\n| --- | --- |\n${rows.join('')}`;
+}
