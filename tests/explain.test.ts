@@ -27,7 +27,6 @@ const awaited: readonly string[] = [
   'inject-sidecars',
   'keep-trace-headers',
   'modernize-envoy-filters',
-  'upgrade-istio',
 ];
 
 /** What people say, by the remedies whose pages must be among those that answer; page by page of the FAQ. */

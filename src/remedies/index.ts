@@ -4,6 +4,7 @@ import type { Remedy } from './remedy.ts';
 import reorderPrefixes from './reorder-prefixes.ts';
 import strictCircuitBreaking from './strict-circuit-breaking.ts';
 import supportHttp10 from './support-http10.ts';
+import upgradeIstio from './upgrade-istio.ts';
 
 /**
  * All remedies, in the order in which they run and are told of. The one that moves list items comes last, so that
@@ -14,5 +15,6 @@ export const remedies: readonly Remedy[] = [
   preserveHeaderCase,
   disableRetries,
   strictCircuitBreaking,
+  upgradeIstio,
   reorderPrefixes,
 ];

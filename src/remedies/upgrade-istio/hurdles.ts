@@ -1,0 +1,228 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import { type ConfigPatch, configPatchesOf, envoyFilters } from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { destinationRulesFor, serviceHost } from '../../mesh/service.ts';
+import { istiodEnv } from '../../mesh/surface/env.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { surfacesOf } from '../../mesh/surface/surface.ts';
+import type { Version } from '../../mesh/version.ts';
+import { virtualServicesFor } from '../../mesh/virtual-service.ts';
+import { meshConfigWhere, proxyConfigWhere, type TurningPoint } from './turning-point.ts';
+
+const note = (name: string): string => `https://github.com/istio/istio/blob/master/releasenotes/notes/${name}.yaml`;
+const filterNames = note('deprecated-envoy-filter');
+
+/** What stops working with a version unless it is changed before; the oldest version first. */
+export const hurdles: readonly TurningPoint[] = [
+  {
+    since: '1.7',
+    topic: 'RBAC of rbac.istio.io',
+    what: 'ServiceRole, ServiceRoleBinding and ClusterRbacConfig are no kinds of Istio any more: write AuthorizationPolicies',
+    source: 'https://istio.io/latest/docs/reference/config/security/authorization-policy/',
+    concerned: (mesh) => mesh.resources.filter(({ group }) => group === 'rbac.istio.io'),
+  },
+  {
+    since: '1.7',
+    topic: 'consecutiveErrors',
+    what: 'outlierDetection.consecutiveErrors is ignored: consecutiveGatewayErrors is what it meant, consecutive5xxErrors counts every 5xx',
+    source: 'https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection',
+    concerned: (mesh) =>
+      mesh
+        .ofKind('DestinationRule', 'networking.istio.io')
+        .filter(({ value }) => /"consecutiveErrors":/.test(JSON.stringify(value))),
+  },
+  {
+    since: '1.8',
+    topic: 'Mixer',
+    what: 'Mixer is gone, and with it every kind of config.istio.io: policies and telemetry have to be moved to AuthorizationPolicies and the Telemetry API',
+    source: 'https://istio.io/latest/news/releases/1.8.x/announcing-1.8/upgrade-notes/',
+    concerned: (mesh) => mesh.resources.filter(({ group }) => group === 'config.istio.io'),
+  },
+  {
+    since: '1.10',
+    topic: 'EnvoyFilters that add configuration of API v2',
+    what: 'Envoy knows no API v2 any more, and rejects what an EnvoyFilter adds in it: write v3 types',
+    source: 'https://www.envoyproxy.io/docs/envoy/latest/faq/api/envoy_v3',
+    concerned: (mesh) => filtersWith(mesh, (patch) => patch.operation !== 'MERGE' && hasV2Type(patch.value)),
+  },
+  {
+    since: '1.19',
+    topic: 'EnvoyFilters of API v2',
+    what: 'istiod rejects EnvoyFilters with types of API v2: write v3 types, which work from 1.7 on',
+    source: 'https://istio.io/latest/news/releases/1.19.x/announcing-1.19/upgrade-notes/',
+    concerned: (mesh) => filtersWith(mesh, (patch) => patch.operation === 'MERGE' && hasV2Type(patch.value)),
+  },
+  {
+    since: '1.19',
+    topic: 'old filter names in EnvoyFilters',
+    what: 'EnvoyFilters that match a filter by its old name (envoy.http_connection_manager) are accepted and do nothing: write the new one (envoy.filters.network.http_connection_manager), which matches from 1.8 on',
+    source: filterNames,
+    concerned: (mesh) => filtersWith(mesh, ({ match }) => hasOldFilterName(match)),
+  },
+  {
+    since: '1.21',
+    topic: 'rules for ExternalName Services',
+    what: 'An ExternalName Service is an alias of the host it names: DestinationRules and VirtualServices for the alias end, and have to be for that host',
+    source: note('external-name-on'),
+    concerned: (mesh) =>
+      mesh.ofKind('Service', '').filter((service) => isExternalName(service) && hasRules(mesh, serviceHost(service))),
+  },
+  {
+    since: '1.21',
+    topic: 'TLS without CA certificates',
+    what: 'Server certificates are verified against the CAs of the system where a DestinationRule starts TLS without caCertificates, and the SNI is set from the host: name the CA, or say insecureSkipVerify',
+    source: note('enable-verify-certificate-at-client'),
+    concerned: (mesh) =>
+      mesh.ofKind('DestinationRule', 'networking.istio.io').filter((rule) => tlsBlocks(rule.value).some(isUnverified)),
+  },
+  {
+    since: '1.22',
+    topic: 'traces to zipkin by default',
+    what: 'Traces are no longer sent to the Service zipkin by default: name it in extensionProviders, and the provider in a Telemetry resource',
+    source: note('drop-default-tracing'),
+    concerned: defaultZipkin,
+  },
+  {
+    since: '1.23',
+    topic: 'tracing by OpenCensus',
+    what: 'The tracing provider opencensus is gone: send to OpenTelemetry',
+    source: note('opencensus-removal'),
+    concerned: (mesh) => meshConfigWhere(mesh, ['extensionProviders'], (list) => hasProvider(list, 'opencensus')),
+  },
+  {
+    since: '1.24',
+    topic: 'the operator in the cluster',
+    what: 'The operator that runs in the cluster is gone, so nothing applies an IstioOperator resource by itself any more: istioctl install -f still reads it, Helm and Sail are the other ways',
+    source: 'https://istio.io/latest/blog/2024/in-cluster-operator-deprecation-announcement/',
+    concerned: (mesh) => {
+      const operators = mesh.ofKind('Deployment', 'apps').filter(({ name }) => /^istio-operator(-|$)/.test(name));
+      return operators.length > 0 ? [...operators, ...mesh.ofKind('IstioOperator')] : [];
+    },
+  },
+  {
+    since: '1.25',
+    topic: 'ISTIO_META_DNS_AUTO_ALLOCATE',
+    what: 'ISTIO_META_DNS_AUTO_ALLOCATE is deprecated and needed no more: istiod gives ServiceEntries their addresses, written into their status',
+    source: note('54690'),
+    concerned: (mesh) =>
+      proxyConfigWhere(mesh, ['proxyMetadata', 'ISTIO_META_DNS_AUTO_ALLOCATE'], (value) => value !== undefined),
+  },
+  {
+    since: '1.27',
+    topic: 'tracing by Lightstep',
+    what: 'The tracing provider lightstep is gone: send to OpenTelemetry',
+    source: note('54002'),
+    concerned: (mesh) => meshConfigWhere(mesh, ['extensionProviders'], (list) => hasProvider(list, 'lightstep')),
+  },
+  ...(
+    [
+      ['PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND', '1.19'],
+      ['PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND', '1.19'],
+      ['ENABLE_LEGACY_LB_ALGORITHM_DEFAULT', '1.19'],
+      ['PILOT_ENABLE_DESTINATION_RULE_INHERITANCE', '1.20'],
+      ['PILOT_ENABLE_HEADLESS_SERVICE_POD_LISTENERS', '1.22'],
+      ['PILOT_ENABLE_INBOUND_PASSTHROUGH', '1.22'],
+      ['ENABLE_EXTERNAL_NAME_ALIAS', '1.24'],
+      ['VERIFY_CERTIFICATE_AT_CLIENT', '1.24'],
+      ['PERSIST_OLDEST_FIRST_HEURISTIC_FOR_VIRTUAL_SERVICE_HOST_MATCHING', '1.24'],
+      ['ENABLE_AUTO_SNI', '1.26'],
+      ['EXCLUDE_UNSAFE_503_FROM_DEFAULT_RETRY', '1.27'],
+    ] as const
+  ).map(
+    ([name, since]): TurningPoint => ({
+      since,
+      topic: name,
+      what: `istiod reads its environment variable ${name} no more, and does what it does by default`,
+      source: 'https://github.com/istio/istio/blob/master/pilot/pkg/features/pilot.go',
+      concerned: (mesh, version) => environmentWith(mesh, name, version),
+    }),
+  ),
+];
+
+function filtersWith(mesh: Mesh, holds: (patch: ConfigPatch) => boolean): readonly Resource[] {
+  return envoyFilters(mesh).filter((filter) => configPatchesOf(filter).some(holds));
+}
+
+/** Types of API v2: `envoy.api.v2.Listener`, `envoy.config.filter.network.….v2.…`, which has no v3 twin of that name. */
+function hasV2Type(value: Json): boolean {
+  return /"type\.googleapis\.com\/envoy\.(api\.v2|config\.filter|[a-z0-9_.]+\.v2(alpha\d*)?)\./.test(
+    JSON.stringify(value),
+  );
+}
+
+/**
+ * Names of filters before Envoy 1.14, all without the part `filters`.
+ *
+ * @see https://github.com/istio/istio/blob/1.18.0/pkg/config/xds/deprecated.go
+ */
+function hasOldFilterName(match: Json): boolean {
+  const chain = objectAt(match, 'listener', 'filterChain', 'filter');
+  const names = [chain['name'], at(chain, 'subFilter', 'name'), at(match, 'listener', 'listenerFilter')];
+  return names.some((name) => typeof name === 'string' && oldFilterNames.has(name));
+}
+
+const oldFilterNames: ReadonlySet<string> = new Set(
+  `buffer cors csrf http_dynamo_filter ext_authz fault grpc_http1_bridge grpc_json_transcoder grpc_web gzip health_check
+ip_tagging lua rate_limit router squash listener.http_inspector listener.original_dst listener.original_src
+listener.proxy_protocol listener.tls_inspector client_ssl_auth http_connection_manager mongo_proxy ratelimit redis_proxy
+tcp_proxy`
+    .split(/\s+/)
+    .map((name) => `envoy.${name}`),
+);
+
+function isExternalName({ value }: Resource): boolean {
+  return stringAt(value, 'spec', 'type') === 'ExternalName';
+}
+
+function hasRules(mesh: Mesh, host: string): boolean {
+  const isItsOwn = (rule: Resource): boolean => !String(at(rule.value, 'spec', 'host')).startsWith('*');
+  return destinationRulesFor(mesh, host).some(isItsOwn) || virtualServicesFor(mesh, host).length > 0;
+}
+
+/** The TLS settings of a DestinationRule: top level, ports, subsets and their ports. */
+function tlsBlocks(rule: Json): Json[] {
+  const policies = [
+    at(rule, 'spec', 'trafficPolicy'),
+    ...listAt(rule, 'spec', 'subsets').map((subset) => at(subset, 'trafficPolicy')),
+  ];
+  return policies.flatMap((policy) => [
+    ...(at(policy, 'tls') === undefined ? [] : [at(policy, 'tls') as Json]),
+    ...listAt(policy, 'portLevelSettings').flatMap((port) => at(port, 'tls') ?? []),
+  ]);
+}
+
+/** @see https://github.com/istio/istio/blob/1.21.0/pilot/pkg/networking/core/v1alpha3/cluster_traffic_policy.go */
+function isUnverified(tls: Json): boolean {
+  if (!isObject(tls) || !['SIMPLE', 'MUTUAL'].includes(String(tls['mode']))) return false;
+  const isNamed = (tls['caCertificates'] ?? '') !== '' || (tls['credentialName'] ?? '') !== '';
+  return !isNamed && tls['insecureSkipVerify'] !== true;
+}
+
+/**
+ * The Service that Istio sent traces to unless told otherwise, where nothing else is told.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/istioctl/pkg/precheck/precheck.go `checkTracing`
+ */
+function defaultZipkin(mesh: Mesh): readonly Resource[] {
+  const config = meshConfigOf(mesh);
+  const isTold =
+    config['enableTracing'] === false ||
+    isObject(at(config, 'defaultConfig', 'tracing')) ||
+    listAt(config, 'defaultProviders', 'tracing').length > 0 ||
+    mesh.ofKind('Telemetry').some(({ value }) => listAt(value, 'spec', 'tracing').length > 0);
+  if (isTold) return [];
+  return mesh
+    .ofKind('Service', '')
+    .filter((service) => service.name === 'zipkin' && namespaceOf(service) === mesh.rootNamespace);
+}
+
+function hasProvider(list: Json | undefined, kind: string): boolean {
+  return Array.isArray(list) && list.some((provider) => isObject(at(provider, kind)));
+}
+
+function environmentWith(mesh: Mesh, name: string, version: Version): readonly Resource[] {
+  if (istiodEnv(mesh, name, version) === undefined) return [];
+  return surfacesOf(mesh).flatMap(({ env, resource }) => (env.length > 0 ? [resource] : []));
+}

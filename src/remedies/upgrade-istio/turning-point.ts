@@ -1,0 +1,65 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { surfacesOf } from '../../mesh/surface/surface.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import { isAmbient, isWithoutSidecar, type PodTemplate, proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+
+/** A version that changes something for a mesh whose manifests stay as they are. */
+export interface TurningPoint {
+  /** The first version with the change. */
+  readonly since: `1.${number}` | `1.${number}.${number}`;
+  /** Which versions have it ahead of them; all that are older, unless said. */
+  readonly ahead?: (version: Version) => boolean;
+  /** What it is about, in a few words: "limits of 96 KiB". */
+  readonly topic: string;
+  /** What is so before, or from then on; a sentence without its full stop. */
+  readonly what: string;
+  readonly source: string;
+  /** The resources of a mesh that it concerns; none when it does not concern the mesh. */
+  concerned(mesh: Mesh, version: Version): readonly Resource[];
+}
+
+/** True when a turning point is still ahead of a version. */
+export function isAhead({ since, ahead }: TurningPoint, version: Version): boolean {
+  return ahead ? ahead(version) : !atLeast(version, since);
+}
+
+/** The install resources with a mesh config, when what it says of `path` is as asked. */
+export function meshConfigWhere(
+  mesh: Mesh,
+  path: readonly string[],
+  holds: (value: Json | undefined) => boolean,
+): readonly Resource[] {
+  if (!holds(at(meshConfigOf(mesh), ...path))) return [];
+  return surfacesOf(mesh).flatMap(({ meshConfig, resource }) => (meshConfig.length > 0 ? [resource] : []));
+}
+
+/** Where a setting of the proxy config is as asked: workloads by their annotation, and the mesh config. */
+export function proxyConfigWhere(
+  mesh: Mesh,
+  path: readonly string[],
+  holds: (value: Json | undefined) => boolean,
+): readonly Resource[] {
+  const workloads = sidecarWorkloads(mesh).filter((workload) => holds(at(proxyConfigOf(workload), ...path)));
+  return [...meshConfigWhere(mesh, ['defaultConfig', ...path], holds), ...workloads.map(({ resource }) => resource)];
+}
+
+/** The workloads that may have a sidecar. */
+export function sidecarWorkloads(mesh: Mesh): readonly PodTemplate[] {
+  return workloadsOf(mesh).filter((workload) => !isAmbient(mesh, workload) && !isWithoutSidecar(mesh, workload));
+}
+
+/** True for a value that switches something on, written as YAML or as text. */
+export function isOn(value: Json | undefined): boolean {
+  return value === true || value === 'true' || value === '1';
+}
+
+/** All strings in a value, one a line: keys are left out. */
+export function textOf(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(textOf).join('\n');
+  return isObject(value) ? Object.values(value).map(textOf).join('\n') : '';
+}
