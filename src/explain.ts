@@ -235,7 +235,7 @@ function stemsOf(text: string): string[] {
  * it need not be a word, only the same for all of its forms, and different for other words. Codes stay as they are.
  */
 export function stem(word: string): string {
-  if (word.length < 4 || /^[\d.]+$/.test(word)) return word;
+  if (word.length < 4 || meaningless.has(word) || /^[\d.]+$/.test(word)) return word;
   const singular = word
     .replace(/(ie|y)s$/, 'y')
     .replace(/ied$/, 'y')
@@ -249,14 +249,13 @@ export function stem(word: string): string {
     .replace(/([bdgklmnprt])\1$/, '$1')
     .replace(/(.{3,})e$/, '$1')
     .replace(/^(.*[aeiouy].*[^aeiou])(ion|ur)$/, '$1');
-  return root.length < 3 ? singular : root;
+  // `ares` is not `are`.
+  return meaningless.has(root) ? word : root.length < 3 ? singular : root;
 }
 
 /** Words that say nothing of what a question is about. */
 const meaningless: ReadonlySet<string> = new Set(
   `a an and any are as at be been but by can cannot could did do does for from get got had has have how i if in into is it its
 me my no not of on or our should so that the their them then there these they this those to too us via was we were what when
-where which while who why will with would you your`
-    .split(/\s+/)
-    .map(stem),
+where which while who why will with would you your`.split(/\s+/),
 );
