@@ -1,4 +1,5 @@
 import disableRetries from './disable-retries.ts';
+import grantClusterAccess from './grant-cluster-access.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import type { Remedy } from './remedy.ts';
 import reorderPrefixes from './reorder-prefixes.ts';
@@ -16,5 +17,6 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   strictCircuitBreaking,
   upgradeIstio,
+  grantClusterAccess,
   reorderPrefixes,
 ];
