@@ -27,6 +27,7 @@ for (const [path, text] of generated) {
 /** What no traffic and no injection can show, and why. */
 const beyondTraffic: ReadonlyMap<string, string> = new Map([
   ['upgrade-istio', 'It changes nothing: it says which problems end with which version of Istio.'],
+  ['expose-gateway', 'security groups and load balancers of a cloud are outside of what runs here'],
   ['grant-cluster-access', 'RBAC decides who may change a mesh, and no request passes it'],
 ]);
 const proof = readFileSync(fileOf('examples/PROOF.md'), 'utf8');

@@ -1,4 +1,5 @@
 import disableRetries from './disable-retries.ts';
+import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import type { Remedy } from './remedy.ts';
@@ -17,6 +18,7 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   strictCircuitBreaking,
   upgradeIstio,
+  exposeGateway,
   grantClusterAccess,
   reorderPrefixes,
 ];

@@ -239,7 +239,7 @@ export function argoSources({ value }: Resource, spec: readonly string[]): (stri
 }
 
 /** `valuesObject` makes Argo CD ignore `values`. */
-function argoValues(root: JsonObject, helm: JsonObject, path: readonly (string | number)[]): ValuesRoot {
+export function argoValues(root: JsonObject, helm: JsonObject, path: readonly (string | number)[]): ValuesRoot {
   const text = stringAt(helm, 'values');
   if (isObject(helm['valuesObject']) || text === undefined || text.trim() === '')
     return { root, path: [...path, 'valuesObject'] };
@@ -252,7 +252,8 @@ function isIstiodChart(chart: string): boolean {
   return name === 'istiod' || name === 'istio-discovery' || name === 'istio-istiod';
 }
 
-interface ValuesRoot extends Pick<Place, 'within' | 'root' | 'path'> {}
+/** Where Helm values stand in a resource. */
+export interface ValuesRoot extends Pick<Place, 'within' | 'root' | 'path'> {}
 
 /**
  * The places in values of the istiod chart. `pilot.env` works in every version and wins over `env`, which counts

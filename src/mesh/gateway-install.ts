@@ -1,0 +1,172 @@
+import type { Json } from '../manifest/node.ts';
+import type { Mesh } from './mesh.ts';
+import { at, listAt, objectAt, stringAt } from './read.ts';
+import type { Resource } from './resource.ts';
+import { argoSources, argoValues, fluxChart, type ValuesRoot } from './surface/surface.ts';
+import { atLeast, type Version } from './version.ts';
+
+/** Where an installation says how the Service of an ingress gateway is to be. */
+export interface GatewayInstall {
+  readonly resource: Resource;
+  /** What people know the gateway by: `istio-ingressgateway`. */
+  readonly gateway: string;
+  /** The annotations of the Service, inside the resource or a text of it. */
+  readonly annotations: ValuesRoot;
+  /** `LoadBalancer` unless the installation says otherwise. */
+  readonly type: string;
+  readonly ports: readonly Json[];
+  /** True when nobody wrote of this gateway, and the profile brings it. */
+  readonly implied?: boolean;
+}
+
+/** The ingress gateways that install resources of the input make, in input order. */
+export function gatewayInstallsOf(mesh: Mesh, version: Version): GatewayInstall[] {
+  return mesh.resources.flatMap((resource) => {
+    switch (resource.kind) {
+      case 'IstioOperator':
+        return operatorGateways(resource);
+      case 'HelmRelease':
+        return chartGateway(
+          resource,
+          fluxSource(resource),
+          { root: resource.value, path: ['spec', 'values'] },
+          version,
+        );
+      case 'Application':
+        return resource.group === 'argoproj.io' ? argoGateways(resource, ['spec'], version) : [];
+      case 'ApplicationSet':
+        return resource.group === 'argoproj.io' ? argoGateways(resource, ['spec', 'template', 'spec'], version) : [];
+      case 'Gateway':
+        return resource.group === 'gateway.networking.k8s.io' ? managedGateway(mesh, resource, version) : [];
+      default:
+        return [];
+    }
+  });
+}
+
+const defaultName = 'istio-ingressgateway';
+
+/**
+ * The gateways that an IstioOperator lists, or the one that its profile brings.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/manifests/profiles/default.yaml
+ */
+function operatorGateways(resource: Resource): GatewayInstall[] {
+  const root = resource.value;
+  const valuesPath = ['spec', 'values', 'gateways', defaultName];
+  const values = objectAt(root, ...valuesPath);
+  const listed = at(root, 'spec', 'components', 'ingressGateways');
+  if (Array.isArray(listed)) {
+    return listed.flatMap((item, index) => {
+      if (at(item, 'enabled') === false) return [];
+      const path = ['spec', 'components', 'ingressGateways', index, 'k8s', 'serviceAnnotations'];
+      const service = objectAt(item, 'k8s', 'service');
+      return [
+        {
+          resource,
+          gateway: stringAt(item, 'name') ?? defaultName,
+          annotations: { root, path },
+          type: stringAt(service, 'type') ?? stringAt(values, 'type') ?? 'LoadBalancer',
+          ports: listAt(service, 'ports'),
+        },
+      ];
+    });
+  }
+  const profile = at(root, 'spec', 'profile') ?? 'default';
+  const isOff = values['enabled'] === false;
+  if (isOff || (profile !== 'default' && profile !== 'demo')) return [];
+  const annotations = { root, path: [...valuesPath, 'serviceAnnotations'] };
+  return [
+    {
+      resource,
+      gateway: defaultName,
+      annotations,
+      type: stringAt(values, 'type') ?? 'LoadBalancer',
+      ports: listAt(values, 'ports'),
+      implied: Object.keys(values).length === 0,
+    },
+  ];
+}
+
+interface ChartSource {
+  readonly chart: string;
+  readonly repository: string;
+  readonly release: string;
+}
+
+function fluxSource(resource: Resource): ChartSource {
+  const { value } = resource;
+  const repository =
+    stringAt(value, 'spec', 'chart', 'spec', 'sourceRef', 'name') ?? stringAt(value, 'spec', 'chartRef', 'name') ?? '';
+  const release = stringAt(value, 'spec', 'releaseName') ?? resource.name;
+  return { chart: fluxChart(resource), repository, release };
+}
+
+function argoGateways(resource: Resource, spec: readonly string[], version: Version): GatewayInstall[] {
+  return argoSources(resource, spec).flatMap((path) => {
+    const source = objectAt(resource.value, ...path);
+    const helm = objectAt(source, 'helm');
+    const from: ChartSource = {
+      chart: stringAt(source, 'chart') ?? stringAt(source, 'path') ?? '',
+      repository: stringAt(source, 'repoURL') ?? '',
+      release: stringAt(helm, 'releaseName') ?? resource.name,
+    };
+    return chartGateway(resource, from, argoValues(resource.value, helm, [...path, 'helm']), version);
+  });
+}
+
+/**
+ * The gateway of a release of Istio's charts: `gateway`, whose Service takes its annotations from `service.annotations`
+ * since 1.13 and only from `annotations` before, or the older `istio-ingress`.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/manifests/charts/gateway/templates/service.yaml
+ */
+function chartGateway(resource: Resource, from: ChartSource, values: ValuesRoot, version: Version): GatewayInstall[] {
+  const name = from.chart.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const given = at(values.root, ...values.path);
+  const gateway = stringAt(given, 'name') ?? from.release;
+  if (/egress/.test(gateway)) return [];
+  const isOld = name === 'istio-ingress';
+  const isNew =
+    /^istio-(ingress)?gateway$/.test(name) || (name === 'gateway' && /istio/.test(from.chart + from.repository));
+  if (!isOld && !isNew) return [];
+  const key = isOld ? ['gateways', defaultName] : [];
+  const service = isOld ? objectAt(given, ...key) : objectAt(given, 'service');
+  const type = stringAt(service, 'type') ?? 'LoadBalancer';
+  if (type === 'None') return [];
+  const annotations = isOld
+    ? [...key, 'serviceAnnotations']
+    : atLeast(version, '1.13')
+      ? ['service', 'annotations']
+      : ['annotations'];
+  const place = { ...values, path: [...values.path, ...annotations] };
+  return [{ resource, gateway, annotations: place, type, ports: listAt(service, 'ports') }];
+}
+
+/**
+ * A Gateway of Gateway API for which istiod makes the Service. It copies `spec.infrastructure.annotations` where there
+ * are any (Istio 1.21 and later), else the Gateway's own.
+ *
+ * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods
+ */
+function managedGateway(mesh: Mesh, resource: Resource, version: Version): GatewayInstall[] {
+  const root = resource.value;
+  const className = stringAt(root, 'spec', 'gatewayClassName');
+  const isOurs = mesh.ofKind('GatewayClass', 'gateway.networking.k8s.io').some(({ name, value }) => {
+    return name === className && stringAt(value, 'spec', 'controllerName') === 'istio.io/gateway-controller';
+  });
+  if (className !== 'istio' && !isOurs) return [];
+  // With a hostname the Gateway is for a Service that somebody else made.
+  if (listAt(root, 'spec', 'addresses').some((address) => at(address, 'type') === 'Hostname')) return [];
+  const infrastructure = ['spec', 'infrastructure', 'annotations'];
+  const hasOwn = atLeast(version, '1.21') && Object.keys(objectAt(root, ...infrastructure)).length > 0;
+  return [
+    {
+      resource,
+      gateway: resource.name,
+      annotations: { root, path: hasOwn ? infrastructure : ['metadata', 'annotations'] },
+      type: stringAt(root, 'metadata', 'annotations', 'networking.istio.io/service-type') ?? 'LoadBalancer',
+      ports: [],
+    },
+  ];
+}

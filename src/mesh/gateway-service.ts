@@ -1,0 +1,107 @@
+import type { JsonObject } from '../manifest/node.ts';
+import type { Mesh } from './mesh.ts';
+import { at, listAt, objectAt, stringAt } from './read.ts';
+import type { Resource } from './resource.ts';
+import {
+  containerPort,
+  isGateway,
+  type PodTemplate,
+  podLabels,
+  servicesOf,
+  workloadsBehind,
+  workloadsOf,
+} from './workload.ts';
+
+/** The Gateways of Istio's own API, in input order. */
+export function gatewaysOf(mesh: Mesh): readonly Resource[] {
+  return mesh.ofKind('Gateway', 'networking.istio.io');
+}
+
+/** The labels by which a Gateway chooses the pods that it is for; none chooses every gateway. */
+export function gatewaySelector(gateway: Resource): JsonObject {
+  return objectAt(gateway.value, 'spec', 'selector');
+}
+
+/** The labels by which a Service chooses its pods. */
+function serviceSelector(service: Resource): JsonObject {
+  return objectAt(service.value, 'spec', 'selector');
+}
+
+/** True when whatever has the labels `inner` has the labels `outer`; false for none. */
+function isWithin(outer: JsonObject, inner: JsonObject): boolean {
+  const pairs = Object.entries(outer);
+  return pairs.length > 0 && pairs.every(([key, value]) => Object.hasOwn(inner, key) && inner[key] === value);
+}
+
+/**
+ * The Services of ingress gateways: the workloads behind them are gateways; or, with no workload in the input, a
+ * Gateway chooses their pods, or their selector has the labels that Istio's installation gives to ingress gateways.
+ */
+export function gatewayServicesOf(mesh: Mesh): readonly Resource[] {
+  const known =
+    gatewayServices.get(mesh) ?? mesh.ofKind('Service', '').filter((service) => isGatewayService(mesh, service));
+  gatewayServices.set(mesh, known);
+  return known;
+}
+
+/** A mesh never changes, so its gateways' Services are looked for once. */
+const gatewayServices = new WeakMap<Mesh, readonly Resource[]>();
+
+function isGatewayService(mesh: Mesh, service: Resource): boolean {
+  const selector = serviceSelector(service);
+  if (Object.keys(selector).length === 0) return false;
+  const words = [selector['istio'], selector['app'], service.name];
+  if (words.some((word) => typeof word === 'string' && /egress/.test(word))) return false;
+  const workloads = workloadsBehind(mesh, service);
+  if (workloads.length > 0) return workloads.some(isGateway);
+  const isConventional = typeof selector['istio'] === 'string' && /gateway|^ingress/.test(selector['istio']);
+  return isConventional || gatewaysOf(mesh).some((gateway) => isChosenBy(gateway, selector));
+}
+
+function isChosenBy(gateway: Resource, selector: JsonObject): boolean {
+  const own = gatewaySelector(gateway);
+  return isWithin(own, selector) || isWithin(selector, own);
+}
+
+/** The workloads in the input whose pods a Gateway chooses, in whatever namespace. */
+export function workloadsChosenBy(mesh: Mesh, gateway: Resource): PodTemplate[] {
+  const selector = gatewaySelector(gateway);
+  return workloadsOf(mesh).filter((workload) => isWithin(selector, { ...podLabels(workload) }));
+}
+
+/**
+ * The Services that surely lead to the pods of a Gateway, as far as they are in the input: those of its workloads;
+ * with no workload there, those that select by all labels of the Gateway and perhaps more.
+ */
+export function servicesFor(mesh: Mesh, gateway: Resource): readonly Resource[] {
+  const workloads = workloadsChosenBy(mesh, gateway);
+  if (workloads.length > 0) return [...new Set(workloads.flatMap((workload) => servicesOf(mesh, workload)))];
+  const selector = gatewaySelector(gateway);
+  return mesh.ofKind('Service', '').filter((service) => isWithin(selector, serviceSelector(service)));
+}
+
+/**
+ * The port numbers that a server of a Gateway may have so that a Service leads to it: its ports, and what they lead to.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/analysis/analyzers/gateway/gateway.go `IST0162`
+ */
+export function reachablePorts(mesh: Mesh, service: Resource): Set<number> {
+  const numbers = new Set<number>();
+  for (const port of listAt(service.value, 'spec', 'ports')) {
+    if (stringAt(port, 'protocol') === 'UDP') continue;
+    const [number, target] = [at(port, 'port'), at(port, 'targetPort')];
+    if (typeof number === 'number') numbers.add(number);
+    if (typeof target === 'number') numbers.add(target);
+    if (typeof target !== 'string') continue;
+    for (const workload of workloadsBehind(mesh, service)) {
+      const named = containerPort(workload, target);
+      if (named !== undefined) numbers.add(named);
+    }
+  }
+  return numbers;
+}
+
+/** `LoadBalancer`, `NodePort`, `ClusterIP`, which a Service is too when it says nothing. */
+export function serviceType(service: Resource): string {
+  return stringAt(service.value, 'spec', 'type') ?? 'ClusterIP';
+}

@@ -1,0 +1,62 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import { gatewayInstallsOf } from '../../mesh/gateway-install.ts';
+import { gatewayServicesOf, serviceType } from '../../mesh/gateway-service.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, listAt, stringAt } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import type { ValuesRoot } from '../../mesh/surface/surface.ts';
+import type { Version } from '../../mesh/version.ts';
+
+/** The way into a mesh: the Service of an ingress gateway, or what makes one. */
+export interface Entrance {
+  readonly resource: Resource;
+  /** `Service istio-ingressgateway`, `gateway istio-ingressgateway of IstioOperator shop`. */
+  readonly name: string;
+  /** Of the Service. */
+  readonly annotations: ValuesRoot;
+  readonly type: string;
+  readonly ports: readonly Json[];
+  /** What tells that another cloud's load balancer is in front, or none of a cloud. */
+  readonly foreign: string | undefined;
+  /** True when nobody wrote of it: a profile brings it. */
+  readonly implied?: boolean;
+}
+
+export const directAccess = 'service.cloud.tencent.com/direct-access';
+export const internalSubnet = 'service.kubernetes.io/qcloud-loadbalancer-internal-subnetid';
+
+/** All entrances of the input: Services first, then what makes them. */
+export function entrancesOf(mesh: Mesh, version: Version): Entrance[] {
+  const services = gatewayServicesOf(mesh).map((resource) => ({
+    resource,
+    name: `Service ${resource.name}`,
+    annotations: { root: resource.value, path: ['metadata', 'annotations'] },
+    type: serviceType(resource),
+    ports: listAt(resource.value, 'spec', 'ports'),
+  }));
+  const installs = gatewayInstallsOf(mesh, version).map(({ gateway, ...install }) => {
+    const { kind, name } = install.resource;
+    return { ...install, name: kind === 'Gateway' ? `Gateway ${name}` : `gateway ${gateway} of ${kind} ${name}` };
+  });
+  return [...services, ...installs].map((entrance) => ({ ...entrance, foreign: foreignMark(entrance) }));
+}
+
+/** The value of an annotation of the Service. */
+export function annotationOf({ annotations }: Pick<Entrance, 'annotations'>, key: string): Json | undefined {
+  return at(annotations.root, ...annotations.path, key);
+}
+
+/** Words in the names of annotations by which other clouds, and load balancers without a cloud, are told what to do. */
+const otherClouds =
+  /aws|azure|gke|google|alibaba|alicloud|aliyun|openstack|oraclecloud|digitalocean|hetzner|hcloud|metallb|linode|vultr|huawei|ibm|yandex|scaleway|exoscale|kube-vip|ovh|equinix|cilium|purelb|nutanix|vsphere|baidu|volcengine/;
+
+function foreignMark({ annotations, resource }: Pick<Entrance, 'annotations' | 'resource'>): string | undefined {
+  const found = at(annotations.root, ...annotations.path);
+  const keys = isObject(found) ? Object.keys(found) : [];
+  const mark = keys.find((key) => otherClouds.test(key) && !key.startsWith('external-dns.'));
+  if (mark !== undefined) return `annotation ${mark}`;
+  const loadBalancer = stringAt(resource.value, 'spec', 'loadBalancerClass');
+  return loadBalancer === undefined || /tencent|qcloud|tke/.test(loadBalancer)
+    ? undefined
+    : `loadBalancerClass ${loadBalancer}`;
+}

@@ -1,0 +1,132 @@
+import { pointer } from '../../manifest/pointer.ts';
+import {
+  gatewaySelector,
+  gatewayServicesOf,
+  gatewaysOf,
+  reachablePorts,
+  servicesFor,
+  workloadsChosenBy,
+} from '../../mesh/gateway-service.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, listAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import type { Version } from '../../mesh/version.ts';
+import { isGateway, podLabels, workloadsOf } from '../../mesh/workload.ts';
+import type { Step } from '../remedy.ts';
+import { isServiceControllerConfig } from './direct-access.ts';
+import { annotationOf, directAccess, type Entrance, entrancesOf, internalSubnet } from './entrances.ts';
+import { allowance } from './node-ports.ts';
+
+/** What keeps direct access from working where somebody asked for it; else one word on what is outside of manifests. */
+export function* exposureFaults(mesh: Mesh, version: Version): Iterable<Step> {
+  const entrances = entrancesOf(mesh, version);
+  for (const entrance of entrances) yield* annotationFaults(entrance);
+  for (const config of mesh.ofKind('ConfigMap', '').filter(isServiceControllerConfig)) {
+    const value = at(config.value, 'data', 'GlobalRouteDirectAccess');
+    if (typeof value !== 'boolean') continue;
+    const message = `GlobalRouteDirectAccess: ${value} is no string, so Kubernetes refuses the ConfigMap: quote it`;
+    const path = pointer('data', 'GlobalRouteDirectAccess');
+    yield { severity: 'error', outcome: 'advise', message, resource: config, path };
+  }
+  yield* securityGroupHint(entrances);
+}
+
+function* annotationFaults(entrance: Entrance): Iterable<Step> {
+  const { resource, name, type, foreign } = entrance;
+  if (resource.kind !== 'Service') return;
+  const value = annotationOf(entrance, directAccess);
+  const place = { resource, path: pointer('metadata', 'annotations', directAccess) };
+  const isBare = typeof value === 'boolean' || typeof value === 'number';
+  if (isBare) {
+    const why = `${directAccess}: ${value} of ${name} is no string, so Kubernetes refuses the Service`;
+    const canChange = value === true && type === 'LoadBalancer' && foreign === undefined;
+    if (!canChange) yield { severity: 'error', outcome: 'advise', message: `${why}: quote it`, ...place };
+    else {
+      const operations = [{ op: 'replace' as const, path: place.path, value: 'true' }];
+      yield { severity: 'error', outcome: 'change', message: why, ...place, patch: { resource, operations } };
+    }
+  } else if (value === 'true' && type !== 'LoadBalancer') {
+    const message = `${directAccess} does nothing for ${name}, which is of type ${type}: only a LoadBalancer has a CLB`;
+    yield { severity: 'warning', outcome: 'advise', message, ...place };
+  }
+}
+
+/** One word for the whole mesh: security groups are in no manifest. */
+function* securityGroupHint(entrances: readonly Entrance[]): Iterable<Step> {
+  const indirect = entrances.filter((entrance) => {
+    const isPlain = entrance.type === 'LoadBalancer' && entrance.foreign === undefined && !entrance.implied;
+    return isPlain && !annotationOf(entrance, directAccess);
+  });
+  const [first] = indirect;
+  if (!first) return;
+  const names = indirect.slice(0, 3).map(({ name }) => name);
+  const more = indirect.length > names.length ? ` and ${indirect.length - names.length} more` : '';
+  const isPrivate = indirect.filter((entrance) => annotationOf(entrance, internalSubnet)).map(({ name }) => name);
+  const note = isPrivate.length > 0 ? `. ${isPrivate.join(', ')}: private, by annotation ${internalSubnet}` : '';
+  const ports = indirect.length === 1 ? `: ${allowance(first)}` : '';
+  yield {
+    severity: 'info',
+    outcome: 'advise',
+    message: `Where clients outside get no answer from ${names.join(', ')}${more}, look at the firewall or security group of the nodes first${ports}. On TKE, --expose-gateway lets the load balancer reach pods directly${note}`,
+    resource: first.resource,
+  };
+}
+
+/** What keeps clients from a gateway wherever it runs. */
+export function* reachFaults(mesh: Mesh): Iterable<Step> {
+  for (const gateway of gatewaysOf(mesh)) {
+    yield* portFaults(mesh, gateway);
+    yield* selectorFaults(mesh, gateway);
+  }
+}
+
+/** Servers at ports that no Service of the gateway's pods has, as `istioctl analyze` tells by IST0162. */
+function* portFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
+  const services = servicesFor(mesh, gateway);
+  const onHost = workloadsChosenBy(mesh, gateway).some(({ value }) => at(value, 'spec', 'hostNetwork') === true);
+  if (services.length === 0 || onHost) return;
+  const reached = new Set(services.flatMap((service) => [...reachablePorts(mesh, service)]));
+  if (reached.size === 0) return;
+  for (const [index, server] of listAt(gateway.value, 'spec', 'servers').entries()) {
+    const number = at(server, 'port', 'number');
+    if (typeof number !== 'number' || reached.has(number) || at(server, 'bind') !== undefined) continue;
+    const names = services.map(({ name }) => name).join(', ');
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `Nothing leads to port ${number} of Gateway ${gateway.name}: Service ${names} of its pods has ${[...reached].join(', ')}. Add the port there, or use one of these`,
+      resource: gateway,
+      path: pointer('spec', 'servers', index, 'port', 'number'),
+      source: 'https://istio.io/latest/docs/reference/config/analysis/ist0162/',
+    };
+  }
+}
+
+/**
+ * A Gateway that misses by the value of a label the one gateway beside it, which no other Gateway is for. Anything less
+ * plain may be for pods that are not in the input.
+ */
+function* selectorFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
+  const selector = gatewaySelector(gateway);
+  const keys = Object.keys(selector);
+  if (keys.length === 0 || workloadsChosenBy(mesh, gateway).length > 0) return;
+  if (servicesFor(mesh, gateway).some((service) => gatewayServicesOf(mesh).includes(service))) return;
+  const served = new Set(gatewaysOf(mesh).flatMap((other) => workloadsChosenBy(mesh, other)));
+  const beside = workloadsOf(mesh).filter((workload) => {
+    const labels = podLabels(workload);
+    const isBeside = gateway.namespace !== undefined && namespaceOf(workload.resource) === gateway.namespace;
+    return isBeside && isGateway(workload) && !served.has(workload) && keys.every((key) => Object.hasOwn(labels, key));
+  });
+  const [only] = beside;
+  if (!only || beside.length > 1) return;
+  const labels = podLabels(only);
+  const own = keys.map((key) => `${key}: ${labels[key]}`).join(', ');
+  yield {
+    severity: 'warning',
+    outcome: 'advise',
+    message: `Gateway ${gateway.name} is for pods with ${keys.map((key) => `${key}: ${String(selector[key])}`).join(', ')}, and no pod of the input has that: the gateway beside it, ${only.resource.kind} ${only.resource.name}, has ${own}`,
+    resource: gateway,
+    path: pointer('spec', 'selector'),
+    source: 'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
+  };
+}
