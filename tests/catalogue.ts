@@ -28,6 +28,7 @@ for (const [path, text] of generated) {
 const beyondTraffic: ReadonlyMap<string, string> = new Map([
   ['upgrade-istio', 'It changes nothing: it says which problems end with which version of Istio.'],
   ['expose-gateway', 'security groups and load balancers of a cloud are outside of what runs here'],
+  ['protect-init-containers', 'it takes a kubelet that runs a removed init container again'],
   ['grant-cluster-access', 'RBAC decides who may change a mesh, and no request passes it'],
 ]);
 const proof = readFileSync(fileOf('examples/PROOF.md'), 'utf8');

@@ -2,6 +2,7 @@ import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
+import protectInitContainers from './protect-init-containers.ts';
 import type { Remedy } from './remedy.ts';
 import reorderPrefixes from './reorder-prefixes.ts';
 import strictCircuitBreaking from './strict-circuit-breaking.ts';
@@ -18,6 +19,7 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   strictCircuitBreaking,
   upgradeIstio,
+  protectInitContainers,
   exposeGateway,
   grantClusterAccess,
   reorderPrefixes,

@@ -1,0 +1,162 @@
+/** One command of a pipeline: its words, without quotes. Substitutions stand in them as written: `$(docker ps -aq)`. */
+export interface Command {
+  readonly words: readonly string[];
+  /** The commands before it in its pipeline, as written. */
+  readonly before: string;
+  /** The command as written, on one line. */
+  readonly text: string;
+}
+
+/**
+ * The commands of a shell script, as far as they can be read without running it: lines, lists, pipelines,
+ * substitutions, and scripts given to a shell by `-c`. Comments are left out. What is no shell gives odd commands,
+ * which no caller knows.
+ */
+export function commandsIn(script: string): Command[] {
+  const found: Command[] = [];
+  collect(script.slice(0, longestScript), found, 0);
+  return found;
+}
+
+/** Scripts in scripts in scripts: deeper ones nobody writes. */
+const deepest = 8;
+
+/** What is longer is no script that somebody wrote, and reading it must not take long. */
+const longestScript = 65_536;
+const longestSubstitution = 2_000;
+const longestQuotation = 16_000;
+
+function collect(script: string, found: Command[], depth: number): void {
+  if (depth > deepest) return;
+  const nested: string[] = [];
+  for (const pipeline of pipelinesOf(script.replace(/\\\r?\n/g, ' '), nested)) {
+    let before = '';
+    for (const { words, text } of pipeline) {
+      if (words.length === 0) continue;
+      found.push({ words, before, text: text.trim().replace(/\s+/g, ' ') });
+      before += `${text}|`;
+      nested.push(...scriptsIn(words));
+    }
+  }
+  for (const inner of nested) collect(inner, found, depth + 1);
+}
+
+/** `sh -c SCRIPT`, behind whatever else (`nsenter -t 1 -m -- sh -c SCRIPT`), and `eval SCRIPT`. */
+function scriptsIn(words: readonly string[]): string[] {
+  if (words[0] === 'eval') return [words.slice(1).join(' ')];
+  return words.flatMap((word, index) => {
+    const shell = words[index - 1];
+    const isScript = /^-[a-z]*c$/.test(shell ?? '') && words.slice(0, index).some(isShell);
+    return isScript ? [word] : [];
+  });
+}
+
+export function isShell(word: string): boolean {
+  return /(^|\/)(ba|a|da|k|z)?sh$/.test(word);
+}
+
+interface Part {
+  words: string[];
+  text: string;
+}
+
+/** Cuts a script into pipelines of commands, and puts what substitutions run into `nested`. */
+function pipelinesOf(script: string, nested: string[]): Part[][] {
+  const pipelines: Part[][] = [];
+  let pipeline: Part[] = [];
+  let part: Part = { words: [], text: '' };
+  let word: string | undefined;
+  const endWord = (): void => {
+    if (word !== undefined) part.words.push(word);
+    word = undefined;
+  };
+  const endCommand = (): void => {
+    endWord();
+    pipeline.push(part);
+    part = { words: [], text: '' };
+  };
+  const endPipeline = (): void => {
+    endCommand();
+    pipelines.push(pipeline);
+    pipeline = [];
+  };
+  const take = (inner: string, length: number): void => {
+    word = (word ?? '') + inner;
+    part.text += script.slice(at, at + length);
+    at += length;
+  };
+
+  let at = 0;
+  while (at < script.length) {
+    const character = script[at]!;
+    const close = quoteEnd(script, at);
+    const substitution = substitutionAt(script, at);
+    if (character === '\\' && at + 1 < script.length) take(script[at + 1]!, 2);
+    else if (close !== undefined) {
+      const inner = script.slice(at + 1, close);
+      if (character === '"') nested.push(...substitutionsIn(inner));
+      take(inner, close + 1 - at);
+    } else if (substitution) {
+      nested.push(substitution.script);
+      take(script.slice(at, substitution.end), substitution.end - at);
+    } else if (character === '#' && word === undefined) {
+      while (at < script.length && script[at] !== '\n') at++;
+    } else if (script.startsWith('||', at) || script.startsWith('&&', at)) {
+      endPipeline();
+      at += 2;
+    } else if (/[;&\n(){}]/.test(character) && !(word !== undefined && /[{}]/.test(character))) {
+      endPipeline();
+      at++;
+    } else if (character === '|') {
+      endCommand();
+      at++;
+    } else if (/\s/.test(character)) {
+      endWord();
+      part.text += character;
+      at++;
+    } else take(character, 1);
+  }
+  endPipeline();
+  return pipelines;
+}
+
+/** The end of the quotation that starts at `start`. An apostrophe in a word of prose starts none. */
+function quoteEnd(script: string, start: number): number | undefined {
+  const quote = script[start];
+  if ((quote !== '"' && quote !== "'") || /[A-Za-z0-9]/.test(script[start - 1] ?? '')) return undefined;
+  const last = Math.min(script.length, start + longestQuotation);
+  for (let end = start + 1; end < last; end++) {
+    if (quote === '"' && script[end] === '\\') end++;
+    else if (script[end] === quote) return end;
+  }
+  return undefined;
+}
+
+/** `$(…)` or `` `…` ``. */
+function substitutionAt(script: string, start: number): { script: string; end: number } | undefined {
+  if (script[start] === '`') {
+    const length = script.slice(start + 1, start + longestSubstitution).indexOf('`');
+    const end = start + 1 + length;
+    return length === -1 ? undefined : { script: script.slice(start + 1, end), end: end + 1 };
+  }
+  if (!script.startsWith('$(', start) || script[start + 2] === '(') return undefined;
+  let open = 0;
+  const last = Math.min(script.length, start + longestSubstitution);
+  for (let end = start + 1; end < last; end++) {
+    if (script[end] === '(') open++;
+    if (script[end] === ')' && --open === 0) return { script: script.slice(start + 2, end), end: end + 1 };
+  }
+  return undefined;
+}
+
+/** What the substitutions of a word or a text run. */
+export function substitutionsIn(text: string): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const substitution = substitutionAt(text, at);
+    if (!substitution) continue;
+    found.push(substitution.script);
+    at = substitution.end - 1;
+  }
+  return found;
+}
