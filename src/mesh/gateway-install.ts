@@ -1,4 +1,4 @@
-import type { Json } from '../manifest/node.ts';
+import { isObject, type Json } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
@@ -58,7 +58,7 @@ function operatorGateways(resource: Resource): GatewayInstall[] {
   const listed = at(root, 'spec', 'components', 'ingressGateways');
   if (Array.isArray(listed)) {
     return listed.flatMap((item, index) => {
-      if (at(item, 'enabled') === false) return [];
+      if (!isObject(item) || item['enabled'] === false) return [];
       const path = ['spec', 'components', 'ingressGateways', index, 'k8s', 'serviceAnnotations'];
       const service = objectAt(item, 'k8s', 'service');
       return [

@@ -59,7 +59,7 @@ export default defineRemedy({
     change:
       'Suspends CronJobs (`spec.suspend: true`) whose own script, or that of a ConfigMap they mount, removes exited containers of the node. DaemonSets, Deployments, Jobs and ConfigMaps with such a script are named with the command, and with what to write instead. Harmless commands (`docker image prune`, `docker rm NAME`, prunes with a filter that spares pods) are left alone.',
     versions:
-      'Up to 1.23. Since 1.24 istio-init leaves compatible rules as they are and may run twice, so nothing is suspended. Where the CNI node agent of Istio sets up pods there is no istio-init. Since Kubernetes 1.21 the kubelet runs init containers again only when no container of the pod runs.',
+      'Up to 1.23. Since 1.24 istio-init leaves compatible rules as they are and may run twice, so nothing is suspended. Where the CNI node agent of Istio sets up pods there is no istio-init. Newer kubelets run init containers again only when no other container of the pod runs, so it strikes later, yet strikes.',
     caution:
       'A suspended CronJob does nothing else either, such as freeing disk space: rewrite its script rather than leave it so for long. Crontabs of the nodes themselves are in no manifest. Other init containers of a pod run again too, at any version.',
     check:
@@ -109,14 +109,13 @@ function harmlessReason(mesh: Mesh, version: Version): string | undefined {
 function* placeSteps(place: PrunePlace): Iterable<Step> {
   const { resource, command } = place;
   const why = `${named(place)} removes exited containers from its node, istio-init among them: the kubelet runs it again, it fails on its own iptables rules, and the pod goes to Init:CrashLoopBackOff`;
-  const instead = `write ${command.instead}`;
   if (resource.kind !== 'CronJob') {
-    const message = `${why}. Write ${command.instead}`;
+    const message = `${why}; ${command.instead}`;
     yield { severity: 'warning', outcome: 'advise', message, ...placeOf(place) };
     return;
   }
   if (at(resource.value, 'spec', 'suspend') === true) {
-    const message = `${named(place)} is suspended already. Before it runs again, ${instead}`;
+    const message = `Suspended already, and ${named(place)} would remove exited containers: before it runs again, ${command.instead}`;
     yield { severity: 'info', outcome: 'keep', message, ...placeOf(place) };
     return;
   }
@@ -125,7 +124,7 @@ function* placeSteps(place: PrunePlace): Iterable<Step> {
   yield {
     severity: 'warning',
     outcome: 'change',
-    message: `${why}. Suspends it, with all else that it does, from its next run on; ${instead}, and let it run again`,
+    message: `${why}. Suspends it, with all else that it does, from its next run on; to let it run again, ${command.instead}`,
     ...placeOf(place),
     patch: { resource, operations: setting.operations },
   };
@@ -142,7 +141,7 @@ function* diagnosis(mesh: Mesh, version: Version): Iterable<Step> {
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
   const message = atLeast(version, '1.24')
     ? `${named(first)}${others} removes exited containers: istio-init may run twice since Istio 1.24, other init containers would run again`
-    : `${named(first)}${others} removes exited containers: where it does so on a node of the mesh, istio-init runs again and fails (up to Istio 1.23). Write ${first.command.instead}`;
+    : `${named(first)}${others} removes exited containers: where it does so on a node of the mesh, istio-init runs again and fails (up to Istio 1.23); ${first.command.instead}`;
   yield { severity: 'info', outcome: 'advise', message, ...placeOf(first) };
 }
 
@@ -159,8 +158,8 @@ function placeOf({ resource, path }: PrunePlace): Pick<Step, 'resource' | 'path'
   return { resource, ...(path === undefined ? {} : { path }) };
 }
 
-/** `CronJob node-cleanup ("docker system prune -f" of ConfigMap scripts)`. */
-function named({ resource, config, command }: PrunePlace): string {
+/** `"docker system prune -f" of ConfigMap scripts`: the command, since what runs it is told as the place. */
+function named({ config, command }: PrunePlace): string {
   const text = command.text.length > 80 ? `${command.text.slice(0, 79)}…` : command.text;
-  return `${resource.kind} ${resource.name} ("${text}"${config ? ` of ConfigMap ${config.name}` : ''})`;
+  return `"${text}"${config ? ` of ConfigMap ${config.name}` : ''}`;
 }

@@ -4,7 +4,7 @@ import { type Command, commandsIn, substitutionsIn } from './shell.ts';
 export interface PruneCommand {
   /** As written. */
   readonly text: string;
-  /** What to write in its place. */
+  /** What to do about it, as a clause: `write … instead`. */
   readonly instead: string;
 }
 
@@ -15,7 +15,8 @@ export function pruneCommandsIn(script: string): PruneCommand[] {
   return commandsIn(script).flatMap((command) => {
     const call = callOf(command, script);
     const kind = call && prunes(call, command, whole);
-    return kind ? [{ text: command.text, instead: instead[kind] }] : [];
+    const text = command.text.replace(/^((if|then|else|elif|do|while|until|!)\s+)+/, '');
+    return kind ? [{ text, instead: instead[kind] }] : [];
   });
 }
 
@@ -36,13 +37,14 @@ function once(answer: () => boolean): () => boolean {
 type Kind = 'containers' | 'everything' | 'listed' | 'kubelet';
 
 /** @see https://docs.docker.com/reference/cli/docker/container/prune/#filter */
-const spared = '`docker container prune -f --filter "label!=io.kubernetes.pod.name"`, which spares containers of pods';
+const spared =
+  'write `docker container prune -f --filter "label!=io.kubernetes.pod.name"` instead, which spares containers of pods';
 
 const instead: Readonly<Record<Kind, string>> = {
   containers: spared,
-  everything: '`docker image prune -af`, which frees the space and spares containers',
+  everything: 'write `docker image prune -af` instead, which frees the space and spares containers',
   listed: spared,
-  kubelet: 'nothing: the kubelet removes dead containers and unused images by itself',
+  kubelet: 'drop it, since the kubelet removes containers of pods that are gone, and unused images, by itself',
 };
 
 interface Call {
