@@ -14,13 +14,13 @@ import upgradeIstio from './upgrade-istio.ts';
  * what the others say of a rule's place holds in the file as the user has it.
  */
 export const remedies: readonly Remedy[] = [
+  grantClusterAccess,
   supportHttp10,
   preserveHeaderCase,
   disableRetries,
   strictCircuitBreaking,
-  upgradeIstio,
   protectInitContainers,
   exposeGateway,
-  grantClusterAccess,
+  upgradeIstio,
   reorderPrefixes,
 ];
