@@ -1,6 +1,7 @@
 import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
+import localityFailover from './locality-failover.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import type { Remedy } from './remedy.ts';
@@ -22,5 +23,6 @@ export const remedies: readonly Remedy[] = [
   protectInitContainers,
   exposeGateway,
   upgradeIstio,
+  localityFailover,
   reorderPrefixes,
 ];

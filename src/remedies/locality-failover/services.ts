@@ -1,0 +1,163 @@
+import { isObject, type JsonObject } from '../../manifest/node.ts';
+import { destinationRulesOf } from '../../mesh/destination-rule.ts';
+import { isPassedThrough, trafficDistributionOf } from '../../mesh/locality.ts';
+import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { at, listAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import {
+  destinationHost,
+  destinationRulesFor,
+  isAmbientNamespace,
+  isWithoutProxy,
+  serviceHost,
+  serviceOf,
+} from '../../mesh/service.ts';
+import type { Version } from '../../mesh/version.ts';
+import { networkingApiVersion } from '../../mesh/virtual-service.ts';
+import {
+  isAmbient,
+  isGateway,
+  isWithoutSidecar,
+  type PodTemplate,
+  servicesOf,
+  workloadsOf,
+} from '../../mesh/workload.ts';
+import { selectorOf } from '../../mesh/workload-selector.ts';
+import type { Step } from '../remedy.ts';
+import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
+import { ambientStep } from './rules.ts';
+
+/** Plans a DestinationRule for each chosen Service that has none. */
+export function* planServices(mesh: Mesh, settings: Selection & Detection, version: Version): Iterable<Step> {
+  for (const service of mesh.ofKind('Service', '')) {
+    const isVariant = serviceOf(mesh, serviceHost(service)) !== service; // of one that came before
+    if (isVariant || !isSelected(service, settings) || !canBalance(service)) continue;
+    yield* planService(mesh, service, settings, version);
+  }
+}
+
+/** Not for a name outside, nor for what `planClients` adds, which nobody calls. */
+function canBalance({ value }: Resource): boolean {
+  const ports = listAt(value, 'spec', 'ports');
+  return stringAt(value, 'spec', 'type') !== 'ExternalName' && ports.some((port) => at(port, 'name') !== unusedPort);
+}
+
+const unusedPort = 'tcp-unused';
+
+function* planService(mesh: Mesh, service: Resource, detection: Detection, version: Version): Iterable<Step> {
+  const host = serviceHost(service);
+  const rules = destinationRulesFor(mesh, host);
+  const own = rules.filter((rule) => destinationHost(rule) === host);
+  const isForAll = (rule: Resource): boolean =>
+    namespaceOf(rule) === namespaceOf(service) || namespaceOf(rule) === mesh.rootNamespace;
+  if (own.length > 0) {
+    if (own.some(isForAll)) return; // it is planned for with the others
+    const namespaces = [...new Set(own.map(namespaceOf))].join(', ');
+    const message = `Only clients in namespace ${namespaces} have a DestinationRule for ${host}: those elsewhere need one in ${namespaceOf(service)}, the Service's own namespace`;
+    yield { severity: 'warning', outcome: 'advise', message, resource: service };
+    return;
+  }
+  const covering = rules.find((rule) => isForAll(rule) && isObject(at(rule.value, 'spec', 'trafficPolicy')));
+  if (covering) {
+    const message = `Gets no DestinationRule: ${covering.name} (host ${destinationHost(covering)}) rules it, and a new one would replace all of its traffic policy; choose that one by namespaces and names, or write one for ${host} by hand`;
+    yield { severity: 'warning', outcome: 'advise', message, resource: service };
+    return;
+  }
+  if (isPassedThrough(mesh, host, version)) {
+    const message = `Gets no DestinationRule: it is headless, so sidecars send each connection to the pod that the client's DNS answer names; balance-headless gives it a ClusterIP`;
+    yield { severity: 'warning', outcome: 'advise', message, resource: service };
+    return;
+  }
+  if (isWithoutProxy(mesh, host)) {
+    yield { ...ambientStep(host, version), resource: service };
+    return;
+  }
+  const distribution = trafficDistributionOf(mesh, service, version);
+  if (distribution) {
+    const message = `Gets no DestinationRule: ${distribution} keeps its traffic near without one (Istio 1.25 and later)`;
+    yield { severity: 'info', outcome: 'keep', message, resource: service };
+    return;
+  }
+  yield emission(mesh, service, detection, version);
+}
+
+/** The name never is the Service's own: a DestinationRule of that name may be in the cluster without being in the input. */
+function emission(mesh: Mesh, service: Resource, detection: Detection, version: Version): Step {
+  const name = `${service.name}-locality`;
+  const isTaken = destinationRulesOf(mesh).some(
+    (rule) => rule.name === name && namespaceOf(rule) === namespaceOf(service),
+  );
+  if (isTaken) {
+    const message = `Gets no DestinationRule: one called ${name} is there already, for another host`;
+    return { severity: 'warning', outcome: 'advise', message, resource: service };
+  }
+  const switchOn = isOffInMesh(mesh);
+  const fields = outlierDetection(detection);
+  const text = Object.entries(fields).map(([field, value]) => `${field}: ${value}`);
+  const on = switchOn ? ' and localityLbSetting switched on, because the mesh has it off' : '';
+  const values: JsonObject = {
+    apiVersion: networkingApiVersion(version),
+    name,
+    namespace: service.namespace ?? null,
+    // A Service without a namespace is given one later, by kustomize or kubectl: a short name follows it there.
+    host: service.namespace === undefined ? service.name : serviceHost(service),
+    switchOn,
+    outlierDetection: fields,
+  };
+  return {
+    severity: 'info',
+    outcome: 'change',
+    message: `Traffic to this Service goes to every zone alike, because no DestinationRule gives it outlierDetection: adds DestinationRule ${name} (${text.join(', ')})${on}${sideEffects(mesh, service, detection, version)}`,
+    resource: service,
+    emit: { template: 'locality-failover/destination-rule', values },
+  };
+}
+
+/** Kinds whose pods stay and call others; what runs once is not worth a Service. */
+const callers: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet']);
+
+/**
+ * Workloads whose own zone istiod does not know up to 1.19: it reads that from the endpoint of a Service, and a
+ * Service without ports has none.
+ *
+ * @see https://github.com/istio/istio/blob/1.19.0/pilot/pkg/xds/ads.go `setTopologyLabels`
+ */
+export function clientsWithoutService(mesh: Mesh): PodTemplate[] {
+  return workloadsOf(mesh).filter((workload) => {
+    const { resource, value } = workload;
+    if (!callers.has(resource.kind) || isGateway(workload)) return false;
+    if (isAmbient(mesh, workload) || isAmbientNamespace(mesh, namespaceOf(resource))) return false;
+    if (isWithoutSidecar(mesh, workload) || at(value, 'metadata', 'labels', 'istio-locality') !== undefined)
+      return false;
+    return servicesOf(mesh, workload).every(({ value }) => listAt(value, 'spec', 'ports').length === 0);
+  });
+}
+
+/** A Service for each client that the user names. */
+export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
+  for (const workload of clientsWithoutService(mesh)) {
+    const { resource } = workload;
+    if (settings.names === undefined || !isSelected(resource, settings)) continue;
+    const name = `${resource.name}-locality`;
+    const selector = selectorOf(workload);
+    const isTaken = mesh
+      .ofKind('Service', '')
+      .some((found) => found.name === name && namespaceOf(found) === namespaceOf(resource));
+    if (!selector || isTaken) {
+      const why = selector ? `a Service ${name} is there already, for other pods` : 'its pods have no labels';
+      const message = `Gets no Service, because ${why}: without one istiod does not know their zone (Istio 1.19 and older)`;
+      yield { severity: 'warning', outcome: 'advise', message, resource };
+      continue;
+    }
+    yield {
+      severity: 'info',
+      outcome: 'change',
+      message: `No Service selects the pods of ${resource.name}, so istiod does not know their zone and sends their requests everywhere (Istio 1.19 and older): adds Service ${name}`,
+      resource,
+      emit: {
+        template: 'locality-failover/service',
+        values: { name, namespace: resource.namespace ?? null, selector, port: unusedPort },
+      },
+    };
+  }
+}
