@@ -30,6 +30,10 @@ const beyondTraffic: ReadonlyMap<string, string> = new Map([
   ['expose-gateway', 'security groups and load balancers of a cloud are outside of what runs here'],
   ['protect-init-containers', 'it takes a kubelet that runs a removed init container again'],
   ['grant-cluster-access', 'RBAC decides who may change a mesh, and no request passes it'],
+  [
+    'native-dns',
+    'the fault is in the DNS proxy of Istio 1.8 to 1.9.1, and shows in resolvers that applications are built with',
+  ],
 ]);
 const proof = readFileSync(fileOf('examples/PROOF.md'), 'utf8');
 for (const { id } of remedies) {

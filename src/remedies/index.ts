@@ -2,6 +2,7 @@ import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
 import localityFailover from './locality-failover.ts';
+import nativeDns from './native-dns.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import type { Remedy } from './remedy.ts';
@@ -24,5 +25,6 @@ export const remedies: readonly Remedy[] = [
   exposeGateway,
   upgradeIstio,
   localityFailover,
+  nativeDns,
   reorderPrefixes,
 ];
