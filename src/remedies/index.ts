@@ -1,6 +1,7 @@
 import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
+import keepTraceHeaders from './keep-trace-headers.ts';
 import localityFailover from './locality-failover.ts';
 import nativeDns from './native-dns.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
@@ -26,5 +27,6 @@ export const remedies: readonly Remedy[] = [
   upgradeIstio,
   localityFailover,
   nativeDns,
+  keepTraceHeaders,
   reorderPrefixes,
 ];
