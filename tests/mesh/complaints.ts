@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { analyze, validate } from './istiod.ts';
+import { analyze, type Message, validate } from './istiod.ts';
 import type { Istio } from './versions.ts';
 
 /** Manifests before and after a remedy, to be compared by what Istio says of them. */
@@ -70,7 +70,7 @@ function freshOnes(old: readonly Complaint[], now: readonly Complaint[]): readon
 
 async function complaints(istio: Istio, files: readonly string[]): Promise<ReadonlyMap<string, readonly Complaint[]>> {
   const said = new Map<string, Complaint[]>(files.map((file) => [file, []]));
-  const [verdicts, messages] = await Promise.all([validate(istio, files), analyze(istio, files)]);
+  const [verdicts, messages] = await Promise.all([validate(istio, files), analyzeEach(istio, files)]);
   for (const { file, kind, namespace, name, errors, warnings } of verdicts) {
     const resource = `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
     const all = said.get(file)!;
@@ -82,4 +82,18 @@ async function complaints(istio: Istio, files: readonly string[]): Promise<Reado
   }
   const isTold = ({ text }: Complaint): boolean => !text.includes(ofEveryEnvoyFilter);
   return new Map([...said].map(([file, all]) => [file, all.filter(isTold)]));
+}
+
+/** A mesh config that istiod cannot read ends the whole analysis: halving finds the file that has it. */
+async function analyzeEach(istio: Istio, files: readonly string[]): Promise<readonly Message[]> {
+  try {
+    return await analyze(istio, files);
+  } catch (error) {
+    const [file, another] = files;
+    if (file === undefined) return [];
+    if (another === undefined)
+      return [{ file, code: '', level: 'Error', resource: 'mesh config', text: String(error) }];
+    const half = Math.ceil(files.length / 2);
+    return [...(await analyzeEach(istio, files.slice(0, half))), ...(await analyzeEach(istio, files.slice(half)))];
+  }
 }
