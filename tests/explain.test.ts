@@ -19,10 +19,7 @@ const awaited: readonly string[] = [
   'headless-passthrough',
   'reach-mesh',
   'match-gateway-hosts',
-  'native-dns',
-  'locality-failover',
   'inject-sidecars',
-  'keep-trace-headers',
   'modernize-envoy-filters',
 ];
 
