@@ -242,11 +242,11 @@ announcements('of a folder say what its meshmend.yaml sets', () => {
   const told = dynamicAnnouncements(configFromFile({ path: 'meshmend.yaml', text: config(spec) }));
   const values = told.map(({ name, string, array }) => [name, string ?? array]);
   assert.equal(values, [
+    ['strict-circuit-breaking', 'true'],
+    ['strict-circuit-breaking.pending', '3'],
     ['disable-retries', 'true'],
     ['disable-retries.names', ['a', 'b']],
     ['disable-retries.emit', 'false'],
-    ['strict-circuit-breaking', 'true'],
-    ['strict-circuit-breaking.pending', '3'],
     ['istioVersion', '1.24'],
   ]);
 });
