@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { JsonObject } from './manifest/node.ts';
 import { printFlow } from './manifest/print.ts';
+import { readFile } from 'node:fs/promises';
+import type { Json, JsonObject } from './manifest/node.ts';
+import { indented, printBlock, printFlow } from './manifest/print.ts';
 import { readDocuments } from './manifest/read.ts';
 import type { Emission } from './remedies/remedy.ts';
 
@@ -10,7 +13,7 @@ const compiled = new Map<string, Template>();
 
 /**
  * Renders a new resource. Values enter a template only through `{{yaml …}}`, which prints them so that they can
- * mean nothing but themselves.
+ * mean nothing but themselves: on one line, or with `indent=4` as a block whose further lines stand in by 4.
  *
  * @returns one YAML document that ends with a line break
  * @throws Error when the template is missing, a value it names is, or what it gives is not one document: our fault
@@ -26,10 +29,17 @@ export async function renderEmission({ template, values }: Emission): Promise<st
 async function compile(template: string): Promise<Template> {
   const { default: handlebars } = await import('handlebars');
   const environment = handlebars.create();
-  environment.registerHelper('yaml', (value: unknown) => printFlow((value ?? null) as never));
+  environment.registerHelper('yaml', (value: Json | undefined, { hash }: { hash: { indent?: number } }) =>
+    hash.indent === undefined ? printFlow(value ?? null) : block(value ?? null, hash.indent),
+  );
   // This module and the bundle both stand one folder below the package's root.
   const source = readFileSync(new URL(`../templates/${template}.yaml.hbs`, import.meta.url), 'utf8');
   const render = environment.compile(source, { noEscape: true, strict: true });
   compiled.set(template, render);
   return render;
+}
+
+function block(value: Json, indent: number): string {
+  const lines = printBlock(value, { step: 2, dashOffset: 2, lineBreak: '\n' });
+  return lines.map((line, index) => (index === 0 ? line : indented(line, indent))).join('\n');
 }

@@ -1,3 +1,4 @@
+import balanceHeadless from './balance-headless.ts';
 import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
@@ -28,5 +29,6 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   keepTraceHeaders,
   upgradeIstio,
+  balanceHeadless,
   reorderPrefixes,
 ];

@@ -18,17 +18,23 @@ export interface Response {
   readonly body: string;
 }
 
-interface Place {
+export interface Place {
   readonly address: string;
   readonly port: number;
 }
 
 const timeoutMs = 20_000;
 
-/** Sends exactly these bytes and gives back what came: no library changes a name's case or adds a header. */
-export function send({ address, port }: Place, request: Request): Promise<Response> {
-  const { version = '1.1', method = 'GET', path = '/', host = `${address}:${port}`, headers = [] } = request;
+/**
+ * Sends exactly these bytes and gives back what came: no library changes a name's case or adds a header.
+ *
+ * @param dialled - where the application means to connect, which a PROXY protocol header tells the proxy
+ */
+export function send({ address, port }: Place, request: Request, dialled?: Place): Promise<Response> {
+  const to = dialled ?? { address, port };
+  const { version = '1.1', method = 'GET', path = '/', host = `${to.address}:${to.port}`, headers = [] } = request;
   const lines = [`${method} ${path} HTTP/${version}`];
+  if (dialled) lines.unshift(`PROXY TCP4 ${address} ${dialled.address} 40000 ${dialled.port}`);
   if (host !== null) lines.push(`Host: ${host}`);
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);
   if (version === '1.1') lines.push('Connection: close');

@@ -21,6 +21,8 @@ export interface Pod {
   readonly annotations: Record<string, string>;
   readonly gateway: boolean;
   readonly sidecar: boolean;
+  /** True when its outbound connections come to the sidecar by redirection, as in a cluster; see `capturing`. */
+  readonly captured: boolean;
   readonly address: string;
   /** Where its application, or the world in front of a gateway, sends requests. */
   readonly outbound: string;
@@ -44,6 +46,8 @@ interface ServicePort {
 }
 
 const podLabel = 'meshmend.dev/pod';
+/** On a workload: its applications dial addresses, and the sidecar gets to know which. */
+export const captureLabel = 'meshmend.dev/capture';
 
 export function parseManifests(text: string): Resource[] {
   return parseAllDocuments(text)
@@ -74,6 +78,7 @@ export function schedule(resources: readonly Resource[], loopback: Loopback): re
         annotations,
         gateway: annotations['inject.istio.io/templates'] === 'gateway',
         sidecar: labels['sidecar.istio.io/inject'] !== 'false',
+        captured: labels[captureLabel] === 'true',
         address: loopback.pod(pods.length),
         outbound: loopback.outbound(pods.length),
         locality: readLocality(labels['istio-locality']),
@@ -154,6 +159,7 @@ export function apiServerContents(
   contents.push(...pods.map(podResource), ...contents.flatMap((resource) => endpointSlice(resource, pods)));
   for (const pod of pods) {
     if (pod.sidecar && !pod.gateway) contents.push(sidecarResource(pod, (port) => realPort(pod, port)));
+    if (pod.captured) contents.push(capturing(pod));
   }
   contents.push(plaintext, withoutIstioFilters);
   return contents.map(withClusterIp);
@@ -219,7 +225,47 @@ function sidecarResource(pod: Pod, realPort: (port: PodPort) => number): Resourc
     spec: {
       workloadSelector: { labels: { [podLabel]: pod.name } },
       ...(ingress.length > 0 ? { ingress } : {}),
-      egress: [{ bind: pod.outbound, captureMode: 'NONE', hosts: ['*/*'] }],
+      egress: [pod.captured ? { hosts: ['*/*'] } : { bind: pod.outbound, captureMode: 'NONE', hosts: ['*/*'] }],
+    },
+  };
+}
+
+/** Where the sidecar of a captured pod takes outbound connections. */
+export const capturePort = 15_001;
+
+/**
+ * Stands in for iptables: the sidecar has the very listeners that it has in a cluster, and learns which address the
+ * application dialled from a PROXY protocol header instead of the kernel. Each mesh has addresses of its own to listen on.
+ */
+function capturing(pod: Pod): Resource {
+  const listener = (name: string, context: string, patch: object): object => ({
+    applyTo: 'LISTENER',
+    match: { context, listener: { name } },
+    patch,
+  });
+  return {
+    apiVersion: 'networking.istio.io/v1alpha3',
+    kind: 'EnvoyFilter',
+    metadata: { name: `${pod.name}-capture`, namespace: pod.namespace },
+    spec: {
+      workloadSelector: { labels: { [podLabel]: pod.name } },
+      configPatches: [
+        listener('virtualOutbound', 'SIDECAR_OUTBOUND', {
+          operation: 'MERGE',
+          value: {
+            address: { socket_address: { address: pod.outbound, port_value: capturePort } },
+            listener_filters: [
+              {
+                name: 'envoy.filters.listener.proxy_protocol',
+                typed_config: {
+                  '@type': 'type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol',
+                },
+              },
+            ],
+          },
+        }),
+        listener('virtualInbound', 'SIDECAR_INBOUND', { operation: 'REMOVE' }),
+      ],
     },
   };
 }

@@ -17,6 +17,7 @@ export interface RunningEnvoy {
 export interface ProxyIdentity {
   readonly type: 'sidecar' | 'router';
   readonly address: string;
+  readonly captured: boolean;
   readonly namespace: string;
   readonly pod: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -92,7 +93,7 @@ function bootstrap(istio: Istio, identity: ProxyIdentity, istiod: { address: str
     PROXY_CONFIG: identity.proxyConfig,
   };
   // A sidecar whose traffic no iptables redirect binds the real ports itself.
-  if (identity.type === 'sidecar') metadata['INTERCEPTION_MODE'] = 'NONE';
+  if (identity.type === 'sidecar') metadata['INTERCEPTION_MODE'] = identity.captured ? 'REDIRECT' : 'NONE';
   for (const [name, value] of Object.entries(identity.proxyConfig.proxyMetadata ?? {})) {
     if (name.startsWith(metaPrefix)) metadata[name.slice(metaPrefix.length)] = value;
   }

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { type Application, type Behaviour, type Received, startApplication } from './application.ts';
-import { call, type Request, type Response, send } from './client.ts';
-import { apiServerContents, type Pod, parseManifests, schedule } from './cluster.ts';
+import { call, type Place, type Request, type Response, send } from './client.ts';
+import { apiServerContents, capturePort, type Pod, parseManifests, schedule } from './cluster.ts';
 import { type RunningEnvoy, startEnvoy } from './envoy.ts';
 import { readInstallation, serve } from './istiod.ts';
 import { claimLoopback } from './loopback.ts';
@@ -11,6 +11,10 @@ import type { Istio } from './versions.ts';
 export interface Mesh {
   /** One request through the proxy of a workload: a client's sidecar, or a gateway. */
   send(from: string, port: number, request: Request): Promise<Response>;
+  /** One request that a captured workload's application sends to an address: see `captureLabel`. */
+  dial(from: string, to: Place, request: Request): Promise<Response>;
+  /** The addresses of a workload's pods, as DNS gives them for a headless Service. */
+  addresses(workload: string): readonly string[];
   /** One request from a client without a sidecar, straight to the first pod of a workload. */
   sendToPod(workload: string, port: number, request: Request): Promise<Response>;
   /** One gRPC call through the proxy of a workload. */
@@ -98,6 +102,7 @@ async function startMesh(
           {
             type: pod.gateway ? 'router' : 'sidecar',
             address: pod.address,
+            captured: pod.captured,
             namespace: pod.namespace,
             pod: pod.name,
             labels: pod.labels,
@@ -121,6 +126,8 @@ async function startMesh(
   const door = (workload: string, port: number) => ({ address: podsOf(workload)[0]!.outbound, port });
   return {
     send: (from, port, request) => send(door(from, port), request),
+    dial: (from, to, request) => send(door(from, capturePort), request, to),
+    addresses: (workload) => podsOf(workload).map(({ address }) => address),
     sendToPod: (workload, port, request) => send({ address: podsOf(workload)[0]!.address, port }, request),
     call: (from, port, request) => call(door(from, port), request),
     received: (workload) => podsOf(workload).flatMap(({ name }) => applications.get(name)?.received ?? []),

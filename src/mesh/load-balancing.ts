@@ -1,0 +1,109 @@
+import { isObject, type Json } from '../manifest/node.ts';
+import type { Operation } from '../manifest/operation.ts';
+import { pointer } from '../manifest/pointer.ts';
+import { at, listAt, objectAt } from './read.ts';
+import type { Resource } from './resource.ts';
+
+type Path = readonly (string | number)[];
+
+/** What a DestinationRule says of choosing among a host's pods. */
+export interface LoadBalancing {
+  /** Keys from the resource to each `loadBalancer` that chooses: top level, ports, subsets. */
+  readonly balancers: readonly Path[];
+  /** The fields that they use: `consistentHash`, `simple`, `localityLbSetting`, `warmup`. */
+  readonly fields: readonly string[];
+  /** True when unhealthy pods are to be left out (`outlierDetection`), anywhere in the rule. */
+  readonly ejects: boolean;
+}
+
+/** Reads the load balancing of a DestinationRule; what asks for no choice (`PASSTHROUGH`) does not count. */
+export function loadBalancingOf(rule: Resource): LoadBalancing {
+  const settings = policyPathsOf(rule).flatMap((path) => settingsIn(rule.value, path));
+  const balancers = settings.filter((path) => fieldsOf(at(rule.value, ...path, 'loadBalancer')).length > 0);
+  const fields = balancers.flatMap((path) => fieldsOf(at(rule.value, ...path, 'loadBalancer')));
+  return {
+    balancers: balancers.map((path) => [...path, 'loadBalancer']),
+    fields: [...new Set(fields)],
+    ejects: settings.some((path) => isObject(at(rule.value, ...path, 'outlierDetection'))),
+  };
+}
+
+function fieldsOf(balancer: Json | undefined): string[] {
+  if (!isObject(balancer) || balancer['simple'] === 'PASSTHROUGH') return [];
+  return Object.keys(balancer).filter((field) => {
+    const value = balancer[field];
+    if (field === 'simple') return typeof value === 'string' && value !== 'UNSPECIFIED';
+    if (field === 'localityLbSetting') return isObject(value) && value['enabled'] !== false;
+    return isObject(value) || field === 'warmupDurationSecs';
+  });
+}
+
+/** Keys to the traffic policies of a rule: the top level, and those of its subsets. */
+function policyPathsOf(rule: Resource): Path[] {
+  const paths: Path[] = [
+    ['spec', 'trafficPolicy'],
+    ...listAt(rule.value, 'spec', 'subsets').map((_, index): Path => ['spec', 'subsets', index, 'trafficPolicy']),
+  ];
+  return paths.filter((path) => isObject(at(rule.value, ...path)));
+}
+
+/** Keys to a policy itself, and to its settings of single ports. */
+function settingsIn(root: Json, policy: Path): Path[] {
+  const ports = listAt(root, ...policy, 'portLevelSettings');
+  return [policy, ...ports.map((_, index): Path => [...policy, 'portLevelSettings', index])];
+}
+
+/** True for a rule that does nothing but load balancing, and could be for another host as it is. */
+export function isOnlyBalancing(rule: Resource): boolean {
+  const spec = objectAt(rule.value, 'spec');
+  const known = ['host', 'trafficPolicy', 'exportTo', 'workloadSelector'];
+  if (!Object.keys(spec).every((key) => known.includes(key))) return false;
+  const blocks = ['loadBalancer', 'outlierDetection', 'port', 'portLevelSettings'];
+  return settingsIn(rule.value, ['spec', 'trafficPolicy']).every((path) =>
+    Object.keys(objectAt(rule.value, ...path)).every((key) => blocks.includes(key)),
+  );
+}
+
+/**
+ * The operations that take load balancing out of a rule, and leave nothing that Istio rejects: no policy without a
+ * field, no port without settings.
+ *
+ * @see https://github.com/istio/istio/blob/1.24.0/pkg/config/validation/validation.go `validateTrafficPolicy`
+ */
+export function operationsWithoutBalancing(rule: Resource): Operation[] {
+  const top = objectAt(rule.value, 'spec', 'trafficPolicy');
+  const hasMore = ['connectionPool', 'outlierDetection', 'tls'].some((block) => isObject(top[block]));
+  return policyPathsOf(rule).flatMap((path) => policyOperations(rule.value, path, hasMore));
+}
+
+function policyOperations(root: Json, path: Path, inheritsMore: boolean): Operation[] {
+  const policy = objectAt(root, ...path);
+  const isBalancing = fieldsOf(policy['loadBalancer']).length > 0;
+  const others = Object.keys(policy).filter((key) => key !== 'loadBalancer' && key !== 'portLevelSettings');
+  const ports = listAt(policy, 'portLevelSettings');
+  const emptied = ports.map((port) => isEmptyWithoutBalancing(port) && !inheritsMore && others.length === 0);
+  const keepsPorts = ports.length > 0 && emptied.includes(false);
+  const keepsBalancer = 'loadBalancer' in policy && !isBalancing;
+  if (!isBalancing && !ports.some((port) => fieldsOf(at(port, 'loadBalancer')).length > 0)) return [];
+  if (others.length === 0 && !keepsPorts && !keepsBalancer) return [{ op: 'remove', path: pointer(...path) }];
+  const operations: Operation[] = isBalancing ? [{ op: 'remove', path: pointer(...path, 'loadBalancer') }] : [];
+  if (ports.length > 0 && !keepsPorts) {
+    return [...operations, { op: 'remove', path: pointer(...path, 'portLevelSettings') }];
+  }
+  // From the end, so that the places of those before stay.
+  for (const [index, port] of [...ports.entries()].reverse()) {
+    if (fieldsOf(at(port, 'loadBalancer')).length === 0) continue;
+    const place = pointer(...path, 'portLevelSettings', index, 'loadBalancer');
+    if (!isEmptyWithoutBalancing(port)) operations.push({ op: 'remove', path: place });
+    else if (emptied[index]) operations.push({ op: 'remove', path: pointer(...path, 'portLevelSettings', index) });
+    // The port's settings replace those above, which must not come back; this is what a headless Service does anyway.
+    else operations.push({ op: 'replace', path: place, value: { simple: 'PASSTHROUGH' } });
+  }
+  return operations;
+}
+
+/** True for settings of a port that say nothing once their load balancing is gone. */
+function isEmptyWithoutBalancing(port: Json): boolean {
+  const isBalancing = fieldsOf(at(port, 'loadBalancer')).length > 0;
+  return isBalancing && isObject(port) && Object.keys(port).every((key) => key === 'port' || key === 'loadBalancer');
+}

@@ -1,0 +1,84 @@
+import type { Json, JsonObject } from '../../manifest/node.ts';
+import { isObject, isSame } from '../../manifest/node.ts';
+import { fqdnOf } from '../../mesh/host.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { isHeadless, portsOf, serviceOf } from '../../mesh/service.ts';
+import type { Emission } from '../remedy.ts';
+
+/** The Service with an address of its own that stands for a headless one; or why there can be none. */
+export type Twin =
+  | {
+      readonly name: string;
+      readonly host: string;
+      /** Undefined while it is not there yet. */
+      readonly service: Resource | undefined;
+    }
+  | { readonly problem: string };
+
+/** Finds the twin of a headless Service: one that is there already for the same pods, or the one to add. */
+export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
+  const namespace = namespaceOf(headless);
+  const name = headless.name + suffix;
+  const host = fqdnOf(name, namespace);
+  const taken = serviceOf(mesh, host);
+  if (taken && isTwin(taken, headless)) return { name, host, service: taken };
+  const sibling = mesh
+    .ofKind('Service', '')
+    .find((service) => namespaceOf(service) === namespace && isTwin(service, headless));
+  if (sibling) return { name: sibling.name, host: fqdnOf(sibling.name, namespace), service: sibling };
+  if (taken)
+    return {
+      problem: `a Service ${name} is there already, and is another one: choose another balance-headless.suffix`,
+    };
+  if (Object.keys(objectAt(headless.value, 'spec', 'selector')).length === 0)
+    return { problem: 'it has no selector, so the endpoints of a Service beside it would have to be written by hand' };
+  if (listAt(headless.value, 'spec', 'ports').length === 0)
+    return { problem: 'it has no ports, which a Service with an address needs' };
+  if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+    return {
+      problem: `${name} is no name for a Service (at most 63 small letters, digits and dashes): choose another balance-headless.suffix`,
+    };
+  return { name, host, service: undefined };
+}
+
+/** True for a Service with an address in front of the same pods, by the same ports at least. */
+function isTwin(service: Resource, headless: Resource): boolean {
+  const type = stringAt(service.value, 'spec', 'type') ?? 'ClusterIP';
+  if (isHeadless(service) || type === 'ExternalName') return false;
+  const selector = objectAt(headless.value, 'spec', 'selector');
+  if (Object.keys(selector).length === 0 || !isSame(objectAt(service.value, 'spec', 'selector'), selector))
+    return false;
+  const numbers = portsOf(service).map(({ number }) => number);
+  const wanted = portsOf(headless);
+  return wanted.length > 0 && wanted.every(({ number }) => numbers.includes(number));
+}
+
+const exportTo = 'networking.istio.io/exportTo';
+
+/**
+ * What adds the twin: the same pods by the same ports, for clients that Istio balances. `publishNotReadyAddresses`
+ * stays behind, since a client that does not choose its pod wants one that is ready.
+ */
+export function twinService(headless: Resource, name: string): Emission {
+  const spec = objectAt(headless.value, 'spec');
+  const kept = ['ipFamilyPolicy', 'ipFamilies', 'trafficDistribution', 'selector'].flatMap((key): [string, Json][] =>
+    spec[key] === undefined || spec[key] === null ? [] : [[key, spec[key]]],
+  );
+  const visibility = stringAt(headless.value, 'metadata', 'annotations', exportTo);
+  return {
+    template: 'balance-headless/service',
+    values: {
+      name,
+      namespace: headless.namespace ?? null,
+      annotations: visibility === undefined ? null : { [exportTo]: visibility },
+      spec: { ...Object.fromEntries(kept), ports: listAt(spec, 'ports').filter(isObject).map(plainPort) },
+    },
+  };
+}
+
+function plainPort(port: Json): JsonObject {
+  const fields = ['name', 'protocol', 'appProtocol', 'port', 'targetPort'];
+  return Object.fromEntries(fields.flatMap((key) => (at(port, key) == null ? [] : [[key, at(port, key)!]])));
+}
