@@ -34,6 +34,7 @@ const beyondTraffic: ReadonlyMap<string, string> = new Map([
     'native-dns',
     'the fault is in the DNS proxy of Istio 1.8 to 1.9.1, and shows in resolvers that applications are built with',
   ],
+  ['plaintext-headless', 'what it mends ended with Istio 1.6.6, and 1.18 is the oldest Istio that is run'],
 ]);
 const proof = readFileSync(fileOf('examples/PROOF.md'), 'utf8');
 for (const { id } of remedies) {

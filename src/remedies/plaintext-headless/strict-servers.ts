@@ -1,0 +1,73 @@
+import { pointer } from '../../manifest/pointer.ts';
+import { headlessServicesOf } from '../../mesh/headless.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { type MutualTls, mutualTlsOf } from '../../mesh/peer-authentication.ts';
+import { at } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { destinationHost, destinationRulesFor, portsOf, type ServicePort, serviceHost } from '../../mesh/service.ts';
+import { sidecarIn } from '../../mesh/sidecar.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import { containerPort, type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
+import type { Step } from '../remedy.ts';
+import { tlsModeFor } from './tls-modes.ts';
+
+/** A DestinationRule that sends plaintext to a headless Service whose pods have sidecars. */
+interface Downgrade {
+  readonly rule: Resource;
+  readonly service: Resource;
+  /** What asks those pods for mTLS on one of the ports; undefined where plaintext is let in. */
+  readonly strict: (MutualTls & { readonly port: number }) | undefined;
+}
+
+/** Tells of plaintext to pods that refuse it, one by one, and of plaintext to pods that could do without, once. */
+export function* strictSteps(mesh: Mesh, version: Version): Iterable<Step> {
+  const all = headlessServicesOf(mesh).flatMap((service) => downgradesOf(mesh, service));
+  // In 1.7 and the last of 1.6 headless Services are left out of auto mTLS altogether.
+  const way = atLeast(version, '1.8')
+    ? 'remove tls here: Istio 1.8 and later uses mTLS where all pods of a headless Service have sidecars'
+    : 'set mode: ISTIO_MUTUAL here, because Istio before 1.8 uses no mTLS of itself for headless Services';
+  for (const { rule, service, strict } of all) {
+    if (!strict) continue;
+    const message = `Clients send plaintext to port ${strict.port} of headless Service ${service.name}, and its pods' sidecars reset it, because PeerAuthentication ${strict.policy?.name} is STRICT; ${way}`;
+    yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: tlsPointer(rule) };
+  }
+  const needless = all.filter(({ strict }) => !strict);
+  const names = needless.slice(0, 3).map(({ rule }) => rule.name);
+  if (needless.length === 0) return;
+  const more = needless.length > names.length ? ` and ${needless.length - names.length} more` : '';
+  const message = `tls.mode: DISABLE keeps mTLS off to headless Services whose pods have sidecars (DestinationRule ${names.join(', ')}${more}): ${way}`;
+  yield { severity: 'info', outcome: 'advise', message };
+}
+
+function tlsPointer(rule: Resource): string {
+  const path = ['spec', 'trafficPolicy', 'tls'];
+  return at(rule.value, ...path) === undefined ? pointer('spec', 'trafficPolicy') : pointer(...path);
+}
+
+function downgradesOf(mesh: Mesh, service: Resource): Downgrade[] {
+  const host = serviceHost(service);
+  const workloads = workloadsBehind(mesh, service).filter((workload) => sidecarIn(mesh, workload) === 'yes');
+  if (workloads.length === 0) return [];
+  return destinationRulesFor(mesh, host).flatMap((rule) => {
+    if (destinationHost(rule) !== host) return [];
+    const plain = portsOf(service).filter(({ number }) => tlsModeFor(rule, number) === 'DISABLE');
+    if (plain.length === 0) return [];
+    const asked = plain.flatMap((port) => workloads.map((workload) => strictOn(mesh, workload, port)));
+    return [{ rule, service, strict: asked.find((found) => found !== undefined) }];
+  });
+}
+
+function strictOn(mesh: Mesh, workload: PodTemplate, port: ServicePort): Downgrade['strict'] {
+  const { targetPort = port.number } = port;
+  const target = typeof targetPort === 'number' ? targetPort : containerPort(workload, targetPort);
+  if (target === undefined || isLeftOut(workload)) return undefined;
+  const found = mutualTlsOf(mesh, workload, target);
+  return found.mode === 'STRICT' ? { ...found, port: port.number } : undefined;
+}
+
+/** True when some inbound ports pass the sidecar by, so that nothing is sure. */
+function isLeftOut(workload: PodTemplate): boolean {
+  const annotations = at(workload.value, 'metadata', 'annotations');
+  const keys = ['excludeInboundPorts', 'includeInboundPorts'];
+  return keys.some((key) => at(annotations, `traffic.sidecar.istio.io/${key}`) !== undefined);
+}

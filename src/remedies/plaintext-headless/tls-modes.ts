@@ -1,0 +1,68 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { at, listAt, stringAt } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+
+type Path = readonly (string | number)[];
+
+/** A TLS mode that a DestinationRule sets, and where. */
+export interface TlsMode {
+  readonly path: Path;
+  readonly mode: string;
+}
+
+/** All TLS modes of a rule: top level, ports, subsets. */
+export function tlsModesOf(rule: Resource): TlsMode[] {
+  return settingsOf(rule).flatMap((path) => {
+    const tls = at(rule.value, ...path, 'tls');
+    if (!isObject(tls)) return [];
+    return [{ path: [...path, 'tls'], mode: stringAt(tls, 'mode') ?? 'DISABLE' }]; // DISABLE is the enum's zero
+  });
+}
+
+/** The TLS mode of connections to one port, subsets aside; a port's settings replace those above as a whole. */
+export function tlsModeFor(rule: Resource, port: number): string | undefined {
+  const policy = at(rule.value, 'spec', 'trafficPolicy');
+  const level = listAt(policy, 'portLevelSettings').find((setting) => at(setting, 'port', 'number') === port);
+  const tls = at(level ?? policy, 'tls');
+  return isObject(tls) ? (stringAt(tls, 'mode') ?? 'DISABLE') : undefined;
+}
+
+/**
+ * The operations that switch TLS off wherever a rule does not set it. Up to 1.6 the policy of a subset, and the
+ * settings of a port, inherit no TLS mode from above: without one of their own they get that of auto mTLS.
+ *
+ * @see https://github.com/istio/istio/blob/1.6.0/pilot/pkg/networking/core/v1alpha3/cluster_builder.go `applyDestinationRule`
+ */
+export function plaintextOperations(rule: Resource): Operation[] {
+  const tls = { mode: 'DISABLE' };
+  const spec = at(rule.value, 'spec');
+  if (!isObject(spec)) return [];
+  const operations: Operation[] = [];
+  if (!isObject(spec['trafficPolicy'])) {
+    const op = 'trafficPolicy' in spec ? 'replace' : 'add';
+    operations.push({ op, path: pointer('spec', 'trafficPolicy'), value: { tls } });
+  }
+  for (const path of settingsOf(rule)) {
+    const setting = at(rule.value, ...path) as Readonly<Record<string, Json>>;
+    if (isObject(setting['tls'])) continue;
+    operations.push({ op: 'tls' in setting ? 'replace' : 'add', path: pointer(...path, 'tls'), value: tls });
+  }
+  return operations;
+}
+
+/** Keys to whatever of a rule may set a TLS mode, and is there. */
+function settingsOf(rule: Resource): Path[] {
+  const policies: Path[] = [
+    ['spec', 'trafficPolicy'],
+    ...listAt(rule.value, 'spec', 'subsets').map((_, index): Path => ['spec', 'subsets', index, 'trafficPolicy']),
+  ];
+  return policies
+    .filter((path) => isObject(at(rule.value, ...path)))
+    .flatMap((path) => {
+      const ports = listAt(rule.value, ...path, 'portLevelSettings');
+      return [path, ...ports.map((_, index): Path => [...path, 'portLevelSettings', index])];
+    })
+    .filter((path) => isObject(at(rule.value, ...path)));
+}
