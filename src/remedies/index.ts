@@ -5,6 +5,7 @@ import grantClusterAccess from './grant-cluster-access.ts';
 import keepTraceHeaders from './keep-trace-headers.ts';
 import localityFailover from './locality-failover.ts';
 import nativeDns from './native-dns.ts';
+import headlessPassthrough from './headless-passthrough.ts';
 import plaintextHeadless from './plaintext-headless.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
@@ -32,5 +33,6 @@ export const remedies: readonly Remedy[] = [
   upgradeIstio,
   balanceHeadless,
   plaintextHeadless,
+  headlessPassthrough,
   reorderPrefixes,
 ];

@@ -21,6 +21,8 @@ export interface Mesh {
   call(from: string, port: number, request: { host: string; path?: string }): ReturnType<typeof call>;
   /** What the applications of a workload's pods have seen so far. */
   received(workload: string): readonly Received[];
+  /** One page of the admin interface of a workload's proxy. */
+  admin(workload: string, path: string): Promise<string>;
   /** What the proxy of a workload runs with: the resources of one type in its config_dump. */
   configured(
     workload: string,
@@ -123,6 +125,8 @@ async function startMesh(
     if (found.length === 0) throw new Error(`no workload ${workload} in the manifests`);
     return found;
   };
+  const admin = (workload: string, path: string): Promise<string> =>
+    proxies.get(podsOf(workload)[0]!.name)!.admin(path);
   const door = (workload: string, port: number) => ({ address: podsOf(workload)[0]!.outbound, port });
   return {
     send: (from, port, request) => send(door(from, port), request),
@@ -131,7 +135,7 @@ async function startMesh(
     sendToPod: (workload, port, request) => send({ address: podsOf(workload)[0]!.address, port }, request),
     call: (from, port, request) => call(door(from, port), request),
     received: (workload) => podsOf(workload).flatMap(({ name }) => applications.get(name)?.received ?? []),
-    configured: async (workload, resource) =>
-      await proxies.get(podsOf(workload)[0]!.name)!.admin(`/config_dump?resource=${resource}`),
+    admin,
+    configured: (workload, resource) => admin(workload, `/config_dump?resource=${resource}`),
   };
 }
