@@ -62,7 +62,7 @@ export default defineRemedy({
   parameters,
 
   *plan(mesh, settings, { version, requested }) {
-    yield* strictSteps(mesh, version);
+    yield* strictSteps(mesh, settings, version);
     const services = headlessServicesOf(mesh);
     const why = needlessBecause(mesh, version);
     if (why !== undefined) {

@@ -1,6 +1,6 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { headlessServicesOf } from '../../mesh/headless.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
+import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { type MutualTls, mutualTlsOf } from '../../mesh/peer-authentication.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
@@ -20,12 +20,13 @@ interface Downgrade {
 }
 
 /** Tells of plaintext to pods that refuse it, one by one, and of plaintext to pods that could do without, once. */
-export function* strictSteps(mesh: Mesh, version: Version): Iterable<Step> {
-  const all = headlessServicesOf(mesh).flatMap((service) => downgradesOf(mesh, service));
+export function* strictSteps(mesh: Mesh, selection: Selection, version: Version): Iterable<Step> {
+  const found = headlessServicesOf(mesh).flatMap((service) => downgradesOf(mesh, service));
+  const all = found.filter(({ rule, service }) => isSelected(rule, selection) || isSelected(service, selection));
   // In 1.7 and the last of 1.6 headless Services are left out of auto mTLS altogether.
   const way = atLeast(version, '1.8')
     ? 'remove tls here: Istio 1.8 and later uses mTLS where all pods of a headless Service have sidecars'
-    : 'set mode: ISTIO_MUTUAL here, because Istio before 1.8 uses no mTLS of itself for headless Services';
+    : 'set mode: ISTIO_MUTUAL here, since Istio 1.6.6 and 1.7 use no mTLS of themselves for headless Services';
   for (const { rule, service, strict } of all) {
     if (!strict) continue;
     const message = `Clients send plaintext to port ${strict.port} of headless Service ${service.name}, and its pods' sidecars reset it, because PeerAuthentication ${strict.policy?.name} is STRICT; ${way}`;
