@@ -54,7 +54,9 @@ function exactPages(asked: readonly string[], all: readonly Remedy[]): readonly 
   const question = wordsOf(asked.join(' ')).join(' ');
   if (question === '') return [];
   const isSame = (text: string): boolean => wordsOf(text).join(' ') === question;
-  return all.filter(({ id, title, faq }) => isSame(id) || isSame(title) || isSame(faq)).slice(0, fullPages);
+  return all
+    .filter(({ id, title, faq }) => isSame(id) || isSame(title) || faq.split('; ').some(isSame))
+    .slice(0, fullPages);
 }
 
 /** The way out of a question that no page answers: what is nearest to it. */

@@ -1,7 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { JsonObject } from './manifest/node.ts';
-import { printFlow } from './manifest/print.ts';
-import { readFile } from 'node:fs/promises';
 import type { Json, JsonObject } from './manifest/node.ts';
 import { indented, printBlock, printFlow } from './manifest/print.ts';
 import { readDocuments } from './manifest/read.ts';

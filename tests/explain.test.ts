@@ -14,9 +14,6 @@ import { wrap } from '../src/report/wrap.ts';
 const awaited: readonly string[] = [
   'hold-application',
   'raise-header-limit',
-  'balance-headless',
-  'plaintext-headless',
-  'headless-passthrough',
   'reach-mesh',
   'match-gateway-hosts',
   'inject-sidecars',

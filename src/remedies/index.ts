@@ -2,10 +2,10 @@ import balanceHeadless from './balance-headless.ts';
 import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
+import headlessPassthrough from './headless-passthrough.ts';
 import keepTraceHeaders from './keep-trace-headers.ts';
 import localityFailover from './locality-failover.ts';
 import nativeDns from './native-dns.ts';
-import headlessPassthrough from './headless-passthrough.ts';
 import plaintextHeadless from './plaintext-headless.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
@@ -23,6 +23,9 @@ export const remedies: readonly Remedy[] = [
   grantClusterAccess,
   supportHttp10,
   preserveHeaderCase,
+  balanceHeadless,
+  plaintextHeadless,
+  headlessPassthrough,
   protectInitContainers,
   exposeGateway,
   nativeDns,
@@ -31,8 +34,5 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   keepTraceHeaders,
   upgradeIstio,
-  balanceHeadless,
-  plaintextHeadless,
-  headlessPassthrough,
   reorderPrefixes,
 ];
