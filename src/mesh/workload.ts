@@ -114,7 +114,8 @@ function strings(object: JsonObject): Record<string, string> {
   );
 }
 
-const proxyConfigKey = 'proxy.istio.io/config';
+/** The annotation of pods that holds a proxy config of their own, YAML in text. */
+export const proxyConfigKey = 'proxy.istio.io/config';
 
 /** Pointer to the annotation that holds a workload's own proxy config, YAML in text. */
 export function proxyConfigPointer(workload: PodTemplate): string {

@@ -7,6 +7,7 @@ import keepTraceHeaders from './keep-trace-headers.ts';
 import localityFailover from './locality-failover.ts';
 import nativeDns from './native-dns.ts';
 import plaintextHeadless from './plaintext-headless.ts';
+import holdApplication from './hold-application.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import type { Remedy } from './remedy.ts';
@@ -30,6 +31,8 @@ export const remedies: readonly Remedy[] = [
   exposeGateway,
   nativeDns,
   localityFailover,
+  holdApplication,
+  disableRetries,
   strictCircuitBreaking,
   disableRetries,
   keepTraceHeaders,

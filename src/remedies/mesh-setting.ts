@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../manifest/node.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { listAt } from '../mesh/read.ts';
 import { istiodEnv, type SurfaceSetting, setEnv } from '../mesh/surface/env.ts';
-import { setMeshConfig } from '../mesh/surface/mesh-config.ts';
+import { setHelmValue, setMeshConfig } from '../mesh/surface/mesh-config.ts';
 import {
   helmValuesSurfaces,
   type Surface,
@@ -91,6 +91,20 @@ export function planMeshConfig(mesh: Mesh, path: readonly string[], value: Json,
   const filled = { namespace: mesh.rootNamespace, ...nesting(path, value) };
   if (plan.surface !== 'deployment') return [emission(plan, `surface/mesh-config-${plan.surface}`, filled, field)];
   return sharedConfig(mesh, field, filled, plan);
+}
+
+/**
+ * Steps that set a value of the istiod chart in every install resource of the input that takes one; undefined when
+ * there is none.
+ *
+ * @param path - keys from the chart's values: `['global', 'proxy', 'logLevel']`
+ */
+export function planHelmValue(mesh: Mesh, path: readonly string[], value: Json, plan: SettingPlan): Step[] | undefined {
+  const surfaces = surfacesFor(mesh, plan.surface).filter(({ values }) => values.length > 0);
+  if (surfaces.length === 0) return undefined;
+  return surfaces.flatMap((surface) =>
+    stepsFor(surface, setHelmValue(surface, path, value), `${path.join('.')}: ${JSON.stringify(value)}`, plan),
+  );
 }
 
 /** The surfaces of the input; documents of Helm values count when the user says that the mesh is set by them. */

@@ -17,6 +17,7 @@ export function proofTable(rows: readonly ProofRow[]): string {
     '',
     "Written by `npm run test:mesh`; do not edit. Every line is real traffic through Istio's own discovery code and Envoy on",
     'loopback addresses: the same requests with the manifests as they were, and with what `meshmend rewrite` made of them.',
+    "Lines without an Envoy are pods as Istio's own webhooks and injector make them.",
     ...remedies.flatMap((remedy) => ['', `## ${remedy}`, '', ...table(rows.filter((row) => row.remedy === remedy))]),
     '',
   ].join('\n');

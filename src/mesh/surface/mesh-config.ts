@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
+import { parseText } from '../../manifest/read.ts';
 import type { Mesh } from '../mesh.ts';
-import { at } from '../read.ts';
+import { at, stringAt } from '../read.ts';
 import { placeFor, type SurfaceSetting, valueIn } from './env.ts';
 import { operationsToSet } from './setting.ts';
 import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
@@ -12,12 +13,25 @@ import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surf
  * @param value - an object is reached key by key, and loses keys that it must not have
  */
 export function setMeshConfig(surface: Surface, path: readonly string[], value: Json): SurfaceSetting {
-  const parameter = surface.meshConfig.find(
+  return setIn(surface.meshConfig, path, value) ?? { outcome: 'cannot', reason: 'it has no mesh config' };
+}
+
+/**
+ * What sets a value of the istiod chart in a surface; values beside it stay.
+ *
+ * @param path - keys from the chart's values: `['global', 'proxy', 'logLevel']`
+ */
+export function setHelmValue(surface: Surface, path: readonly string[], value: Json): SurfaceSetting {
+  return setIn(surface.values, path, value) ?? { outcome: 'cannot', reason: 'it is no input of the istiod chart' };
+}
+
+function setIn(places: readonly Place[], path: readonly string[], value: Json): SurfaceSetting | undefined {
+  const parameter = places.find(
     (place) => place.shape === 'parameters' && valueIn(place, path.join('.')) !== undefined,
   );
   if (parameter) return setParameter(parameter, path, value);
-  const place = meshConfigPlace(surface, path);
-  if (!place) return { outcome: 'cannot', reason: 'it has no mesh config' };
+  const place = mapPlace(places, path);
+  if (!place) return undefined;
   if (place.within !== undefined && place.root !== null && !isObject(place.root))
     return { outcome: 'cannot', reason: `${place.within} holds no YAML mapping` };
   const setting = operationsToSet(place.root, [...place.path, ...path], value);
@@ -25,8 +39,8 @@ export function setMeshConfig(surface: Surface, path: readonly string[], value: 
 }
 
 /** The strongest place that has the very field, else the strongest that is there, else the usual one. */
-function meshConfigPlace({ meshConfig }: Surface, path: readonly string[]): Place | undefined {
-  const maps = meshConfig.filter(({ shape }) => shape === 'map');
+function mapPlace(places: readonly Place[], path: readonly string[]): Place | undefined {
+  const maps = places.filter(({ shape }) => shape === 'map');
   return maps.find(({ root, path: base }) => at(root, ...base, ...path) !== undefined) ?? placeFor(maps, path[0] ?? '');
 }
 
@@ -68,6 +82,27 @@ export function meshConfigsOf(mesh: Mesh): JsonObject[] {
   const surfaces = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].filter(({ meshConfig }) => meshConfig.length > 0);
   return surfaces.map(({ meshConfig }) => overlaidPlaces(meshConfig));
 }
+
+/**
+ * The istiod chart's values as the manifests set them, one object over all surfaces: install resources, and the
+ * values that the chart has rendered into the injector's own ConfigMap.
+ *
+ * @see https://github.com/istio/istio/blob/master/manifests/charts/istio-control/istio-discovery/templates/istiod-injector-configmap.yaml
+ */
+export function helmValuesOf(mesh: Mesh): JsonObject {
+  const known = values.get(mesh);
+  if (known) return known;
+  const places = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].flatMap((surface) => surface.values);
+  const rendered = mesh.ofKind('ConfigMap').flatMap((config): Place[] => {
+    if (!/^istio-sidecar-injector(-|$)/.test(config.name)) return [];
+    return [{ root: parseText(stringAt(config.value, 'data', 'values') ?? ''), path: [], shape: 'map' }];
+  });
+  const found = overlaidPlaces([...places, ...rendered]);
+  values.set(mesh, found);
+  return found;
+}
+
+const values = new WeakMap<Mesh, JsonObject>();
 
 function overlaidPlaces(places: readonly Place[]): JsonObject {
   return places.reduceRight<JsonObject>((below, place) => overlaid(below, settingsIn(place)), {});

@@ -39,6 +39,8 @@ export interface Surface {
   readonly env: readonly Place[];
   /** Places of the mesh config, the strongest first; none when the surface has no mesh config. */
   readonly meshConfig: readonly Place[];
+  /** Places of the istiod chart's values, the strongest first; none when the surface is no input of the chart. */
+  readonly values: readonly Place[];
 }
 
 /**
@@ -112,6 +114,7 @@ function renderedSurfaces(resource: Resource): Surface[] {
       ),
       env: [{ root: resource.value, path, shape: 'list', usual: true }],
       meshConfig: [],
+      values: [],
     },
   ];
 }
@@ -125,7 +128,7 @@ function discoveryIndex({ value }: Resource): number {
 function configMap(resource: Resource, revision: string): Surface {
   const root = parseText(stringAt(resource.value, 'data', 'mesh') ?? '');
   const place: Place = { within: pointer('data', 'mesh'), root, path: [], shape: 'map', usual: true };
-  return { form: 'config-map', resource, revision, env: [], meshConfig: [place] };
+  return { form: 'config-map', resource, revision, env: [], meshConfig: [place], values: [] };
 }
 
 /**
@@ -184,6 +187,7 @@ function istioOperator(resource: Resource): Surface {
       ...values.meshConfig.map((place) => ({ ...place, usual: false })),
       { root, path: ['spec', 'meshConfig'], shape: 'map', usual: true },
     ],
+    values: values.values,
   };
 }
 
@@ -196,6 +200,7 @@ function sail(resource: Resource): Surface {
     revision: revisionOf(stringAt(resource.value, 'spec', 'values', 'revision') ?? resource.name),
     env: places.env.filter(({ since }) => !since).map((place) => ({ ...place, lenient: false })),
     meshConfig: places.meshConfig,
+    values: places.values,
   };
 }
 
@@ -226,6 +231,7 @@ function argo(resource: Resource, spec: readonly string[]): Surface[] {
         revision: revisionOf(stringAt(revision, 'value') ?? stringAt(at(values.root, ...values.path), 'revision')),
         env: [{ ...parameters, prefix: 'pilot.env.', lenient: true }, ...places.env],
         meshConfig: [{ ...parameters, prefix: 'meshConfig.', lenient: true }, ...places.meshConfig],
+        values: [{ ...parameters, prefix: '', lenient: true }, ...places.values],
       },
     ];
   });
@@ -261,7 +267,7 @@ export interface ValuesRoot extends Pick<Place, 'within' | 'root' | 'path'> {}
  *
  * @see https://github.com/istio/istio/blob/master/manifests/charts/istio-control/istio-discovery/templates/zzy_descope_legacy.yaml
  */
-function valuesPlaces(values: ValuesRoot): Pick<Surface, 'env' | 'meshConfig'> {
+function valuesPlaces(values: ValuesRoot): Pick<Surface, 'env' | 'meshConfig' | 'values'> {
   const { path } = values;
   const env = { ...values, shape: 'map', lenient: true } as const;
   return {
@@ -270,6 +276,7 @@ function valuesPlaces(values: ValuesRoot): Pick<Surface, 'env' | 'meshConfig'> {
       { ...env, path: [...path, 'env'], since: '1.24' },
     ],
     meshConfig: [{ ...values, path: [...path, 'meshConfig'], shape: 'map', usual: true }],
+    values: [{ ...values, shape: 'map', usual: true }],
   };
 }
 

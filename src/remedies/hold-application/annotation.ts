@@ -1,0 +1,90 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { parseText } from '../../manifest/read.ts';
+import { at, objectAt, stringAt } from '../../mesh/read.ts';
+import { holdField, holdFieldNames, holdIn } from '../../mesh/start-order.ts';
+import { operationsToSet } from '../../mesh/surface/setting.ts';
+import { type PodTemplate, proxyConfigKey, proxyConfigOf, proxyConfigPointer } from '../../mesh/workload.ts';
+import { nearest } from '../../nearest.ts';
+import type { Patch } from '../remedy.ts';
+
+/** What a workload's own proxy config says of waiting. */
+export interface OwnWord {
+  /** False for an annotation that is no YAML mapping: the injector refuses pods then. */
+  readonly isReadable: boolean;
+  /** Undefined when nothing is said. Anything but a boolean makes the injector refuse pods. */
+  readonly value: Json | undefined;
+  /** A key that is most likely a slip of the field's name and says true: it is ignored, as every unknown field. */
+  readonly slip: string | undefined;
+}
+
+export function ownWordOf(workload: PodTemplate): OwnWord {
+  const config = proxyConfigOf(workload);
+  if (config !== null && !isObject(config)) return { isReadable: false, value: undefined, slip: undefined };
+  return { isReadable: true, value: holdIn(config), slip: slipIn(config) };
+}
+
+/** The misspelt field in a proxy config that says true. */
+export function slipIn(proxyConfig: Json | undefined): string | undefined {
+  const known: readonly string[] = holdFieldNames;
+  return Object.keys(objectAt(proxyConfig)).find((key) => {
+    return !known.includes(key) && at(proxyConfig, key) === true && nearest(key, known) !== undefined;
+  });
+}
+
+/** True for a value that its author meant as true, though the injector wants a boolean. */
+export function meansTrue(value: Json | undefined): boolean {
+  return value === 1 || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value));
+}
+
+/** Makes a workload's own proxy config say true; what else it says stays. */
+export function holdPatch(workload: PodTemplate): Patch {
+  const config = proxyConfigOf(workload);
+  const name = holdFieldNames.find((each) => at(config, each) !== undefined) ?? holdField;
+  const slip = slipIn(config);
+  const setting = operationsToSet(config, [name], true);
+  const operations: Operation[] = setting.outcome === 'change' ? [...setting.operations] : [];
+  if (slip !== undefined) operations.push({ op: 'remove', path: pointer(slip) });
+  return { resource: workload.resource, within: proxyConfigPointer(workload), operations };
+}
+
+/** A proxy config that stands beside the pod template, where nobody reads it, and asks for waiting. */
+export interface Misplaced {
+  readonly path: string;
+  /** Moves it to the pod template, when nothing stands there. */
+  readonly move: Patch | undefined;
+}
+
+/**
+ * Only annotations of pods count: those of a Deployment, or of a CronJob's Job, are not passed on.
+ *
+ * @see https://istio.io/latest/docs/reference/config/analysis/ist0107/
+ */
+export function misplacedIn(workload: PodTemplate): Misplaced | undefined {
+  const { resource, path: template } = workload;
+  if (template.length === 0) return undefined;
+  const outer = [['metadata', 'annotations']];
+  if (resource.kind === 'CronJob') outer.push(['spec', 'jobTemplate', 'metadata', 'annotations']);
+  for (const annotations of outer) {
+    const text = stringAt(resource.value, ...annotations, proxyConfigKey);
+    const config = parseText(text ?? '');
+    const slip = slipIn(config);
+    if (text === undefined || (holdIn(config) !== true && slip === undefined)) continue;
+    const mended = slip === undefined ? text : text.replace(slip, holdField);
+    const isSure = proxyConfigOf(workload) === null && holdIn(parseText(mended)) === true;
+    return {
+      path: pointer(...annotations, proxyConfigKey),
+      move: isSure ? movePatch(workload, annotations, mended) : undefined,
+    };
+  }
+  return undefined;
+}
+
+function movePatch({ resource, path }: PodTemplate, annotations: readonly string[], text: string): Patch | undefined {
+  const setting = operationsToSet(resource.value, [...path, 'metadata', 'annotations', proxyConfigKey], text);
+  if (setting.outcome !== 'change') return undefined;
+  const isOnly = Object.keys(objectAt(resource.value, ...annotations)).length === 1;
+  const emptied = isOnly ? annotations : [...annotations, proxyConfigKey];
+  return { resource, operations: [...setting.operations, { op: 'remove', path: pointer(...emptied) }] };
+}
