@@ -8,6 +8,7 @@ import localityFailover from './locality-failover.ts';
 import nativeDns from './native-dns.ts';
 import plaintextHeadless from './plaintext-headless.ts';
 import holdApplication from './hold-application.ts';
+import injectSidecars from './inject-sidecars.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import type { Remedy } from './remedy.ts';
@@ -31,6 +32,7 @@ export const remedies: readonly Remedy[] = [
   exposeGateway,
   nativeDns,
   localityFailover,
+  injectSidecars,
   holdApplication,
   disableRetries,
   strictCircuitBreaking,
