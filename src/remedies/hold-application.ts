@@ -1,17 +1,8 @@
 import { isObject } from '../manifest/node.ts';
-import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../mesh/read.ts';
-import {
-  heldByMeshConfig,
-  holdField,
-  holdValue,
-  isHeldByChart,
-  isHookReplaced,
-  nativeSidecar,
-} from '../mesh/start-order.ts';
-import { surfacesOf } from '../mesh/surface/surface.ts';
-import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
+import { holdField, isHookReplaced, nativeSidecar } from '../mesh/start-order.ts';
+import { atLeast, type Version } from '../mesh/version.ts';
 import {
   isAmbient,
   isGateway,
@@ -21,9 +12,10 @@ import {
   workloadsOf,
 } from '../mesh/workload.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf } from './hold-application/annotation.ts';
-import { faults, slipsInMeshConfig } from './hold-application/faults.ts';
-import { hookAdvice, named, notWaiting } from './hold-application/messages.ts';
-import { planHelmValue, planMeshConfig, surfaceParameter } from './mesh-setting.ts';
+import { faults } from './hold-application/faults.ts';
+import { forMesh, heldInMesh, onOldVersion, refusal } from './hold-application/mesh-wide.ts';
+import { effect, hookAdvice, keptFalse, named, nativeNote, notWaiting } from './hold-application/messages.ts';
+import { surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 
@@ -39,8 +31,6 @@ const parameters = {
 } as const;
 
 type Values = ParameterValues<typeof parameters>;
-
-const effect = 'pods take it when they are created anew';
 
 export default defineRemedy({
   id: 'hold-application',
@@ -99,87 +89,6 @@ export default defineRemedy({
     else yield* forWorkloads(mesh, values, version);
   },
 });
-
-function refusal(message: string): Step {
-  return { severity: 'error', outcome: 'refuse', message };
-}
-
-/** @see https://github.com/istio/istio/blob/1.7.0/manifests/charts/istio-control/istio-discovery/files/injection-template.yaml */
-function* onOldVersion(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
-  const name = formatVersion(version);
-  if (!atLeast(version, '1.7')) {
-    yield refusal(
-      `Istio ${name} cannot hold applications back: upgrade, or let the application try its first calls again`,
-    );
-    return;
-  }
-  const only = `Istio ${name} holds applications back only in the whole mesh, by the value ${holdValue.join('.')} of the istiod chart`;
-  if (values.scope === 'workload') {
-    yield refusal(`${only}: set hold-application.scope to mesh, or upgrade to 1.8, which reads the annotation`);
-    return;
-  }
-  if (values.namespaces || values.names) {
-    yield narrowedMesh;
-    return;
-  }
-  const plan = { version, surface: values.surface, severity: 'warning', why: notWaiting, effect } as const;
-  const steps = planHelmValue(mesh, holdValue, true, plan);
-  yield* steps ?? [
-    refusal(`${only}: add the IstioOperator or the Helm values of istiod to the PATHs, so that it can be set there`),
-  ];
-}
-
-const narrowedMesh = refusal(
-  'namespaces and names choose workloads, while scope mesh reaches every pod. Set hold-application.scope to workload, or leave them out',
-);
-
-function* forMesh(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
-  if (values.namespaces || values.names) {
-    yield narrowedMesh;
-    return;
-  }
-  const already = alreadyInOrder(mesh, version);
-  if (already !== undefined) {
-    yield { severity: 'info', outcome: 'keep', message: already };
-    return;
-  }
-  // istiod reads a second mesh config from 1.10 on, and nobody may replace a data.mesh that was not seen.
-  const isConfigured = surfacesOf(mesh).some(({ meshConfig }) => meshConfig.length > 0);
-  if (!isConfigured && values.surface === 'deployment' && !atLeast(version, '1.10')) {
-    yield refusal(
-      `Istio ${formatVersion(version)} has its mesh config in ConfigMap istio only: add that to the PATHs, or choose another surface`,
-    );
-    return;
-  }
-  for (const { surface, path, slip, within } of slipsInMeshConfig(mesh)) {
-    const { resource } = surface;
-    const message = `${slip} in the defaultConfig of ${resource.kind} ${resource.name} is no field of a proxy config: removes it`;
-    const operations = [{ op: 'remove', path: pointer(...path, slip) }] as const;
-    const patch = { resource, operations, ...(within === undefined ? {} : { within }) };
-    yield { severity: 'warning', outcome: 'change', message, resource, path: within ?? pointer(...path, slip), patch };
-  }
-  const plan = { version, surface: values.surface, severity: 'warning', why: notWaiting, effect } as const;
-  yield* planMeshConfig(mesh, ['defaultConfig', holdField], true, plan);
-  for (const workload of workloadsOf(mesh)) {
-    if (ownWordOf(workload).value === false) yield keptFalse(workload);
-  }
-  yield* nativeNote(mesh, version);
-}
-
-/** Why nothing is to be done in the whole mesh: native sidecars, or the chart's value. */
-function alreadyInOrder(mesh: Mesh, version: Version): string | undefined {
-  if (nativeSidecar(mesh, undefined, version) === 'yes')
-    return 'ENABLE_NATIVE_SIDECARS makes proxies native sidecars, which start before the application anyway';
-  return isHeldByChart(mesh) ? heldInMesh(mesh) : undefined;
-}
-
-/** What makes all workloads wait that do not say otherwise. */
-function heldInMesh(mesh: Mesh): string | undefined {
-  if (isHeldByChart(mesh))
-    return `The istiod chart sets ${holdValue.join('.')}: true, so all applications wait already`;
-  if (heldByMeshConfig(mesh) !== true) return undefined;
-  return `The mesh config sets ${holdField}: true, so workloads without a word of their own wait already`;
-}
 
 function* forWorkloads(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
   const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, values));
@@ -255,12 +164,6 @@ function whyOutOfReach(
   return undefined;
 }
 
-function keptFalse(workload: PodTemplate): Step {
-  const message = `${named(workload)} sets ${holdField}: false for itself, which stays: names with its very name changes it`;
-  const { resource } = workload;
-  return { severity: 'info', outcome: 'keep', message, resource, path: proxyConfigPointer(workload) };
-}
-
 /** What the field does not do for a workload of this shape, as a further clause or sentence. */
 function notHelped({ resource, value }: PodTemplate, version: Version): string {
   const inits = listAt(value, 'spec', 'initContainers').filter(
@@ -275,11 +178,4 @@ function notHelped({ resource, value }: PodTemplate, version: Version): string {
   const job = isJob ? 'the proxy still outlives the Job, which it does not help to end' : '';
   const said = [init, job].filter((text) => text !== '').join(', and ');
   return said === '' ? '' : `. It does not help with everything: ${said}${better}`;
-}
-
-/** @see https://github.com/istio/istio/blob/1.27.0/pkg/kube/inject/webhook.go `DetectNativeSidecar` */
-function* nativeNote(mesh: Mesh, version: Version): Iterable<Step> {
-  if (nativeSidecar(mesh, undefined, version) !== 'by-node') return;
-  const message = `Where all nodes are Kubernetes 1.33 or later, Istio 1.27 and later make proxies native sidecars, which start first anyway: ${holdField} changes nothing there`;
-  yield { severity: 'info', outcome: 'keep', message };
 }
