@@ -19,10 +19,9 @@ export interface DetectedVersion {
  * @returns undefined when no manifest tells
  */
 export function detectVersion(mesh: Mesh): DetectedVersion | undefined {
-  for (const kind of [istiodImages, installVersions, proxyImages, revisionLabels]) {
-    const found = mesh.resources.flatMap(kind).sort((a, b) => compareVersions(a.version, b.version));
-    const [oldest] = found;
-    if (!oldest) continue;
+  const found = detectedVersions(mesh);
+  const [oldest] = found;
+  if (oldest) {
     const others = new Set(found.map(({ version }) => formatVersion(version)));
     others.delete(formatVersion(oldest.version));
     if (others.size === 0) return oldest;
@@ -32,6 +31,24 @@ export function detectVersion(mesh: Mesh): DetectedVersion | undefined {
     };
   }
   return undefined;
+}
+
+/** What the best kind of source says, the oldest version first. */
+function detectedVersions(mesh: Mesh): DetectedVersion[] {
+  for (const kind of [istiodImages, installVersions, proxyImages, revisionLabels]) {
+    const found = mesh.resources.flatMap(kind).sort((a, b) => compareVersions(a.version, b.version));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/**
+ * All versions that must take a resource, the oldest first: while istiod is upgraded by revisions, each reads the
+ * same resources. Only the planned one when it is not what the manifests say.
+ */
+export function servedVersions(mesh: Mesh, planned: Version): readonly Version[] {
+  const found = detectedVersions(mesh).map(({ version }) => version);
+  return found[0] && compareVersions(found[0], planned) === 0 ? found : [planned];
 }
 
 /**

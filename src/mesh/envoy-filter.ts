@@ -61,19 +61,33 @@ export function isMeshWide(mesh: Mesh, filter: Resource): boolean {
   return namespaceOf(filter) === mesh.rootNamespace && !isSelective(filter);
 }
 
+/** The labels that a filter chooses its workloads by; empty for one that chooses none. */
+export function selectorLabels(filter: Resource): JsonObject {
+  return objectAt(filter.value, 'spec', 'workloadSelector', 'labels');
+}
+
+/**
+ * What a filter is applied by: those of higher priority later, and what is merged later wins. Istio 1.11 and later.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/push_context.go `EnvoyFilters`
+ */
+export function priorityOf(filter: Resource): number {
+  const priority = at(filter.value, 'spec', 'priority');
+  return typeof priority === 'number' ? priority : 0;
+}
+
 /** True for a filter that a workload's proxies get. */
 export function reaches(mesh: Mesh, filter: Resource, workload: PodTemplate): boolean {
   const namespace = namespaceOf(filter);
   if (namespace !== mesh.rootNamespace && namespace !== namespaceOf(workload.resource)) return false;
   if (listAt(filter.value, 'spec', 'targetRefs').length > 0) return false;
   const labels = podLabels(workload);
-  const wanted = Object.entries(objectAt(filter.value, 'spec', 'workloadSelector', 'labels'));
+  const wanted = Object.entries(selectorLabels(filter));
   return wanted.every(([key, value]) => labels[key] === value);
 }
 
 function isSelective(filter: Resource): boolean {
-  const labels = objectAt(filter.value, 'spec', 'workloadSelector', 'labels');
-  return Object.keys(labels).length > 0 || listAt(filter.value, 'spec', 'targetRefs').length > 0;
+  return Object.keys(selectorLabels(filter)).length > 0 || listAt(filter.value, 'spec', 'targetRefs').length > 0;
 }
 
 const legacyName = 'envoy.http_connection_manager';
@@ -94,20 +108,54 @@ export function connectionManager(version: Version): { readonly filter: string; 
   };
 }
 
+/** A patch that merges settings into HTTP connection managers, whether or not any version takes it. */
+export interface ConnectionManagerPatch {
+  readonly patch: ConfigPatch;
+  /** The filter name that it matches; undefined when it matches by none. */
+  readonly filter: string | undefined;
+  readonly type: string | undefined;
+  readonly config: JsonObject;
+  /** Keys from the resource to `config`. */
+  readonly path: readonly (string | number)[];
+}
+
+/** Reads a patch as one that merges into connection managers, under the old name and type or the new. */
+export function connectionManagerPatch(patch: ConfigPatch): ConnectionManagerPatch | undefined {
+  if (patch.applyTo !== 'NETWORK_FILTER' || patch.operation !== 'MERGE') return undefined;
+  const filter = stringAt(patch.match, 'listener', 'filterChain', 'filter', 'name');
+  if (filter !== undefined && filter !== canonicalName && filter !== legacyName) return undefined;
+  const key = protoKey(patch.value, 'typed_config');
+  const config = at(patch.value, key);
+  if (!isObject(config)) return undefined;
+  const path = ['spec', 'configPatches', patch.index, 'patch', 'value', key];
+  return { patch, filter, type: stringAt(config, '@type'), config, path };
+}
+
+/**
+ * The key under which an object has a field of an Envoy message: protobuf reads `typed_config` and `typedConfig`
+ * alike. The first of them when it has neither.
+ *
+ * @see https://protobuf.dev/programming-guides/json/
+ */
+export function protoKey(object: JsonObject, field: string): string {
+  const camel = field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return !Object.hasOwn(object, field) && Object.hasOwn(object, camel) ? camel : field;
+}
+
 /**
  * The HTTP connection manager settings that a patch merges; undefined for any other patch, and for one that this
  * version rejects or ignores: since 1.19 the old name matches nothing and the v2 type is refused.
  */
 export function connectionManagerSettings(patch: ConfigPatch, version: Version): JsonObject | undefined {
-  if (patch.applyTo !== 'NETWORK_FILTER' || patch.operation !== 'MERGE') return undefined;
-  const name = stringAt(patch.match, 'listener', 'filterChain', 'filter', 'name');
-  const isOld = name === legacyName;
-  if (name !== undefined && name !== canonicalName && !isOld) return undefined;
-  if (isOld ? atLeast(version, '1.19') : name !== undefined && !atLeast(version, '1.8')) return undefined;
-  const config = at(patch.value, 'typed_config');
-  const isV2 = stringAt(config, '@type') === v2Type;
-  if (isV2 ? atLeast(version, '1.19') : !atLeast(version, '1.7')) return undefined;
-  return isObject(config) ? config : undefined;
+  const manager = connectionManagerPatch(patch);
+  return manager && takesConnectionManager(manager, version) ? manager.config : undefined;
+}
+
+/** True when a version applies the patch: it knows the type, and its connection managers have the name. */
+export function takesConnectionManager({ filter, type }: ConnectionManagerPatch, version: Version): boolean {
+  if (filter === legacyName && atLeast(version, '1.19')) return false;
+  if (filter === canonicalName && !atLeast(version, '1.8')) return false;
+  return type === v2Type ? !atLeast(version, '1.19') : atLeast(version, '1.7');
 }
 
 /** True for a patch that listeners of every kind get: nothing but the filter's name narrows it. */

@@ -11,6 +11,7 @@ import holdApplication from './hold-application.ts';
 import injectSidecars from './inject-sidecars.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
+import raiseHeaderLimit from './raise-header-limit.ts';
 import type { Remedy } from './remedy.ts';
 import reorderPrefixes from './reorder-prefixes.ts';
 import strictCircuitBreaking from './strict-circuit-breaking.ts';
@@ -24,6 +25,7 @@ import upgradeIstio from './upgrade-istio.ts';
 export const remedies: readonly Remedy[] = [
   grantClusterAccess,
   supportHttp10,
+  raiseHeaderLimit,
   preserveHeaderCase,
   balanceHeadless,
   plaintextHeadless,

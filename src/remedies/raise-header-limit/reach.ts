@@ -1,0 +1,103 @@
+import { isSame, type JsonObject } from '../../manifest/node.ts';
+import { isMeshWide, reaches, selectorLabels } from '../../mesh/envoy-filter.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { listAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { isGateway, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
+import type { HeaderLimit } from './limits.ts';
+import type { Reach } from './raise.ts';
+
+const name = 'meshmend-header-limit';
+
+/** Every proxy, so that all hops of a request are raised alike. */
+export function meshReach(mesh: Mesh): Reach {
+  return {
+    who: 'all proxies',
+    name,
+    namespace: mesh.rootNamespace,
+    selector: null,
+    context: 'ANY',
+    standingOf: (limit) => (isForAll(mesh, limit) ? 'same' : 'part'),
+  };
+}
+
+/** Every gateway, wherever it runs. */
+export function gatewaysReach(mesh: Mesh): Reach {
+  const gateways = workloadsOf(mesh).filter(isGateway);
+  return {
+    who: 'all gateways',
+    name: `${name}-gateways`,
+    namespace: mesh.rootNamespace,
+    selector: null,
+    context: 'GATEWAY',
+    standingOf: (limit) => {
+      if (isForAll(mesh, limit)) return 'wider';
+      if (limit.context === 'GATEWAY') return isMeshWide(mesh, limit.filter) && !limit.isNarrow ? 'same' : 'part';
+      const isPart = limit.context === 'ANY' && gateways.some((gateway) => reaches(mesh, limit.filter, gateway));
+      return isPart ? 'part' : undefined;
+    },
+  };
+}
+
+/** The pods that a selector chooses in one namespace; in every namespace when that is the root namespace. */
+export function selectedReach(
+  mesh: Mesh,
+  namespace: string,
+  selector: JsonObject,
+  context: Reach['context'],
+  workloads: readonly PodTemplate[],
+): Reach {
+  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const what = context === 'GATEWAY' ? 'gateways' : 'workloads';
+  const everywhere = namespace === mesh.rootNamespace && workloads.length === 0;
+  return {
+    who: `${what} with ${labels.join(', ')}${everywhere ? '' : ` in namespace ${namespace}`}`,
+    name: nameFor(selector, context),
+    namespace,
+    selector,
+    context,
+    ...(workloads.length === 1 ? { resource: workloads[0]!.resource } : {}),
+    standingOf: (limit) => {
+      const { filter } = limit;
+      if (limit.context !== 'ANY' && limit.context !== context) return reachesSome(mesh, limit, workloads);
+      const owner = namespaceOf(filter);
+      if (owner !== namespace && owner !== mesh.rootNamespace) return undefined;
+      if (!limit.isNarrow && !hasTargets(filter)) {
+        const own = selectorLabels(filter);
+        if (owner === namespace && isSame(own, selector)) return 'same';
+        if (Object.entries(own).every(([key, value]) => selector[key] === value)) return 'wider';
+      }
+      return reachesSome(mesh, limit, workloads);
+    },
+  };
+}
+
+/** For gateways the contexts of sidecars do not count, and for sidecars that of gateways. */
+function reachesSome(mesh: Mesh, limit: HeaderLimit, workloads: readonly PodTemplate[]): 'part' | undefined {
+  const isReached = workloads.some((workload) => {
+    const isContext = limit.context === 'ANY' || (limit.context === 'GATEWAY') === isGateway(workload);
+    return isContext && reaches(mesh, limit.filter, workload);
+  });
+  return isReached ? 'part' : undefined;
+}
+
+function isForAll(mesh: Mesh, { filter, context, isNarrow }: HeaderLimit): boolean {
+  return isMeshWide(mesh, filter) && context === 'ANY' && !isNarrow;
+}
+
+function hasTargets({ value }: Resource): boolean {
+  return listAt(value, 'spec', 'targetRefs').length > 0;
+}
+
+/** A DNS subdomain, the same in every run: `meshmend-header-limit-web`. */
+function nameFor(selector: JsonObject, context: Reach['context']): string {
+  const values = Object.keys(selector)
+    .sort()
+    .map((key) => String(selector[key]));
+  const parts = [name, ...(context === 'GATEWAY' ? ['gateways'] : []), ...values];
+  const text = parts
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-');
+  return text.slice(0, 253).replace(/[^a-z0-9]+$/, '');
+}
