@@ -9,6 +9,7 @@ import nativeDns from './native-dns.ts';
 import plaintextHeadless from './plaintext-headless.ts';
 import holdApplication from './hold-application.ts';
 import injectSidecars from './inject-sidecars.ts';
+import modernizeEnvoyFilters from './modernize-envoy-filters.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import raiseHeaderLimit from './raise-header-limit.ts';
@@ -41,5 +42,6 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   keepTraceHeaders,
   upgradeIstio,
+  modernizeEnvoyFilters,
   reorderPrefixes,
 ];
