@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
+import { isOldType } from '../../mesh/envoy-types.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -103,7 +104,9 @@ function* raiseOrEmit(
     const values = raisedTo(plan, dead, lacking);
     const operations = [...operationsToRevive(dead, form), ...operationsToRaise(dead, values)];
     const now = Object.keys(values).length > 0 ? `, and sets ${said(values)}` : '';
-    const message = `EnvoyFilter ${dead.filter.name} has no effect on Istio ${formatVersion(plan.versions.at(-1)!)}. It takes the filter name ${form.filter} and the type of that${now}`;
+    const isRefused = atLeast(edges(plan.versions).newest, '1.19') && isOldType(dead.manager.type ?? '');
+    const state = `${isRefused ? 'is refused by' : 'has no effect on'} Istio ${formatVersion(edges(plan.versions).newest)}`;
+    const message = `EnvoyFilter ${dead.filter.name} ${state} as it is. It takes the filter name ${form.filter} and the type that goes with it${now}`;
     yield change(dead, operations, message, values);
     return;
   }
