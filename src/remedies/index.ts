@@ -3,13 +3,13 @@ import disableRetries from './disable-retries.ts';
 import exposeGateway from './expose-gateway.ts';
 import grantClusterAccess from './grant-cluster-access.ts';
 import headlessPassthrough from './headless-passthrough.ts';
-import keepTraceHeaders from './keep-trace-headers.ts';
-import localityFailover from './locality-failover.ts';
-import nativeDns from './native-dns.ts';
-import plaintextHeadless from './plaintext-headless.ts';
 import holdApplication from './hold-application.ts';
 import injectSidecars from './inject-sidecars.ts';
+import keepTraceHeaders from './keep-trace-headers.ts';
+import localityFailover from './locality-failover.ts';
 import modernizeEnvoyFilters from './modernize-envoy-filters.ts';
+import nativeDns from './native-dns.ts';
+import plaintextHeadless from './plaintext-headless.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import raiseHeaderLimit from './raise-header-limit.ts';
@@ -25,8 +25,10 @@ import upgradeIstio from './upgrade-istio.ts';
  */
 export const remedies: readonly Remedy[] = [
   grantClusterAccess,
-  supportHttp10,
+  modernizeEnvoyFilters,
+  holdApplication,
   raiseHeaderLimit,
+  supportHttp10,
   preserveHeaderCase,
   balanceHeadless,
   plaintextHeadless,
@@ -36,12 +38,9 @@ export const remedies: readonly Remedy[] = [
   nativeDns,
   localityFailover,
   injectSidecars,
-  holdApplication,
-  disableRetries,
   strictCircuitBreaking,
   disableRetries,
   keepTraceHeaders,
   upgradeIstio,
-  modernizeEnvoyFilters,
   reorderPrefixes,
 ];

@@ -12,7 +12,7 @@ import {
   proxyConfigOf,
   workloadsOf,
 } from '../mesh/workload.ts';
-import { applicationContainers, muslImages, planContainers } from './native-dns/containers.ts';
+import { grpcResolver, muslImages, planContainers } from './native-dns/containers.ts';
 import { dnsAutoAllocate, dnsCapture, unquotedSwitches } from './native-dns/switches.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
@@ -149,17 +149,22 @@ function* imageAdvice(workload: PodTemplate, version: Version): Iterable<Step> {
 
 /** One hint for the whole mesh: whether an application stumbles depends on what it resolves, and by which library. */
 function* hint(mesh: Mesh, version: Version): Iterable<Step> {
-  const affected = workloadsOf(mesh).filter(
-    (workload) =>
-      !isOutside(mesh, workload) && capturesDns(mesh, workload, version) && applicationContainers(workload).length > 0,
+  const captured = workloadsOf(mesh).filter(
+    (workload) => !isOutside(mesh, workload) && capturesDns(mesh, workload, version),
   );
-  if (affected.length === 0) return;
-  const images = affected.flatMap(muslImages);
-  const musl = images.length > 0 ? `; on Alpine: ${images.slice(0, 3).join(', ')}` : '';
-  const names = affected.map(({ resource }) => resource.name);
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  const message = `Istio captures the DNS of ${names.slice(0, 3).join(', ')}${more}, and up to 1.9.1 not every resolver takes its answers: upgrade to 1.9.2, or set GRPC_DNS_RESOLVER=native for gRPC on the C core (meshmend rewrite --native-dns)${musl}`;
-  yield { severity: 'info', outcome: 'advise', message };
+  const affected = captured.filter((workload) => [...planContainers(workload, why)].some(({ patch }) => patch));
+  const images = captured.flatMap(muslImages);
+  const musl = images.length > 0 ? `on Alpine: ${images.slice(0, 3).join(', ')}` : '';
+  const fault = 'and up to 1.9.1 not every resolver takes its answers: upgrade to 1.9.2';
+  if (affected.length > 0) {
+    const names = affected.map(({ resource }) => resource.name);
+    const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+    const message = `Istio captures the DNS of ${names.slice(0, 3).join(', ')}${more}, ${fault}, or set ${grpcResolver}=native for gRPC on the C core${musl === '' ? '' : `; ${musl}`}`;
+    yield { severity: 'info', outcome: 'change', message, parameters: {} };
+  } else if (musl !== '') {
+    const message = `Istio captures the DNS of containers ${musl}, ${fault}, or build them on another image`;
+    yield { severity: 'info', outcome: 'advise', message };
+  }
 }
 
 /** @see https://github.com/istio/istio/blob/1.25.0/releasenotes/notes/54690.yaml */

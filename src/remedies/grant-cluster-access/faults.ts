@@ -101,7 +101,13 @@ function* istioHint(mesh: Mesh): Iterable<Step> {
   const bindings = bindingsOf(mesh);
   const given = new Set(bindings.map(clusterRoleOf));
   const access = (role: string): 'edit' | 'view' | undefined => presetOf(role)?.istio;
+  const admins = new Set(
+    bindings
+      .filter((binding) => ['tke:admin', 'cluster-admin'].includes(clusterRoleOf(binding) ?? ''))
+      .flatMap((binding) => subjectsOf(binding).map(({ name }) => name)),
+  );
   const lacking = bindings.filter((binding) => {
+    if (subjectsOf(binding).every(({ name }) => admins.has(name))) return false;
     const role = clusterRoleOf(binding) ?? '';
     const needed = presetNames.includes(role) ? access(role) : undefined;
     return needed !== undefined && !given.has(istioRoleName(needed)) && !given.has(istioRoleName('edit'));

@@ -1,5 +1,6 @@
+import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
-import { defaultLimits, type HeaderLimit, isOutOfRange, limitNames } from './limits.ts';
+import { defaultLimits, type HeaderLimit, isOutOfRange, limitNames, managerForms } from './limits.ts';
 import { type RaisePlan, raiseHere } from './raise.ts';
 import { meshReach } from './reach.ts';
 
@@ -11,6 +12,15 @@ export function* faultsOfHeaderLimits(plan: RaisePlan): Iterable<Step> {
   );
   for (const step of raiseHere(plan, faulty)) yield { ...step, severity: 'error' };
   yield* lowerHops(plan);
+  yield* choice(plan);
+}
+
+function* choice({ mesh, limits, versions }: RaisePlan): Iterable<Step> {
+  const isRaised = limits.some(({ works }) => works);
+  const isServed = managerForms(versions).length > 0;
+  if (isRaised || !isServed || !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
+  const message = `Proxies answer 431 to requests whose headers take more than ${defaultLimits.kib} KiB, or are more than ${defaultLimits.headers}. Where cookies or tokens grow so large, raise the limit`;
+  yield { severity: 'info', outcome: 'change', message, parameters: {} };
 }
 
 /** A limit that is raised for some proxies only, said once: somebody may want it so. */

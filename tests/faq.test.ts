@@ -1,0 +1,60 @@
+// The pages of the FAQ, each by what it is about: diagnosed, rewritten, settled after one run, clean in a second
+// diagnosis; and explained. That Istio takes what comes out is seen to by tests/mesh/golden.test.ts.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Answer, explain } from '../src/explain.ts';
+import type { Finding } from '../src/finding.ts';
+import { remedies } from '../src/remedies/index.ts';
+import { answerText } from '../src/report/explain.ts';
+import { diagnosePage, type Page, pages, rewritePage } from './faq/pages.ts';
+import { streamOf } from './golden-cases.ts';
+
+const faq = suite('FAQ');
+for (const page of pages) faq(nameOf(page), () => isSolved(page));
+
+faq('every page that a remedy claims is here, and all 18 are claimed', () => {
+  const claimed = remedies.flatMap(({ faq: titles }) => titles.split('; ')).filter((title) => title !== '');
+  const titles = new Set(pages.map(({ title }) => title));
+  assert.is(titles.size, 18);
+  assert.equal([...new Set(claimed)].sort(), [...titles].sort());
+});
+faq.run();
+
+function nameOf({ title, problem }: Page): string {
+  return problem === undefined ? title : `${title}: ${problem}`;
+}
+
+async function isSolved(page: Page): Promise<void> {
+  const { remedy, finds, mended = [] } = page;
+  const { findings } = await diagnosePage(page, page.manifests);
+  const isIt = (finding: Finding): boolean =>
+    finding.remedy === remedy && finding.severity === finds.severity && finds.says.test(finding.message);
+  const found = findings.find(isIt);
+  assert.ok(found, `not diagnosed among\n${findings.map(lineOf).join('\n')}`);
+
+  if (page.mended) {
+    const rewritten = await rewritePage(page, page.manifests, found);
+    const output = streamOf(rewritten);
+    for (const part of mended)
+      assert.ok(
+        typeof part === 'string' ? output.includes(part) : part.test(output),
+        `${part} is missing in\n${output}`,
+      );
+    assert.is(streamOf(await rewritePage(page, output, found)), output, 'a second run changes nothing');
+    const again = await diagnosePage(page, output);
+    const left = again.findings.filter((finding) => finding.severity !== 'info' || isIt(finding));
+    assert.equal(left.map(lineOf), [], 'a second diagnosis is clean');
+  } else assert.is(found.outcome, 'advise');
+
+  const [question, says] = page.explain;
+  const answer = explain([question]);
+  assert.ok(
+    answer?.pages.some(({ id }) => id === remedy),
+    `explain ${question}: ${answer?.pages.map(({ id }) => id)}`,
+  );
+  assert.match(answerText(answer as Answer, false).replace(/\s+/g, ' '), says);
+}
+
+function lineOf({ remedy, severity, outcome, message }: Finding): string {
+  return `${severity} ${outcome} ${remedy}: ${message}`;
+}
