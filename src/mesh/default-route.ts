@@ -49,7 +49,7 @@ function outsideReason(mesh: Mesh, service: Resource): string | undefined {
 }
 
 /** True for the Service of an ingress or egress gateway. */
-function isGatewayService(mesh: Mesh, service: Resource): boolean {
+export function isGatewayService(mesh: Mesh, service: Resource): boolean {
   const selector = objectAt(service.value, 'spec', 'selector');
   if ('gateway.networking.k8s.io/gateway-name' in selector || 'istio.io/gateway-name' in selector) return true;
   if (/gateway$/.test(stringAt(selector, 'istio') ?? '')) return true;
@@ -88,7 +88,7 @@ function labelKey([name, value]: [string, Json]): string {
 /** The VirtualService, or the doubt about one, that speaks against another one; undefined when there is none. */
 function routedBy(mesh: Mesh, service: Resource, ports: readonly number[]): DefaultRoute | undefined {
   const host = serviceHost(service);
-  const gatewayRoute = gatewayApiRoutes(mesh).get(host);
+  const gatewayRoute = gatewayApiRouteFor(mesh, host);
   if (gatewayRoute)
     return {
       kind: 'unsure',
@@ -131,6 +131,11 @@ function gatewayApiRoutes(mesh: Mesh): ReadonlyMap<string, Resource> {
   index = new Map(routes.flatMap((route) => namedServices(route).map((host): [string, Resource] => [host, route])));
   gatewayApiIndexes.set(mesh, index);
   return index;
+}
+
+/** The route of the Gateway API that is attached to a Service or forwards to it, when one is in the input. */
+export function gatewayApiRouteFor(mesh: Mesh, fqdn: string): Resource | undefined {
+  return gatewayApiRoutes(mesh).get(fqdn);
 }
 
 function namedServices(route: Resource): string[] {

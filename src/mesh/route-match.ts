@@ -42,14 +42,17 @@ export function gatewaysOf(virtualService: Resource): readonly string[] | undefi
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/config.go `resolveGatewayName`
  */
-function readGateways(value: Json | undefined, namespace: string): string[] {
+export function readGateways(value: Json | undefined, namespace: string): string[] {
   const names = listAt(value, 'gateways').filter((name) => typeof name === 'string');
-  return names.map((name) => {
-    if (name === 'mesh') return name;
-    if (name.includes('/')) return name.startsWith('./') ? `${namespace}/${name.slice(2)}` : name;
-    const [short, itsNamespace = namespace] = name.split('.');
-    return `${itsNamespace}/${short}`;
-  });
+  return names.map((name) => resolveGateway(name, namespace));
+}
+
+/** The `namespace/name` that one gateway of a VirtualService stands for; `mesh` stands for all sidecars. */
+export function resolveGateway(name: string, namespace: string): string {
+  if (name === 'mesh') return name;
+  if (name.includes('/')) return name.startsWith('./') ? `${namespace}/${name.slice(2)}` : name;
+  const [short, itsNamespace = namespace] = name.split('.');
+  return `${itsNamespace}/${short}`;
 }
 
 /** Reads the matches of a rule; a rule without any takes everything. */

@@ -45,6 +45,11 @@ export function actionOf({ value }: HttpRule): 'route' | 'delegate' | 'answer' |
   return listAt(value, 'route').length > 0 ? 'route' : 'none';
 }
 
+/** The hosts that a rule forwards to, as written; none for a rule that delegates or answers. */
+export function destinationsOf({ value }: HttpRule): string[] {
+  return listAt(value, 'route').flatMap((route) => stringAt(route, 'destination', 'host') ?? []);
+}
+
 /** The hosts of a VirtualService as FQDNs and wildcards; none for a delegate. */
 export function hostsOf(virtualService: Resource): string[] {
   const hosts = listAt(virtualService.value, 'spec', 'hosts');

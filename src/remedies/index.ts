@@ -13,6 +13,7 @@ import plaintextHeadless from './plaintext-headless.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import raiseHeaderLimit from './raise-header-limit.ts';
+import reachMesh from './reach-mesh.ts';
 import type { Remedy } from './remedy.ts';
 import reorderPrefixes from './reorder-prefixes.ts';
 import strictCircuitBreaking from './strict-circuit-breaking.ts';
@@ -42,5 +43,6 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   keepTraceHeaders,
   upgradeIstio,
+  reachMesh,
   reorderPrefixes,
 ];

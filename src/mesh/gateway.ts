@@ -1,0 +1,105 @@
+import type { Json } from '../manifest/node.ts';
+import type { Mesh } from './mesh.ts';
+import { at, listAt, objectAt, stringAt } from './read.ts';
+import { namespaceOf, type Resource } from './resource.ts';
+import { type PodTemplate, podLabels, workloadsOf } from './workload.ts';
+
+/**
+ * What routes a server of a Gateway takes: `http` where the gateway sees requests, `tls` where it passes connections
+ * through by their SNI, `tcp` for other connections; `none` where it needs no VirtualService.
+ */
+export type ServerRoutes = 'http' | 'tls' | 'tcp' | 'none';
+
+/** One server of an Istio Gateway. */
+export interface GatewayServer {
+  readonly gateway: Resource;
+  /** Position in `spec.servers`. */
+  readonly index: number;
+  readonly value: Json;
+  /** Its port's number, which `match.port` of a rule for this gateway compares with. */
+  readonly port: number | undefined;
+  readonly routes: ServerRoutes;
+  /** True when the gateway itself ends TLS there, and so needs a certificate for each host. */
+  readonly endsTls: boolean;
+  /** As written, with the namespaces before the slash. */
+  readonly hosts: readonly string[];
+}
+
+/** The servers of an Istio Gateway, in order. */
+export function serversOf(gateway: Resource): GatewayServer[] {
+  return listAt(gateway.value, 'spec', 'servers').map((value, index) => {
+    const port = at(value, 'port', 'number');
+    const routes = routesOf(value);
+    return {
+      gateway,
+      index,
+      value,
+      port: typeof port === 'number' ? port : undefined,
+      routes,
+      endsTls: routes !== 'tls' && routes !== 'none' && isTls(protocolOf(value)),
+      hosts: listAt(value, 'hosts').filter((host) => typeof host === 'string'),
+    };
+  });
+}
+
+/** @see https://github.com/istio/istio/blob/1.31.0/pkg/config/gateway/gateway.go `IsHTTPServer` */
+function routesOf(server: Json): ServerRoutes {
+  const protocol = protocolOf(server);
+  const mode = stringAt(server, 'tls', 'mode');
+  if (/^(http|http2|grpc|grpc-web|http_proxy)$/.test(protocol)) return 'http';
+  if (mode === 'AUTO_PASSTHROUGH') return 'none';
+  if (mode === 'PASSTHROUGH') return 'tls';
+  return protocol === 'https' ? 'http' : 'tcp';
+}
+
+function protocolOf(server: Json): string {
+  return (stringAt(server, 'port', 'protocol') ?? '').toLowerCase();
+}
+
+function isTls(protocol: string): boolean {
+  return protocol === 'https' || protocol === 'tls';
+}
+
+const indexes = new WeakMap<Mesh, ReadonlyMap<string, readonly Resource[]>>();
+
+/** The Istio Gateways of a `namespace/name`: several when the input holds variants of one, of which the cluster gets one. */
+export function gatewaysNamed(mesh: Mesh, name: string): readonly Resource[] {
+  let index = indexes.get(mesh);
+  if (!index) {
+    const byName = new Map<string, Resource[]>();
+    for (const gateway of istioGatewaysOf(mesh)) {
+      const key = `${namespaceOf(gateway)}/${gateway.name}`;
+      const known = byName.get(key);
+      if (known) known.push(gateway);
+      else byName.set(key, [gateway]);
+    }
+    index = byName;
+    indexes.set(mesh, index);
+  }
+  return index.get(name) ?? [];
+}
+
+/** The Gateways of Istio, not those of the Gateway API. */
+export function istioGatewaysOf(mesh: Mesh): readonly Resource[] {
+  return mesh.ofKind('Gateway', 'networking.istio.io');
+}
+
+const workloadIndexes = new WeakMap<Mesh, Map<string, readonly PodTemplate[]>>();
+
+/** The workloads in the input whose proxies serve a Gateway; its selector looks into all namespaces. */
+export function workloadsOfGateway(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
+  const selector = Object.entries(objectAt(gateway.value, 'spec', 'selector'));
+  if (selector.length === 0) return [];
+  const known = workloadIndexes.get(mesh) ?? new Map<string, readonly PodTemplate[]>();
+  workloadIndexes.set(mesh, known);
+  const key = JSON.stringify(selector);
+  let found = known.get(key);
+  if (!found) {
+    found = workloadsOf(mesh).filter((workload) => {
+      const labels = podLabels(workload);
+      return selector.every(([name, value]) => labels[name] === value);
+    });
+    known.set(key, found);
+  }
+  return found;
+}

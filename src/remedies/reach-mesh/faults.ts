@@ -1,0 +1,147 @@
+import { isIP } from 'node:net';
+import type { Json } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { serviceEntryOf } from '../../mesh/connection-pool.ts';
+import { gatewaysNamed, workloadsOfGateway } from '../../mesh/gateway.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { gatewaysOf, readGateways } from '../../mesh/route-match.ts';
+import { serviceOf } from '../../mesh/service.ts';
+import { hostsOf, isDelegate, rootRulesOf, servesMesh, virtualServicesFor } from '../../mesh/virtual-service.ts';
+import { podLabels } from '../../mesh/workload.ts';
+import type { Step } from '../remedy.ts';
+
+/** A match of a rule of any kind, and where it stands. */
+interface Match {
+  readonly value: Json;
+  readonly path: string;
+}
+
+function matchesOf(virtualService: Resource): Match[] {
+  return ['http', 'tls', 'tcp'].flatMap((kind) =>
+    listAt(virtualService.value, 'spec', kind).flatMap((rule, index) =>
+      listAt(rule, 'match').map((value, match) => ({ value, path: pointer('spec', kind, index, 'match', match) })),
+    ),
+  );
+}
+
+/** The first match that names `mesh` in a VirtualService that is not for the mesh: it can only be meant for it. */
+export function matchForMesh(virtualService: Resource): Match | undefined {
+  if (gatewaysOf(virtualService)?.includes('mesh')) return undefined;
+  return matchesOf(virtualService).find(({ value }) => listAt(value, 'gateways').includes('mesh'));
+}
+
+/**
+ * The first match that asks who sends a request, where only gateways are asked: their pods are in the input, and
+ * none of them is that sender.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/route.go `sourceMatchHTTP`
+ */
+export function matchForSources(mesh: Mesh, virtualService: Resource): Match | undefined {
+  const bound = gatewaysOf(virtualService) ?? [];
+  if (bound.length === 0 || bound.includes('mesh')) return undefined;
+  const asking = matchesOf(virtualService).filter(({ path, value }) => {
+    const isHttp = path.startsWith('/spec/http/');
+    return isHttp && listAt(value, 'gateways').length === 0 && asksForSource(value);
+  });
+  if (asking.length === 0) return undefined;
+  const workloads = bound.map((name) =>
+    gatewaysNamed(mesh, name).flatMap((gateway) => workloadsOfGateway(mesh, gateway)),
+  );
+  if (workloads.some((found) => found.length === 0)) return undefined;
+  return asking.find(({ value }) => {
+    const labels = Object.entries(objectAt(value, 'sourceLabels'));
+    const namespace = stringAt(value, 'sourceNamespace') ?? '';
+    return !workloads.flat().some((workload) => {
+      const own = podLabels(workload);
+      const isThere = namespace === '' || namespaceOf(workload.resource) === namespace;
+      return isThere && labels.every(([key, wanted]) => own[key] === wanted);
+    });
+  });
+}
+
+function asksForSource(match: Json): boolean {
+  return Object.keys(objectAt(match, 'sourceLabels')).length > 0 || Boolean(stringAt(match, 'sourceNamespace'));
+}
+
+/** Tells of matches that are narrowed to gateways which the VirtualService itself is not bound to: nobody uses them. */
+export function* planUnboundMatches(virtualService: Resource): Iterable<Step> {
+  const bound = gatewaysOf(virtualService);
+  if (!bound) return;
+  const { length } = listAt(virtualService.value, 'spec', 'gateways');
+  for (const { value, path } of matchesOf(virtualService)) {
+    const own = readGateways(value, namespaceOf(virtualService));
+    if (own.length === 0 || own.includes('mesh') || own.some((name) => bound.includes(name))) continue;
+    const where =
+      length === 0 ? 'spec.gateways is not set, which means mesh' : `spec.gateways has only ${bound.join(', ')}`;
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `This match is for ${own.join(', ')}, and ${where}, so no proxy ever uses it: name the gateway in spec.gateways too${length === 0 ? ', and mesh beside it for callers inside' : ''}`,
+      resource: virtualService,
+      path: `${path}/gateways`,
+    };
+  }
+}
+
+/**
+ * Mends hosts such as `reviews.shop` where a Service of that name is in the input: only names without a dot are
+ * completed, so such a host is no Service for Istio.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/config.go `ResolveShortnameToFQDN`
+ */
+export function* planLiteralHosts(mesh: Mesh, virtualService: Resource): Iterable<Step> {
+  if (!servesMesh(virtualService)) return;
+  const isForGateways = (gatewaysOf(virtualService) ?? []).some((name) => name !== 'mesh');
+  const hosts = hostsOf(virtualService);
+  for (const [index, host] of listAt(virtualService.value, 'spec', 'hosts').entries()) {
+    const fqdn = typeof host === 'string' ? literalService(mesh, host) : undefined;
+    if (fqdn === undefined || hosts.includes(fqdn)) continue;
+    const common = { severity: 'warning', resource: virtualService, path: pointer('spec', 'hosts', index) } as const;
+    const why = `Host ${host} is taken literally, as is every name with a dot, so these rules do not reach Service ${fqdn}: at most requests on port 80 with this very name get them`;
+    const taken = virtualServicesFor(mesh, fqdn).find((other) => other !== virtualService && servesMesh(other));
+    if (taken) {
+      const message = `${why}; VirtualService ${taken.name} has that Service already, so merge the two`;
+      yield { ...common, outcome: 'advise', message };
+      continue;
+    }
+    const operation: Operation = isForGateways
+      ? { op: 'add', path: pointer('spec', 'hosts', '-'), value: fqdn }
+      : { op: 'replace', path: pointer('spec', 'hosts', index), value: fqdn };
+    const what = isForGateways ? `adds ${fqdn} beside it, which gateways may need` : `writes ${fqdn}`;
+    hosts.push(fqdn);
+    yield {
+      ...common,
+      outcome: 'change',
+      message: `${why}; ${what}`,
+      patch: { resource: virtualService, operations: [operation] },
+    };
+  }
+}
+
+/** The FQDN of the Service that a host such as `reviews.shop` or `reviews.shop.svc` was meant for. */
+function literalService(mesh: Mesh, host: string): string | undefined {
+  if (!/^[^.*]+\.[^.]+(\.svc)?$/.test(host) || isIP(host) !== 0 || serviceEntryOf(mesh, host)) return undefined;
+  const fqdn = `${host.replace(/\.svc$/, '')}.svc.cluster.local`;
+  return serviceOf(mesh, fqdn) ? fqdn : undefined;
+}
+
+/** Mends a delegate that names gateways, which Istio rejects: it is used where its root is. */
+export function* planDelegate(mesh: Mesh, virtualService: Resource): Iterable<Step> {
+  if (!isDelegate(virtualService) || listAt(virtualService.value, 'spec', 'gateways').length === 0) return;
+  const common = { severity: 'error', resource: virtualService, path: pointer('spec', 'gateways') } as const;
+  if (rootRulesOf(mesh, virtualService).length === 0) {
+    const message =
+      'Istio rejects a VirtualService with gateways and without hosts: give it hosts, or remove gateways if another VirtualService delegates to it';
+    yield { ...common, outcome: 'advise', message };
+    return;
+  }
+  yield {
+    ...common,
+    outcome: 'change',
+    message: 'Istio rejects gateways in a delegate, which serves wherever its root does: removes them',
+    patch: { resource: virtualService, operations: [{ op: 'remove', path: pointer('spec', 'gateways') }] },
+  };
+}
