@@ -6,9 +6,10 @@ import { type PodTemplate, podLabels, workloadsOf } from './workload.ts';
 
 /**
  * What routes a server of a Gateway takes: `http` where the gateway sees requests, `tls` where it passes connections
- * through by their SNI, `tcp` for other connections; `none` where it needs no VirtualService.
+ * through by their SNI, `tcp` for other connections; `none` where it needs no VirtualService, `unknown` for a protocol
+ * that Istio does not have.
  */
-export type ServerRoutes = 'http' | 'tls' | 'tcp' | 'none';
+export type ServerRoutes = 'http' | 'tls' | 'tcp' | 'none' | 'unknown';
 
 /** One server of an Istio Gateway. */
 export interface GatewayServer {
@@ -36,7 +37,7 @@ export function serversOf(gateway: Resource): GatewayServer[] {
       value,
       port: typeof port === 'number' ? port : undefined,
       routes,
-      endsTls: routes !== 'tls' && routes !== 'none' && isTls(protocolOf(value)),
+      endsTls: (routes === 'http' || routes === 'tcp') && isTls(protocolOf(value)),
       hosts: listAt(value, 'hosts').filter((host) => typeof host === 'string'),
     };
   });
@@ -49,7 +50,8 @@ function routesOf(server: Json): ServerRoutes {
   if (/^(http|http2|grpc|grpc-web|http_proxy)$/.test(protocol)) return 'http';
   if (mode === 'AUTO_PASSTHROUGH') return 'none';
   if (mode === 'PASSTHROUGH') return 'tls';
-  return protocol === 'https' ? 'http' : 'tcp';
+  if (protocol === 'https') return 'http';
+  return /^(tcp|tls|mongo|redis|mysql)$/.test(protocol) ? 'tcp' : 'unknown';
 }
 
 function protocolOf(server: Json): string {

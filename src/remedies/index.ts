@@ -10,6 +10,7 @@ import localityFailover from './locality-failover.ts';
 import modernizeEnvoyFilters from './modernize-envoy-filters.ts';
 import nativeDns from './native-dns.ts';
 import plaintextHeadless from './plaintext-headless.ts';
+import matchGatewayHosts from './match-gateway-hosts.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import raiseHeaderLimit from './raise-header-limit.ts';
@@ -44,5 +45,6 @@ export const remedies: readonly Remedy[] = [
   keepTraceHeaders,
   upgradeIstio,
   reachMesh,
+  matchGatewayHosts,
   reorderPrefixes,
 ];

@@ -1,0 +1,135 @@
+import { isObject, type Json } from '../../manifest/node.ts';
+import {
+  type GatewayServer,
+  gatewaysNamed,
+  type ServerRoutes,
+  serversOf,
+  workloadsOfGateway,
+} from '../../mesh/gateway.ts';
+import { hostCovers } from '../../mesh/host.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, listAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { resolveGateway } from '../../mesh/route-match.ts';
+import { exportOf, hostsOf } from '../../mesh/virtual-service.ts';
+
+/** One entry of a VirtualService's `gateways`, but for `mesh`. */
+export interface GatewayRef {
+  /** Position in `spec.gateways`. */
+  readonly index: number;
+  readonly written: string;
+  /** `namespace/name`. */
+  readonly name: string;
+  /** Several when the input holds variants of one; none when it is not in the input. */
+  readonly gateways: readonly Resource[];
+}
+
+export function gatewayRefsOf(mesh: Mesh, virtualService: Resource): GatewayRef[] {
+  return listAt(virtualService.value, 'spec', 'gateways').flatMap((written, index) => {
+    if (typeof written !== 'string' || written === 'mesh') return [];
+    const name = resolveGateway(written, namespaceOf(virtualService));
+    return [{ index, written, name, gateways: gatewaysNamed(mesh, name) }];
+  });
+}
+
+/**
+ * Why a Gateway uses nothing of a VirtualService that is bound to it:
+ * - `hosts`: no server that takes such routes has a host in common with it
+ * - `routes`: the servers take routes of other kinds only
+ * - `port`: each rule asks for a port that none of those servers has
+ * - `export`: `exportTo` keeps it from the gateway's pods
+ */
+export type Fault =
+  | { readonly kind: 'hosts'; readonly servers: readonly GatewayServer[] }
+  | { readonly kind: 'routes'; readonly servers: readonly GatewayServer[] }
+  | { readonly kind: 'port'; readonly servers: readonly GatewayServer[] }
+  | { readonly kind: 'export'; readonly namespaces: readonly string[] };
+
+/** The fault between a VirtualService and a Gateway that is in the input; undefined when it uses some of its rules. */
+export function faultOf(mesh: Mesh, virtualService: Resource, { name, gateways }: GatewayRef): Fault | undefined {
+  const servers = gateways.flatMap(serversOf);
+  if (servers.length === 0 || gateways.some((gateway) => serversOf(gateway).length === 0)) return undefined;
+  if (servers.some(({ routes }) => routes === 'unknown')) return undefined;
+  const kinds = routeKindsOf(virtualService);
+  const hosts = hostsOf(virtualService);
+  const fitting = servers.filter(({ routes }) => kinds.includes(routes));
+  if (fitting.length === 0) return { kind: 'routes', servers };
+  const meeting = fitting.filter((server) => hosts.some((host) => takes(server, host, virtualService)));
+  if (meeting.length === 0) {
+    const elsewhere = servers.filter((server) => hosts.some((host) => takes(server, host, virtualService)));
+    return elsewhere.length > 0 ? { kind: 'routes', servers: elsewhere } : { kind: 'hosts', servers: fitting };
+  }
+  if (!meeting.some((server) => hasRuleAt(virtualService, server, name))) return { kind: 'port', servers: meeting };
+  return exportFault(mesh, virtualService, gateways);
+}
+
+/** The kinds of routes that a VirtualService has. */
+export function routeKindsOf(virtualService: Resource): ServerRoutes[] {
+  return (['http', 'tls', 'tcp'] as const).filter((kind) => listAt(virtualService.value, 'spec', kind).length > 0);
+}
+
+/** True when a server has a host, or a wildcard over it or under it, for VirtualServices of that namespace. */
+export function takes(server: GatewayServer, host: string, virtualService: Resource): boolean {
+  return visibleHosts(server, virtualService).some((name) => hostCovers(name, host) || hostCovers(host, name));
+}
+
+/**
+ * The hosts of a server that count for VirtualServices of one namespace. Case counts, as it does for istiod, although
+ * requests may come in any.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/host/names.go `NamesForNamespace`
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/gateway.go `sanitizeServerHostNamespace`
+ */
+export function visibleHosts(server: GatewayServer, virtualService: Resource): string[] {
+  if (server.hosts.includes('*/*')) return ['*'];
+  return server.hosts.flatMap((written) => {
+    const { namespace, host } = partsOf(written, server);
+    // Kustomize or kubectl may give a VirtualService without a namespace any.
+    const isVisible = namespace === '*' || namespace === namespaceOf(virtualService) || !virtualService.namespace;
+    return isVisible ? [host] : [];
+  });
+}
+
+/** The namespace whose VirtualServices a host of a server is for, `*` for all, and the host. */
+export function partsOf(written: string, { gateway }: GatewayServer): { namespace: string; host: string } {
+  const slash = written.indexOf('/');
+  if (slash < 0) return { namespace: '*', host: written };
+  const namespace = written.slice(0, slash);
+  return { namespace: namespace === '.' ? namespaceOf(gateway) : namespace, host: written.slice(slash + 1) };
+}
+
+/** @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/gateway.go `isPortMatch` */
+function hasRuleAt(virtualService: Resource, { routes, port }: GatewayServer, gateway: string): boolean {
+  const namespace = namespaceOf(virtualService);
+  const isFor = (match: Json): boolean => {
+    if (!isObject(match)) return true;
+    const wanted = at(match, 'port');
+    const names = listAt(match, 'gateways');
+    const isHere = names.some((name) => typeof name === 'string' && resolveGateway(name, namespace) === gateway);
+    // A match for other gateways is no fault of the port.
+    return (names.length > 0 && !isHere) || !wanted || port === undefined || wanted === port;
+  };
+  return listAt(virtualService.value, 'spec', routes).some((rule) => {
+    const matches = listAt(rule, 'match');
+    return matches.length === 0 || matches.some(isFor);
+  });
+}
+
+/** Told only where the gateway's pods are in the input: who else may carry its labels is not to be known. */
+function exportFault(mesh: Mesh, virtualService: Resource, gateways: readonly Resource[]): Fault | undefined {
+  const exported = exportOf(mesh, virtualService);
+  if (exported === 'all') return undefined;
+  const workloads = gateways.flatMap((gateway) => workloadsOfGateway(mesh, gateway));
+  const namespaces = [...new Set(workloads.map(({ resource }) => namespaceOf(resource)))];
+  if (namespaces.length === 0 || namespaces.some((namespace) => exported.includes(namespace))) return undefined;
+  return { kind: 'export', namespaces };
+}
+
+/** True when every host is one that Istio could compare: not a variable of a template that something else fills in. */
+export function hasPlainHosts(virtualService: Resource, gateways: readonly Resource[]): boolean {
+  const own = listAt(virtualService.value, 'spec', 'hosts');
+  const servers = gateways.flatMap((gateway) =>
+    listAt(gateway.value, 'spec', 'servers').flatMap((server) => listAt(server, 'hosts')),
+  );
+  return [...own, ...servers].every((host) => typeof host === 'string' && /^[\w.*/-]+$/.test(host));
+}

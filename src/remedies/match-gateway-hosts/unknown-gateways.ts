@@ -1,0 +1,82 @@
+import { distance } from 'fastest-levenshtein';
+import { pointer } from '../../manifest/pointer.ts';
+import { istioGatewaysOf } from '../../mesh/gateway.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import type { Step } from '../remedy.ts';
+import type { GatewayRef } from './meeting.ts';
+
+/** A reference to a Gateway that is not in the input. */
+export interface Unknown {
+  readonly virtualService: Resource;
+  readonly ref: GatewayRef;
+}
+
+/** Tells of references that lead nowhere as far as the input says: surely wrong ones each, the others in one word. */
+export function* planUnknown(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
+  const rest: Unknown[] = [];
+  for (const each of unknown) {
+    const { virtualService, ref } = each;
+    const wrong = wrongReference(mesh, each, unknown);
+    if (wrong === undefined) rest.push(each);
+    else {
+      yield {
+        severity: 'warning',
+        outcome: 'advise',
+        message: wrong,
+        resource: virtualService,
+        path: pointer('spec', 'gateways', ref.index),
+      };
+    }
+  }
+  yield* overview(mesh, rest);
+}
+
+function wrongReference(mesh: Mesh, { ref, virtualService }: Unknown, all: readonly Unknown[]): string | undefined {
+  const [namespace = '', name = ''] = ref.name.split('/');
+  const isNamed = (gateway: Resource): boolean => gateway.name === name && gateway.namespace === namespace;
+  if (mesh.ofKind('Gateway', 'gateway.networking.k8s.io').some(isNamed))
+    return `${ref.name} is a Gateway of the Gateway API, which takes HTTPRoutes and no VirtualServices: route by an HTTPRoute, or name a Gateway of networking.istio.io`;
+  // Whoever else names it too makes a slip unlikely.
+  const isShared = all.some(
+    (other) => other.ref.name === ref.name && other.virtualService.name !== virtualService.name,
+  );
+  const near = isShared
+    ? undefined
+    : istioGatewaysOf(mesh).find((gateway) => namespaceOf(gateway) === namespace && isSlip(name, gateway.name));
+  return (
+    near &&
+    `Gateway ${ref.name} is not in the input, but ${namespace}/${near.name} is: if the name is a slip, the gateway answers 404 for these hosts`
+  );
+}
+
+/** True for a letter left out, doubled or swapped: `test-gatway`. Names that differ in a letter or digit may be two. */
+function isSlip(name: string, other: string): boolean {
+  if (name.length < 5 || name.replace(/\D/g, '') !== other.replace(/\D/g, '')) return false;
+  const apart = distance(name, other);
+  const isSwapped = name.length === other.length && apart === 2 && [...name].sort().join() === [...other].sort().join();
+  return isSwapped || (apart === 1 && name.length !== other.length);
+}
+
+function* overview(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
+  const gateways = istioGatewaysOf(mesh);
+  const namespaces = new Set(gateways.map(namespaceOf));
+  const names = new Map(gateways.map((gateway) => [gateway.name, namespaceOf(gateway)]));
+  const missing = unknown.filter(({ ref }) => {
+    const [namespace = '', name = ''] = ref.name.split('/');
+    return namespaces.has(namespace) || names.has(name);
+  });
+  if (missing.length === 0) return;
+  const refs = [...new Set(missing.map(({ ref }) => ref.name))];
+  const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
+  const elsewhere = missing.find(({ ref }) => !ref.written.includes('/') && names.has(ref.written));
+  const hint = elsewhere
+    ? `; ${elsewhere.ref.written} without a namespace is the Gateway of the VirtualService's own, and one of that name is in ${names.get(elsewhere.ref.written)}`
+    : '';
+  yield {
+    severity: 'info',
+    outcome: 'advise',
+    message: `VirtualServices name Gateways that are not in the input (${refs.slice(0, 3).join(', ')}${more}), so their hosts were not compared${hint}`,
+    parameters: {},
+  };
+}
