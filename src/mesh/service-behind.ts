@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { serviceEntryOf } from './connection-pool.ts';
 import { fqdnOf, hostCovers, namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { listAt, stringAt } from './read.ts';
@@ -90,4 +92,14 @@ function writtenAs(virtualService: Resource, fqdn: string): string {
     ...listAt(virtualService.value, 'spec', 'hosts').filter((host) => typeof host === 'string'),
   ];
   return names.find((name) => fqdnOf(name, namespace) === fqdn) ?? fqdn;
+}
+
+/**
+ * The FQDN of the Service that a host such as `reviews.shop` or `reviews.shop.svc` was meant for, when that Service is in
+ * the input. Istio completes names without a dot only.
+ */
+export function literalService(mesh: Mesh, host: string): string | undefined {
+  if (!/^[^.*]+\.[^.]+(\.svc)?$/.test(host) || isIP(host) !== 0 || serviceEntryOf(mesh, host)) return undefined;
+  const fqdn = `${host.replace(/\.svc$/, '')}.svc.cluster.local`;
+  return serviceOf(mesh, fqdn) ? fqdn : undefined;
 }

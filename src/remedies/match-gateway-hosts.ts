@@ -95,9 +95,9 @@ function* planUnmet(virtualService: Resource, refs: readonly GatewayRef[]): Iter
   const [ref] = refs;
   if (!ref || servesMesh(virtualService)) return;
   const kinds = routeKindsOf(virtualService);
-  const servers = refs
-    .flatMap(({ gateways }) => gateways.flatMap(serversOf))
-    .filter(({ routes }) => kinds.includes(routes));
+  const all = refs.flatMap(({ gateways }) => gateways.flatMap(serversOf));
+  const servers = all.filter(({ routes }) => kinds.includes(routes));
+  if (servers.length === 0 || all.some(({ routes }) => routes === 'unknown')) return;
   const unmet = unmetHosts(virtualService, servers).filter((host) => !host.endsWith('.svc.cluster.local'));
   if (unmet.length > 0) yield* planHosts(virtualService, ref, servers, unmet);
 }

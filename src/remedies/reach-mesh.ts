@@ -1,13 +1,9 @@
-import type { Json } from '../manifest/node.ts';
-import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
-import { listAt } from '../mesh/read.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { gatewaysOf } from '../mesh/route-match.ts';
-import type { Version } from '../mesh/version.ts';
-import { type HttpRule, httpRulesOf, isDelegate, virtualServicesOf } from '../mesh/virtual-service.ts';
+import { httpRulesOf, isDelegate, virtualServicesOf } from '../mesh/virtual-service.ts';
 import { selection } from './parameter.ts';
+import { isForAnyHost, planAnyHost } from './reach-mesh/any-host.ts';
 import {
   matchForMesh,
   matchForSources,
@@ -66,22 +62,23 @@ export default defineRemedy({
 
   *plan(mesh, parameters, { version, requested }) {
     const virtualServices = virtualServicesOf(mesh).filter((each) => isSelected(each, parameters));
-    const found: Found[] = [];
+    const claimed = new Map<string, Resource>();
+    const mended = new Set<Resource>();
     for (const virtualService of virtualServices) {
       yield* planDelegate(mesh, virtualService);
       yield* planUnboundMatches(virtualService);
-      const literal = [...planLiteralHosts(mesh, virtualService)];
+      const literal = [...planLiteralHosts(mesh, virtualService, claimed)];
+      if (literal.length > 0) mended.add(virtualService);
       yield* literal;
-      if (isDelegate(virtualService) || literal.length > 0) continue;
-      if (listAt(virtualService.value, 'spec', 'hosts').includes('*') && isBoundToMesh(virtualService))
-        yield* planAnyHost(mesh, virtualService, version);
-      else if (hasGateways(virtualService))
-        found.push({ virtualService, reach: reachOf(mesh, virtualService, version) });
     }
+    const found = virtualServices
+      .filter((each) => !isDelegate(each) && !mended.has(each) && (hasGateways(each) || isForAnyHost(each)))
+      .map((virtualService): Found => ({ virtualService, reach: reachOf(mesh, virtualService, version, claimed) }));
     const reaches = requested ? withoutRivals(found) : found;
     for (const each of reaches) {
       const evidence = evidenceOf(mesh, each.virtualService);
-      if (requested || evidence) yield* planReach(each, evidence);
+      if (isForAnyHost(each.virtualService)) yield* planAnyHost(each.virtualService, each.reach);
+      else if (requested || evidence) yield* planReach(each, evidence);
     }
     if (!requested) yield* overview(mesh, reaches);
   },
@@ -92,15 +89,11 @@ interface Found {
   readonly reach: Reach;
 }
 
-function isBoundToMesh(virtualService: Resource): boolean {
-  return gatewaysOf(virtualService)?.includes('mesh') ?? false;
-}
-
 /** Of two for one Service the sidecars would use the older one only, so the choice is not ours. */
 function withoutRivals(found: readonly Found[]): Found[] {
   const byHost = new Map<string, Set<string>>();
   for (const { virtualService, reach } of found) {
-    if (reach.kind !== 'edit' && reach.kind !== 'split') continue;
+    if ((reach.kind !== 'edit' && reach.kind !== 'split') || !hasGateways(virtualService)) continue;
     const names = byHost.get(reach.service.host) ?? new Set();
     byHost.set(reach.service.host, names.add(nameOf(virtualService)));
   }
@@ -178,77 +171,6 @@ function* planReach({ virtualService, reach }: Found, evidence: ReturnType<typeo
         message: `${why}, and are not made to: ${reach.reason}`,
       };
   }
-}
-
-/**
- * The host `*` in a VirtualService for the mesh, which Istio rejects.
- *
- * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/validation.go `ValidateVirtualService`
- */
-function* planAnyHost(mesh: Mesh, virtualService: Resource, version: Version): Iterable<Step> {
-  const common = { severity: 'error', resource: virtualService, path: pointer('spec', 'hosts') } as const;
-  const why = 'Istio rejects the host * in a VirtualService for the mesh';
-  if (!hasGateways(virtualService)) {
-    const implied =
-      listAt(virtualService.value, 'spec', 'gateways').length === 0 ? ', which one without gateways is' : '';
-    const message = `${why}${implied}: name the Services that it is for in hosts, or the gateways in gateways`;
-    yield { ...common, outcome: 'advise', message };
-    return;
-  }
-  const reach = reachOf(mesh, virtualService, version);
-  const hasOwnRules = httpRulesOf(virtualService).some((rule) => !isMeshOnly(rule));
-  if (!hasOwnRules || (reach.kind !== 'split' && reach.kind !== 'taken')) {
-    const reason = reach.kind === 'unclear' ? `; what the mesh is to have is not clear: ${reach.reason}` : '';
-    const message = `${why}: leave mesh out of gateways, and name the Services in a VirtualService of their own${reason}`;
-    yield { ...common, outcome: 'advise', message };
-    return;
-  }
-  const rest =
-    reach.kind === 'split'
-      ? `, and a VirtualService ${reach.name} for ${reach.service.host} takes its place there`
-      : `; VirtualService ${nameOf(reach.by)} serves ${reach.service.host} there`;
-  yield {
-    ...common,
-    outcome: 'change',
-    message: `${why}: takes mesh out of gateways${rest}`,
-    patch: { resource: virtualService, operations: withoutMesh(virtualService) },
-  };
-  if (reach.kind === 'split') {
-    const message = `Callers inside the mesh get a VirtualService of their own: adds ${reach.name} for ${reach.service.host}`;
-    yield { ...common, severity: 'info', outcome: 'change', message, emit: reach.emit };
-  }
-}
-
-/** Takes the mesh out of a VirtualService: its binding, and what is for the mesh alone; from the end, since positions shift. */
-function withoutMesh(virtualService: Resource): Operation[] {
-  const operations: Operation[] = [];
-  for (const rule of httpRulesOf(virtualService).reverse()) {
-    if (isMeshOnly(rule)) {
-      operations.push({ op: 'remove', path: pointer('spec', 'http', rule.index) });
-      continue;
-    }
-    const matches = listAt(rule.value, 'match');
-    for (const position of [...matches.keys()].reverse()) {
-      if (isMeshMatch(matches[position]!))
-        operations.push({ op: 'remove', path: pointer('spec', 'http', rule.index, 'match', position) });
-    }
-  }
-  const gateways = listAt(virtualService.value, 'spec', 'gateways');
-  for (const position of [...gateways.keys()].reverse()) {
-    if (gateways[position] === 'mesh') operations.push({ op: 'remove', path: pointer('spec', 'gateways', position) });
-  }
-  return operations;
-}
-
-/** True for a rule that is for the mesh alone. */
-function isMeshOnly({ value }: HttpRule): boolean {
-  const matches = listAt(value, 'match');
-  return matches.length > 0 && matches.every(isMeshMatch);
-}
-
-function isMeshMatch(match: Json): boolean {
-  const own = listAt(match, 'gateways');
-  return own.length > 0 && own.every((name) => name === 'mesh');
 }
 
 /** One word for all VirtualServices that are for gateways only, which may well be what is wanted. */

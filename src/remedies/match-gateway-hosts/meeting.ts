@@ -131,5 +131,6 @@ export function hasPlainHosts(virtualService: Resource, gateways: readonly Resou
   const servers = gateways.flatMap((gateway) =>
     listAt(gateway.value, 'spec', 'servers').flatMap((server) => listAt(server, 'hosts')),
   );
-  return [...own, ...servers].every((host) => typeof host === 'string' && /^[\w.*/-]+$/.test(host));
+  const isPlain = (host: Json, pattern: RegExp): boolean => typeof host === 'string' && pattern.test(host);
+  return own.every((host) => isPlain(host, /^[\w.*-]+$/)) && servers.every((host) => isPlain(host, /^[\w.*/-]+$/));
 }

@@ -26,7 +26,7 @@ export function* planHosts(
     : `${named} has the host ${listed(hosts)} too, which Gateway ${ref.name} does not take: ${they} for it get none of the rules`;
 
   const respelled = respelling(virtualService, servers, hosts);
-  if (respelled.length > 0) {
+  if (respelled.length > 0 && respelled.length === hosts.length) {
     yield {
       severity: 'warning',
       outcome: 'change',
@@ -87,6 +87,8 @@ function doubtOf(
   hosts: readonly string[],
 ): string | undefined {
   const theirs = servers.flatMap((server) => visibleHosts(server, virtualService));
+  const cased = hosts.find((host) => theirs.some((name) => name.toLowerCase() === host.toLowerCase()));
+  if (cased !== undefined) return `istiod compares hosts with their case: write ${cased} the same in both`;
   const hidden = servers.flatMap((server) =>
     server.hosts.filter((written) => {
       const { namespace, host } = partsOf(written, server);
@@ -179,7 +181,11 @@ function routesText({ routes, value }: GatewayServer): string {
 
 /** The exact hosts of a VirtualService that none of its Gateways' servers takes, where others are taken. */
 export function unmetHosts(virtualService: Resource, servers: readonly GatewayServer[]): string[] {
-  return hostsOf(virtualService).filter((host) => !servers.some((server) => takes(server, host, virtualService)));
+  const hosts = hostsOf(virtualService);
+  const isMet = (host: string): boolean => servers.some((server) => takes(server, host, virtualService));
+  // Requests in any case go by a host that is taken.
+  const met = new Set(hosts.filter(isMet).map((host) => host.toLowerCase()));
+  return hosts.filter((host) => !isMet(host) && !met.has(host.toLowerCase()));
 }
 
 function listed(hosts: readonly string[]): string {

@@ -14,10 +14,12 @@ export interface Unknown {
 
 /** Tells of references that lead nowhere as far as the input says: surely wrong ones each, the others in one word. */
 export function* planUnknown(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
+  if (unknown.length === 0) return;
+  const known = knownGateways(mesh, unknown);
   const rest: Unknown[] = [];
   for (const each of unknown) {
     const { virtualService, ref } = each;
-    const wrong = wrongReference(mesh, each, unknown);
+    const wrong = wrongReference(known, ref);
     if (wrong === undefined) rest.push(each);
     else {
       yield {
@@ -32,21 +34,41 @@ export function* planUnknown(mesh: Mesh, unknown: readonly Unknown[]): Iterable<
   yield* overview(mesh, rest);
 }
 
-function wrongReference(mesh: Mesh, { ref, virtualService }: Unknown, all: readonly Unknown[]): string | undefined {
-  const [namespace = '', name = ''] = ref.name.split('/');
-  const isNamed = (gateway: Resource): boolean => gateway.name === name && gateway.namespace === namespace;
-  if (mesh.ofKind('Gateway', 'gateway.networking.k8s.io').some(isNamed))
+interface KnownGateways {
+  /** Names of Istio's Gateways by namespace. */
+  readonly istio: ReadonlyMap<string, readonly string[]>;
+  /** `namespace/name` of the Gateways of the Gateway API. */
+  readonly api: ReadonlySet<string>;
+  /** Of each missing Gateway, the VirtualServices that name it. */
+  readonly users: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+function knownGateways(mesh: Mesh, unknown: readonly Unknown[]): KnownGateways {
+  const istio = new Map<string, string[]>();
+  for (const gateway of istioGatewaysOf(mesh)) {
+    const names = istio.get(namespaceOf(gateway)) ?? [];
+    istio.set(namespaceOf(gateway), names);
+    names.push(gateway.name);
+  }
+  const users = new Map<string, Set<string>>();
+  for (const { ref, virtualService } of unknown) {
+    const names = users.get(ref.name) ?? new Set();
+    users.set(ref.name, names.add(`${namespaceOf(virtualService)}/${virtualService.name}`));
+  }
+  const api = mesh.ofKind('Gateway', 'gateway.networking.k8s.io').map(({ namespace, name }) => `${namespace}/${name}`);
+  return { istio, api: new Set(api), users };
+}
+
+function wrongReference({ istio, api, users }: KnownGateways, ref: GatewayRef): string | undefined {
+  if (api.has(ref.name))
     return `${ref.name} is a Gateway of the Gateway API, which takes HTTPRoutes and no VirtualServices: route by an HTTPRoute, or name a Gateway of networking.istio.io`;
   // Whoever else names it too makes a slip unlikely.
-  const isShared = all.some(
-    (other) => other.ref.name === ref.name && other.virtualService.name !== virtualService.name,
-  );
-  const near = isShared
-    ? undefined
-    : istioGatewaysOf(mesh).find((gateway) => namespaceOf(gateway) === namespace && isSlip(name, gateway.name));
+  if ((users.get(ref.name)?.size ?? 0) > 1) return undefined;
+  const [namespace = '', name = ''] = ref.name.split('/');
+  const near = (istio.get(namespace) ?? []).find((other) => isSlip(name, other));
   return (
     near &&
-    `Gateway ${ref.name} is not in the input, but ${namespace}/${near.name} is: if the name is a slip, the gateway answers 404 for these hosts`
+    `Gateway ${ref.name} is not in the input, but ${namespace}/${near} is: if the name is a slip, the gateway answers 404 for these hosts`
   );
 }
 

@@ -1,14 +1,12 @@
-import { isIP } from 'node:net';
 import type { Json } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import { serviceEntryOf } from '../../mesh/connection-pool.ts';
 import { gatewaysNamed, workloadsOfGateway } from '../../mesh/gateway.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { gatewaysOf, readGateways } from '../../mesh/route-match.ts';
-import { serviceOf } from '../../mesh/service.ts';
+import { literalService } from '../../mesh/service-behind.ts';
 import { hostsOf, isDelegate, rootRulesOf, servesMesh, virtualServicesFor } from '../../mesh/virtual-service.ts';
 import { podLabels } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
@@ -90,9 +88,14 @@ export function* planUnboundMatches(virtualService: Resource): Iterable<Step> {
  * Mends hosts such as `reviews.shop` where a Service of that name is in the input: only names without a dot are
  * completed, so such a host is no Service for Istio.
  *
+ * @param claimed - the Services that this run gives to a VirtualService, by FQDN; what is planned here is added
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/config.go `ResolveShortnameToFQDN`
  */
-export function* planLiteralHosts(mesh: Mesh, virtualService: Resource): Iterable<Step> {
+export function* planLiteralHosts(
+  mesh: Mesh,
+  virtualService: Resource,
+  claimed: Map<string, Resource>,
+): Iterable<Step> {
   if (!servesMesh(virtualService)) return;
   const isForGateways = (gatewaysOf(virtualService) ?? []).some((name) => name !== 'mesh');
   const hosts = hostsOf(virtualService);
@@ -101,7 +104,9 @@ export function* planLiteralHosts(mesh: Mesh, virtualService: Resource): Iterabl
     if (fqdn === undefined || hosts.includes(fqdn)) continue;
     const common = { severity: 'warning', resource: virtualService, path: pointer('spec', 'hosts', index) } as const;
     const why = `Host ${host} is taken literally, as is every name with a dot, so these rules do not reach Service ${fqdn}: at most requests on port 80 with this very name get them`;
-    const taken = virtualServicesFor(mesh, fqdn).find((other) => other !== virtualService && servesMesh(other));
+    const taken =
+      claimed.get(fqdn) ??
+      virtualServicesFor(mesh, fqdn).find((other) => other !== virtualService && servesMesh(other));
     if (taken) {
       const message = `${why}; VirtualService ${taken.name} has that Service already, so merge the two`;
       yield { ...common, outcome: 'advise', message };
@@ -112,6 +117,7 @@ export function* planLiteralHosts(mesh: Mesh, virtualService: Resource): Iterabl
       : { op: 'replace', path: pointer('spec', 'hosts', index), value: fqdn };
     const what = isForGateways ? `adds ${fqdn} beside it, which gateways may need` : `writes ${fqdn}`;
     hosts.push(fqdn);
+    claimed.set(fqdn, virtualService);
     yield {
       ...common,
       outcome: 'change',
@@ -119,13 +125,6 @@ export function* planLiteralHosts(mesh: Mesh, virtualService: Resource): Iterabl
       patch: { resource: virtualService, operations: [operation] },
     };
   }
-}
-
-/** The FQDN of the Service that a host such as `reviews.shop` or `reviews.shop.svc` was meant for. */
-function literalService(mesh: Mesh, host: string): string | undefined {
-  if (!/^[^.*]+\.[^.]+(\.svc)?$/.test(host) || isIP(host) !== 0 || serviceEntryOf(mesh, host)) return undefined;
-  const fqdn = `${host.replace(/\.svc$/, '')}.svc.cluster.local`;
-  return serviceOf(mesh, fqdn) ? fqdn : undefined;
 }
 
 /** Mends a delegate that names gateways, which Istio rejects: it is used where its root is. */

@@ -8,7 +8,7 @@ import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { gatewaysOf } from '../../mesh/route-match.ts';
 import { isHeadless, isHttp, isWithoutProxy, portsOf } from '../../mesh/service.ts';
-import { type ServiceBehind, serviceBehind } from '../../mesh/service-behind.ts';
+import { literalService, type ServiceBehind, serviceBehind } from '../../mesh/service-behind.ts';
 import type { Version } from '../../mesh/version.ts';
 import {
   exportOf,
@@ -60,16 +60,25 @@ export function hasGateways(virtualService: Resource): boolean {
   return (gatewaysOf(virtualService) ?? []).some((name) => name !== 'mesh');
 }
 
-export function reachOf(mesh: Mesh, virtualService: Resource, version: Version): Reach {
+/**
+ * Finds the way.
+ *
+ * @param claimed - the Services that this run gives to other VirtualServices, by FQDN
+ */
+export function reachOf(
+  mesh: Mesh,
+  virtualService: Resource,
+  version: Version,
+  claimed: ReadonlyMap<string, Resource>,
+): Reach {
   const behind = serviceBehind(mesh, virtualService);
   if (behind.kind === 'none') return { kind: 'there' };
   // Who names the mesh, and no Service in hosts or destinations, means something else: the way to an egress gateway.
   const isThere = servesMesh(virtualService) && (behind.kind === 'unclear' || behind.isNamed || isEgress(mesh, behind));
   if (isThere) return { kind: 'there' };
   if (behind.kind === 'unclear') return behind;
-  const by = virtualServicesFor(mesh, behind.host).find(
-    (other) => !isSameName(other, virtualService) && servesMesh(other),
-  );
+  const rivals = [claimed.get(behind.host) ?? [], virtualServicesFor(mesh, behind.host).filter(servesMesh)].flat();
+  const by = rivals.find((other) => !isSameName(other, virtualService));
   if (by) return { kind: 'taken', service: behind, by };
   const obstacle = obstacleOf(mesh, virtualService, behind);
   if (obstacle) return { kind: 'unclear', reason: obstacle };
@@ -101,6 +110,9 @@ function obstacleOf(mesh: Mesh, virtualService: Resource, behind: Service): stri
     return `its exportTo keeps it from namespace ${own}, where ${host} is`;
   if (hostsOf(virtualService).some((name) => name.startsWith('outbound_')))
     return 'its hosts are of the form outbound_…, which only gateways that pass TLS through may have';
+  const literal = hostsOf(virtualService).find((name) => (literalService(mesh, name) ?? host) !== host);
+  if (literal !== undefined)
+    return `its host ${literal} is taken literally and not for ${literalService(mesh, literal)}`;
   const rules = httpRulesOf(virtualService);
   if (!rules.some((rule) => isForMesh(rule)))
     return 'each of its rules is bound to some of its gateways by match.gateways';
