@@ -6,7 +6,7 @@ import { type Answer, explain } from '../src/explain.ts';
 import type { Finding } from '../src/finding.ts';
 import { remedies } from '../src/remedies/index.ts';
 import { answerText } from '../src/report/explain.ts';
-import { diagnosePage, type Page, pages, rewritePage } from './faq/pages.ts';
+import { diagnosePage, isFindingOf, type Page, pages, rewritePage } from './faq/pages.ts';
 import { streamOf } from './golden-cases.ts';
 
 const faq = suite('FAQ');
@@ -25,10 +25,9 @@ function nameOf({ title, problem }: Page): string {
 }
 
 async function isSolved(page: Page): Promise<void> {
-  const { remedy, finds, mended = [] } = page;
+  const { remedy, mended = [] } = page;
   const { findings } = await diagnosePage(page, page.manifests);
-  const isIt = (finding: Finding): boolean =>
-    finding.remedy === remedy && finding.severity === finds.severity && finds.says.test(finding.message);
+  const isIt = isFindingOf(page);
   const found = findings.find(isIt);
   assert.ok(found, `not diagnosed among\n${findings.map(lineOf).join('\n')}`);
 

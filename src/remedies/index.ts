@@ -7,10 +7,10 @@ import holdApplication from './hold-application.ts';
 import injectSidecars from './inject-sidecars.ts';
 import keepTraceHeaders from './keep-trace-headers.ts';
 import localityFailover from './locality-failover.ts';
+import matchGatewayHosts from './match-gateway-hosts.ts';
 import modernizeEnvoyFilters from './modernize-envoy-filters.ts';
 import nativeDns from './native-dns.ts';
 import plaintextHeadless from './plaintext-headless.ts';
-import matchGatewayHosts from './match-gateway-hosts.ts';
 import preserveHeaderCase from './preserve-header-case.ts';
 import protectInitContainers from './protect-init-containers.ts';
 import raiseHeaderLimit from './raise-header-limit.ts';
@@ -36,6 +36,8 @@ export const remedies: readonly Remedy[] = [
   plaintextHeadless,
   headlessPassthrough,
   protectInitContainers,
+  reachMesh,
+  matchGatewayHosts,
   exposeGateway,
   nativeDns,
   localityFailover,
@@ -44,7 +46,5 @@ export const remedies: readonly Remedy[] = [
   disableRetries,
   keepTraceHeaders,
   upgradeIstio,
-  reachMesh,
-  matchGatewayHosts,
   reorderPrefixes,
 ];

@@ -1,7 +1,8 @@
+import type { JsonObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { httpRulesOf, isDelegate, virtualServicesOf } from '../mesh/virtual-service.ts';
+import { isDelegate, virtualServicesOf } from '../mesh/virtual-service.ts';
 import { selection } from './parameter.ts';
 import { isForAnyHost, planAnyHost } from './reach-mesh/any-host.ts';
 import {
@@ -11,7 +12,6 @@ import {
   planLiteralHosts,
   planUnboundMatches,
 } from './reach-mesh/faults.ts';
-import { isMoreThanForwarding } from './reach-mesh/mesh-rules.ts';
 import { hasGateways, type Reach, reachOf } from './reach-mesh/reach.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 
@@ -173,20 +173,24 @@ function* planReach({ virtualService, reach }: Found, evidence: ReturnType<typeo
   }
 }
 
+function narrowedTo({ namespace, name }: Resource): JsonObject {
+  return { ...(namespace === undefined ? {} : { namespaces: [namespace] }), names: [name] };
+}
+
 /** One word for all VirtualServices that are for gateways only, which may well be what is wanted. */
 function* overview(mesh: Mesh, found: readonly Found[]): Iterable<Step> {
-  const outside = found.filter(({ virtualService, reach }) => {
-    if (reach.kind !== 'edit' && reach.kind !== 'split') return false;
-    return httpRulesOf(virtualService).some(isMoreThanForwarding) && !evidenceOf(mesh, virtualService);
+  const outside = withoutRivals(found).filter(({ virtualService, reach }) => {
+    return (reach.kind === 'edit' || reach.kind === 'split') && !evidenceOf(mesh, virtualService);
   });
-  if (outside.length === 0) return;
+  const [first] = outside;
+  if (!first) return;
   const names = outside.slice(0, 3).map(({ virtualService }) => nameOf(virtualService));
   const more = outside.length > 3 ? ` and ${outside.length - 3} more` : '';
   const noun = outside.length === 1 ? 'VirtualService' : `${outside.length} VirtualServices`;
   yield {
     severity: 'info',
-    outcome: 'advise',
-    message: `${noun} for gateways (${names.join(', ')}${more}): callers inside the mesh that ask for the Service behind get none of the rules; where they should, name mesh in gateways and the Service in hosts, as reach-mesh does (narrow it with names)`,
-    parameters: {},
+    outcome: 'change',
+    message: `${noun} for gateways (${names.join(', ')}${more}): callers inside the mesh that ask for the Service behind get none of the rules; where they should, name mesh in gateways and the Service in hosts`,
+    parameters: outside.length > 1 ? {} : narrowedTo(first.virtualService),
   };
 }

@@ -30,6 +30,12 @@ export function diagnosePage(page: Page, manifests: string): Promise<Remediation
   return run(page, manifests, 'diagnose', intentsOf(all));
 }
 
+/** Tells the finding that a page is about. */
+export function isFindingOf({ remedy, finds }: Page): (finding: Finding) => boolean {
+  return (finding) =>
+    finding.remedy === remedy && finding.severity === finds.severity && finds.says.test(finding.message);
+}
+
 /** The manifests as the page's remedy writes them: with what its finding asks for, and what the page adds. */
 export function rewritePage(page: Page, manifests: string, finding?: Finding): Promise<Remediation> {
   const parameters = { ...finding?.parameters, ...page.parameters };

@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { formatVersion, parseVersion } from '../../src/mesh/version.ts';
 import { remediate } from '../../src/remediate.ts';
+import { diagnosePage, isFindingOf, type Page, pages, rewritePage } from '../faq/pages.ts';
+import { streamOf } from '../golden-cases.ts';
 import { newComplaints, type Rewrite } from './complaints.ts';
 import { judgeOf, root, usedIstios } from './versions.ts';
 
@@ -50,8 +52,18 @@ function foldersIn(folder: string): readonly string[] {
   return entries.map(({ name }) => join(folder, name)).sort();
 }
 
+async function pageOfFaq(page: Page): Promise<Golden> {
+  const { title, problem = '', manifests, istioVersion } = page;
+  const { findings } = await diagnosePage(page, manifests);
+  const rewritten = await rewritePage(page, manifests, findings.find(isFindingOf(page)));
+  return { name: `${title} ${problem}`, input: manifests, output: streamOf(rewritten), version: istioVersion };
+}
+
 const folders = [...foldersIn(join(root, 'tests/remedies')).flatMap(foldersIn), ...foldersIn(join(root, 'examples'))];
-const goldens = (await Promise.all(folders.map(goldensIn))).flat();
+const goldens = [
+  ...(await Promise.all(folders.map(goldensIn))).flat(),
+  ...(await Promise.all(pages.filter(({ mended }) => mended).map(pageOfFaq))),
+];
 
 const golden = suite('golden outputs');
 for (const istio of usedIstios()) {

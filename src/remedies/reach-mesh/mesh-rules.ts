@@ -1,6 +1,6 @@
-import { isObject, isSame, type Json, type JsonObject } from '../../manifest/node.ts';
+import { isSame, type Json, type JsonObject } from '../../manifest/node.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import { at, listAt, objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { gatewaysOf, isCatchAll, readGateways, readMatches } from '../../mesh/route-match.ts';
 import { rulesOf } from '../../mesh/route-rules.ts';
@@ -120,18 +120,5 @@ export function routesByClaims(mesh: Mesh, rule: HttpRule): boolean {
         Object.keys(objectAt(match, field)).some((name) => name.startsWith('@')),
       ),
     ),
-  );
-}
-
-/** True when a rule does more than forward everything to where Istio would send it anyway. */
-export function isMoreThanForwarding({ value }: HttpRule): boolean {
-  const routes = listAt(value, 'route');
-  const [only] = routes;
-  const plain = new Set(['name', 'route']);
-  return (
-    Object.keys(value).some((key) => !plain.has(key)) ||
-    routes.length > 1 ||
-    stringAt(only, 'destination', 'subset') !== undefined ||
-    isObject(at(only, 'headers'))
   );
 }
