@@ -176,7 +176,7 @@ spec:
 `,
     remedy: 'preserve-header-case',
     finds: { severity: 'warning', says: /responses get it and requests still reach servers in lower case/ },
-    mended: [/applyTo: CLUSTER[^]*proper_case_words/],
+    mended: [/applyTo: CLUSTER[\s\S]*proper_case_words/],
     explain: ['proper_case_words', /both directions/],
   },
   {
@@ -373,7 +373,7 @@ spec:
 `,
     remedy: 'reorder-prefixes',
     finds: { severity: 'warning', says: /\/usrv-expand/ },
-    mended: [/usrv-expand\}[^]*\/usrv\}/],
+    mended: [/usrv-expand\}[\s\S]*\/usrv\}/],
     explain: ['longest prefix', /first rule/],
   },
   {
