@@ -1,4 +1,4 @@
-// Shows the main job on this folder: five faults, one command, and the diff that mends them. Writes nothing.
+// Shows the main job on this folder: what is wrong, what some of it means, and the diff that mends it. Writes nothing.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -10,11 +10,22 @@ const intents = [
   ['--strict-circuit-breaking', 'the circuit breaker never opens: what waits gets a limit, in every pool'],
   ['--reorder-prefixes', 'a route is hidden by a shorter one above it: it moves up'],
 ];
-const args = ['rewrite', 'examples/shop', '--diff', ...intents.map(([flag]) => flag)];
 
-console.log(`$ meshmend ${args.join(' ')}\n`);
-for (const [flag, why] of intents) console.log(`  ${flag.padEnd(26)} ${why}`);
-console.log();
-const { status, error } = spawnSync(process.execPath, ['dist/meshmend.mjs', ...args], { cwd: root, stdio: 'inherit' });
-if (error) throw error;
-process.exitCode = status ?? 2;
+meshmend('What is wrong here?', ['diagnose', 'examples/shop', '--fail-on', 'never']);
+meshmend('What does one of these mean?', ['explain', 'circuit', 'breaker']);
+meshmend(
+  'Mend the faults, and what else is wanted:',
+  ['rewrite', 'examples/shop', '--diff', ...intents.map(([flag]) => flag)],
+  intents.map(([flag, why]) => `  ${flag.padEnd(26)} ${why}\n`).join(''),
+);
+
+function meshmend(title, args, comment = '') {
+  console.log(`# ${title}\n$ meshmend ${args.join(' ')}\n${comment}`);
+  const { status, error } = spawnSync(process.execPath, ['dist/meshmend.mjs', ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  if (status !== 0) process.exitCode = status ?? 2;
+  console.log();
+}
