@@ -13,7 +13,8 @@ import { diagnosisSummary, diagnosisText } from '../report/diagnosis.ts';
 import { githubAnnotations } from '../report/github.ts';
 import { jsonReport } from '../report/json.ts';
 import { sarifLog } from '../report/sarif.ts';
-import { type ExitCode, type Help, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
+import { type ExitCode, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
+import type { Help } from './help.ts';
 import { type Input, readInput, stdinPath } from './input.ts';
 
 /** What a format is made of. */

@@ -1,6 +1,6 @@
 import { Cli, Command, type CommandClass } from 'clipanion';
 import { InputError } from '../errors.ts';
-import { helpText } from './help.ts';
+import { type Help, helpText } from './help.ts';
 import { optionsOf, usageFault } from './usage.ts';
 
 /** 0 done; 1 findings, or not everything could be done; 2 wrong usage or input, or a fault of ours. */
@@ -22,19 +22,6 @@ export abstract class MeshmendCommand extends Command {
  */
 export function isColoured(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
-}
-
-/** What `--help` says beyond what the options say of themselves. */
-export interface Help {
-  readonly synopsis: string;
-  readonly description: string;
-  /** Names of options' values: `{'--set': 'ID.PARAM=VALUE'}`. */
-  readonly values?: Readonly<Record<string, string>>;
-  /** Headings of groups of options; those that nobody claims stand under "Options". */
-  readonly groups?: readonly { readonly title: string; readonly names: readonly string[] }[];
-  readonly examples?: readonly (readonly [what: string, command: string])[];
-  /** Further text, below the options. */
-  readonly details?: string;
 }
 
 /**

@@ -1,6 +1,25 @@
 import { wrap } from '../report/wrap.ts';
-import type { Help } from './frontend.ts';
-import type { OptionUsage } from './usage.ts';
+
+/** What `--help` says beyond what the options say of themselves. */
+export interface Help {
+  readonly synopsis: string;
+  readonly description: string;
+  /** Names of options' values: `{'--set': 'ID.PARAM=VALUE'}`. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Headings of groups of options; those that nobody claims stand under "Options". */
+  readonly groups?: readonly { readonly title: string; readonly names: readonly string[] }[];
+  readonly examples?: readonly (readonly [what: string, command: string])[];
+  /** Further text, below the options. */
+  readonly details?: string;
+}
+
+/** An option as clipanion declares it. */
+export interface OptionUsage {
+  /** `-i`, `--in-place` */
+  readonly names: readonly string[];
+  readonly takesValue: boolean;
+  readonly description: string;
+}
 
 const width = 100;
 

@@ -1,15 +1,7 @@
 import type { Cli } from 'clipanion';
 import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import type { Help } from './frontend.ts';
-
-/** An option as clipanion declares it. */
-export interface OptionUsage {
-  /** `-i`, `--in-place` */
-  readonly names: readonly string[];
-  readonly takesValue: boolean;
-  readonly description: string;
-}
+import type { Help, OptionUsage } from './help.ts';
 
 /** The options of a CLI that has one command. Clipanion tells of them as `-f,--file #0`. */
 export function optionsOf(cli: Cli): OptionUsage[] {

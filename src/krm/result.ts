@@ -2,15 +2,18 @@ import type { Change, Finding, ResourceRef } from '../finding.ts';
 import type { Json, JsonObject } from '../manifest/node.ts';
 import { jsonPath } from '../manifest/pointer.ts';
 import { objectAt, stringAt } from '../mesh/read.ts';
-import type { ResourceList } from './resource-list.ts';
 
 /**
  * The findings as results of a function: one for each change, so that each can say its field and values.
  *
  * @see https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
  */
-export function resultsOf(list: ResourceList, findings: readonly Finding[]): JsonObject[] {
-  const files = filesOf(list);
+export function resultsOf(
+  list: { readonly items: readonly Json[]; readonly isBuild: boolean },
+  findings: readonly Finding[],
+): JsonObject[] {
+  // In a build no file is known: the paths that a second function sees are invented by kyaml.
+  const files: Files = list.isBuild ? new Map() : filesOf(list.items);
   return findings.flatMap((finding) => {
     const changes = finding.change?.length ? finding.change : [undefined];
     return changes.map((change) => resultOf(finding, change, files));
@@ -43,10 +46,9 @@ function fieldOf({ op, path, currentValue, proposedValue }: Change): JsonObject 
 
 type Files = ReadonlyMap<string, JsonObject>;
 
-/** Where the items stand. In a build it is not known: the paths that a second function sees are invented by kyaml. */
-function filesOf({ items, isBuild }: ResourceList): Files {
+/** Where the items stand. */
+function filesOf(items: readonly Json[]): Files {
   const files = new Map<string, JsonObject>();
-  if (isBuild) return files;
   for (const item of items) {
     const annotations = objectAt(item, 'metadata', 'annotations');
     const read = (name: string): string | undefined =>
