@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { Option } from 'clipanion';
-import { type ExitCode, type Help, MeshmendCommand, runCommand } from '../cli/frontend.ts';
+import { type ExitCode, MeshmendCommand, runCommand } from '../cli/frontend.ts';
+import type { Help } from '../cli/help.ts';
 import { readInput, stdinPath } from '../cli/input.ts';
 import { intentsOf } from '../config.ts';
 import { InputError } from '../errors.ts';

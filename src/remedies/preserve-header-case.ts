@@ -2,45 +2,14 @@ import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import type { Version } from '../mesh/version.ts';
 import { atLeast, formatVersion } from '../mesh/version.ts';
 import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../mesh/workload.ts';
-import { surfaceParameter } from './mesh-setting.ts';
-import { type ParameterValues, selection } from './parameter.ts';
 import { faultsOfHeaderCase } from './preserve-header-case/faults.ts';
 import { meshFilters, workloadFilters } from './preserve-header-case/filter-steps.ts';
 import type { FilterStyle } from './preserve-header-case/filters.ts';
 import { httpHosts, type NamedHost } from './preserve-header-case/hosts.ts';
 import { nativeForMesh, nativeForWorkload } from './preserve-header-case/native.ts';
+import { type HeaderCaseValues, parameters } from './preserve-header-case/parameters.ts';
 import { tcpSteps } from './preserve-header-case/tcp.ts';
 import { defineRemedy, type Step } from './remedy.ts';
-
-const parameters = {
-  ...selection,
-  style: {
-    type: 'enum',
-    values: ['preserve', 'proper-case', 'tcp'],
-    default: 'preserve',
-    help: 'preserve: header names pass as they were sent; proper-case: Each-Word-Capitalised; tcp: proxies leave the traffic of chosen ports alone',
-  },
-  scope: {
-    type: 'enum',
-    values: ['mesh', 'workload'],
-    default: 'mesh',
-    help: 'mesh: all proxies, gateways too; workload: the proxies of chosen workloads. Not for style tcp',
-  },
-  hosts: {
-    type: 'objects',
-    fields: {
-      host: { type: 'string', help: 'a Service (reviews, reviews.shop) or a host outside the mesh' },
-      port: { type: 'integer', minimum: 1, maximum: 65535, help: 'its port; all HTTP ports unless given' },
-      addresses: { type: 'strings', help: 'IP addresses of a host outside the mesh, for style tcp' },
-    },
-    required: ['host'],
-    short: 'host',
-    help: 'hosts that the filters, or style tcp, are for',
-  },
-  ...surfaceParameter,
-} as const;
-
-export type HeaderCaseValues = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'preserve-header-case',
