@@ -1,16 +1,13 @@
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
-import { at, listAt, objectAt, stringAt } from '../mesh/read.ts';
-import { namespaceOf, type Resource } from '../mesh/resource.ts';
+import { at, listAt, objectAt } from '../mesh/read.ts';
 import { portsOf } from '../mesh/service.ts';
-import { isGoTrue, setEnv, valueIn } from '../mesh/surface/env.ts';
+import { isGoTrue } from '../mesh/surface/env.ts';
 import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
 import { operationsToSet } from '../mesh/surface/setting.ts';
-import { surfacesOf } from '../mesh/surface/surface.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
 import {
-  hasProxy,
   isAmbient,
   isWithoutSidecar,
   type PodTemplate,
@@ -22,6 +19,7 @@ import {
 import { planEnv, surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { faultsOfHttp10, nginxAdvice } from './support-http10/faults.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,
@@ -31,6 +29,7 @@ import {
   preservesCase,
   preservesCaseMeshWide,
 } from './support-http10/filter.ts';
+import { named, why } from './support-http10/wording.ts';
 
 const parameters = {
   ...selection,
@@ -49,8 +48,6 @@ const parameters = {
 } as const;
 
 type Values = ParameterValues<typeof parameters>;
-
-const why = 'Proxies answer HTTP/1.0 requests with 426 Upgrade Required';
 
 export default defineRemedy({
   id: 'support-http10',
@@ -92,7 +89,7 @@ export default defineRemedy({
 
   *plan(mesh, values, { version, requested }) {
     if (!requested) {
-      yield* faults(mesh, version);
+      yield* faultsOfHttp10(mesh, version);
       return;
     }
     if (values.scope === 'workload') yield* forWorkloads(mesh, values, version);
@@ -242,78 +239,4 @@ function* undetectedPorts(mesh: Mesh, workload: PodTemplate, version: Version): 
       };
     }
   }
-}
-
-/** What is wrong in the manifests whether or not anybody asks for HTTP/1.0. */
-function* faults(mesh: Mesh, version: Version): Iterable<Step> {
-  for (const workload of workloadsOf(mesh)) {
-    const { resource } = workload;
-    const value = at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10');
-    if (value === undefined || value === '1' || value === '' || value === '0' || value === 'false') continue;
-    const within = proxyConfigPointer(workload);
-    yield {
-      severity: 'warning',
-      outcome: 'change',
-      message: `ISTIO_META_HTTP10: ${JSON.stringify(value)} of ${named(resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
-      resource,
-      path: within,
-      parameters: { scope: 'workload', namespaces: [namespaceOf(resource)], names: [resource.name] },
-      patch: {
-        resource,
-        within,
-        operations: [{ op: 'replace', path: pointer('proxyMetadata', 'ISTIO_META_HTTP10'), value: '1' }],
-      },
-    };
-  }
-  yield* unquotedSwitches(mesh, version);
-  if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
-    yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
-  if (acceptsHttp10MeshWide(mesh, version)) return;
-  yield* nginxAdvice(mesh, 'warning');
-  if (surfacesOf(mesh).length === 0 && !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
-  const message = `${why}. nginx as a reverse proxy and ab are such clients unless told otherwise; if there are some, let proxies take HTTP/1.0`;
-  yield { severity: 'info', outcome: 'change', message, parameters: {} };
-}
-
-/** Outside of Helm values the API server refuses a value that is no string, and the whole resource with it. */
-function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
-  for (const surface of surfacesOf(mesh)) {
-    for (const place of surface.env) {
-      const value = valueIn(place, 'PILOT_HTTP10');
-      if (place.lenient || (typeof value !== 'number' && typeof value !== 'boolean')) continue;
-      const setting = setEnv(surface, 'PILOT_HTTP10', String(isGoTrue(String(value))), version);
-      if (setting.outcome !== 'change') continue;
-      const { resource } = surface;
-      yield {
-        severity: 'error',
-        outcome: 'change',
-        message: `PILOT_HTTP10: ${value} of ${named(resource)} is no string, so Kubernetes refuses the resource`,
-        resource,
-        path: setting.path,
-        parameters: {},
-        patch: { resource, operations: setting.operations },
-      };
-    }
-  }
-}
-
-/** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
-function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
-  for (const config of mesh.ofKind('ConfigMap', '')) {
-    for (const key of Object.keys(objectAt(config.value, 'data'))) {
-      const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
-      if (!/\bproxy_pass\s+\$?\w+/.test(text) || /\bproxy_http_version\b/.test(text)) continue;
-      yield {
-        severity,
-        outcome: 'advise',
-        message: `nginx speaks HTTP/1.0 to its upstreams here, which proxies answer with 426. Add "proxy_http_version 1.1;", which gives keep-alive too`,
-        resource: config,
-        path: pointer('data', key),
-      };
-    }
-  }
-}
-
-function named({ kind, name }: Resource): string {
-  return `${kind} ${name}`;
 }

@@ -1,0 +1,81 @@
+import { pointer } from '../../manifest/pointer.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { at, objectAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf } from '../../mesh/resource.ts';
+import { isGoTrue, setEnv, valueIn } from '../../mesh/surface/env.ts';
+import { surfacesOf } from '../../mesh/surface/surface.ts';
+import type { Version } from '../../mesh/version.ts';
+import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
+import type { Step } from '../remedy.ts';
+import { acceptsHttp10MeshWide, clashNote, headerCaseUndoesHttp10, preservesCaseMeshWide } from './filter.ts';
+import { named, why } from './wording.ts';
+
+/** What is wrong in the manifests whether or not anybody asks for HTTP/1.0. */
+export function* faultsOfHttp10(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const workload of workloadsOf(mesh)) {
+    const { resource } = workload;
+    const value = at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10');
+    if (value === undefined || value === '1' || value === '' || value === '0' || value === 'false') continue;
+    const within = proxyConfigPointer(workload);
+    yield {
+      severity: 'warning',
+      outcome: 'change',
+      message: `ISTIO_META_HTTP10: ${JSON.stringify(value)} of ${named(resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
+      resource,
+      path: within,
+      parameters: { scope: 'workload', namespaces: [namespaceOf(resource)], names: [resource.name] },
+      patch: {
+        resource,
+        within,
+        operations: [{ op: 'replace', path: pointer('proxyMetadata', 'ISTIO_META_HTTP10'), value: '1' }],
+      },
+    };
+  }
+  yield* unquotedSwitches(mesh, version);
+  if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
+    yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
+  if (acceptsHttp10MeshWide(mesh, version)) return;
+  yield* nginxAdvice(mesh, 'warning');
+  if (surfacesOf(mesh).length === 0 && !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
+  const message = `${why}. nginx as a reverse proxy and ab are such clients unless told otherwise; if there are some, let proxies take HTTP/1.0`;
+  yield { severity: 'info', outcome: 'change', message, parameters: {} };
+}
+
+/** Outside of Helm values the API server refuses a value that is no string, and the whole resource with it. */
+function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const surface of surfacesOf(mesh)) {
+    for (const place of surface.env) {
+      const value = valueIn(place, 'PILOT_HTTP10');
+      if (place.lenient || (typeof value !== 'number' && typeof value !== 'boolean')) continue;
+      const setting = setEnv(surface, 'PILOT_HTTP10', String(isGoTrue(String(value))), version);
+      if (setting.outcome !== 'change') continue;
+      const { resource } = surface;
+      yield {
+        severity: 'error',
+        outcome: 'change',
+        message: `PILOT_HTTP10: ${value} of ${named(resource)} is no string, so Kubernetes refuses the resource`,
+        resource,
+        path: setting.path,
+        parameters: {},
+        patch: { resource, operations: setting.operations },
+      };
+    }
+  }
+}
+
+/** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
+export function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
+  for (const config of mesh.ofKind('ConfigMap', '')) {
+    for (const key of Object.keys(objectAt(config.value, 'data'))) {
+      const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
+      if (!/\bproxy_pass\s+\$?\w+/.test(text) || /\bproxy_http_version\b/.test(text)) continue;
+      yield {
+        severity,
+        outcome: 'advise',
+        message: `nginx speaks HTTP/1.0 to its upstreams here, which proxies answer with 426. Add "proxy_http_version 1.1;", which gives keep-alive too`,
+        resource: config,
+        path: pointer('data', key),
+      };
+    }
+  }
+}
