@@ -83,6 +83,30 @@ const cases: readonly (readonly [
     ],
     ['warning advise: nginx speaks HTTP/1.0'],
   ],
+  ...(
+    [
+      ['nginx to its own pod', 'location / { proxy_pass http://127.0.0.1:8080/; }', ''],
+      [
+        'nginx to its own pod, by upstream',
+        'upstream app { server localhost:80; } location / { proxy_pass http://app; }',
+        '',
+      ],
+      ['nginx by TLS', 'location / { proxy_pass https://a; }', ''],
+      ['nginx by HTTP/1.1', 'location / { proxy_http_version 1.1; proxy_pass http://a; }', ''],
+      ['nginx without a sidecar', 'location / { proxy_pass http://a; }', 'labels: {sidecar.istio.io/inject: "false"}'],
+    ] as const
+  ).map(
+    ([what, text, metadata]) =>
+      [
+        what,
+        '1.24',
+        [
+          `{apiVersion: v1, kind: ConfigMap, metadata: {name: front}, data: {a.conf: "${text}"}}`,
+          `{apiVersion: v1, kind: Pod, metadata: {name: front, ${metadata}}, spec: {volumes: [{name: c, configMap: {name: front}}]}}`,
+        ],
+        [],
+      ] as const,
+  ),
 ];
 
 for (const [what, version, manifests, expected] of cases) {

@@ -19,7 +19,7 @@ import {
 import { planEnv, surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
-import { faultsOfHttp10, nginxAdvice } from './support-http10/faults.ts';
+import { faultsOfHttp10 } from './support-http10/faults.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,
@@ -29,6 +29,7 @@ import {
   preservesCase,
   preservesCaseMeshWide,
 } from './support-http10/filter.ts';
+import { nginxAdvice } from './support-http10/nginx.ts';
 import { named, why } from './support-http10/wording.ts';
 
 const parameters = {

@@ -1,6 +1,6 @@
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { at, objectAt, stringAt } from '../../mesh/read.ts';
+import { at } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
 import { isGoTrue, setEnv, valueIn } from '../../mesh/surface/env.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
@@ -8,6 +8,7 @@ import type { Version } from '../../mesh/version.ts';
 import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
 import { acceptsHttp10MeshWide, clashNote, headerCaseUndoesHttp10, preservesCaseMeshWide } from './filter.ts';
+import { nginxAdvice } from './nginx.ts';
 import { named, why } from './wording.ts';
 
 /** What is wrong in the manifests whether or not anybody asks for HTTP/1.0. */
@@ -58,23 +59,6 @@ function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
         path: setting.path,
         parameters: {},
         patch: { resource, operations: setting.operations },
-      };
-    }
-  }
-}
-
-/** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
-export function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
-  for (const config of mesh.ofKind('ConfigMap', '')) {
-    for (const key of Object.keys(objectAt(config.value, 'data'))) {
-      const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
-      if (!/\bproxy_pass\s+\$?\w+/.test(text) || /\bproxy_http_version\b/.test(text)) continue;
-      yield {
-        severity,
-        outcome: 'advise',
-        message: `nginx speaks HTTP/1.0 to its upstreams here, which proxies answer with 426. Add "proxy_http_version 1.1;", which gives keep-alive too`,
-        resource: config,
-        path: pointer('data', key),
       };
     }
   }

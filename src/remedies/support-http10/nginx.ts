@@ -1,0 +1,61 @@
+import { pointer } from '../../manifest/pointer.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
+import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { hasProxy, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
+import type { Step } from '../remedy.ts';
+
+/** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
+export function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
+  for (const config of mesh.ofKind('ConfigMap', '')) {
+    for (const key of Object.keys(objectAt(config.value, 'data'))) {
+      const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
+      if (!speaksHttp10(text) || isForPodsWithoutProxy(mesh, config)) continue;
+      yield {
+        severity,
+        outcome: 'advise',
+        message: `nginx speaks HTTP/1.0 to its upstreams here, which proxies answer with 426. Add "proxy_http_version 1.1;", which gives keep-alive too`,
+        resource: config,
+        path: pointer('data', key),
+      };
+    }
+  }
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|unix)(:|\/|$)/;
+
+/** True when a configuration proxies plain HTTP to another pod: what goes to the own one, or by TLS, meets no proxy that minds. */
+function speaksHttp10(text: string): boolean {
+  if (/\bproxy_http_version\b/.test(text)) return false;
+  const upstreams = upstreamsOf(text);
+  return [...text.matchAll(/\bproxy_pass\s+(?:http:\/\/)?([^\s;]+)/g)].some(([, target = '']) => {
+    if (/^(https:|\$scheme)/.test(target)) return false;
+    const servers = upstreams.get(target.replace(/[:/].*$/, '')) ?? [];
+    return servers.length === 0 ? !loopback.test(target) : servers.some((server) => !loopback.test(server));
+  });
+}
+
+/** The servers of each `upstream NAME { server …; }`, whose length is bounded so that no text takes long. */
+function upstreamsOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const blocks = text.matchAll(/\bupstream\s{1,9}([^\s{]{1,99})\s{0,9}\{([^{}]{0,9999})\}/g);
+  return new Map(
+    [...blocks].map(([, name = '', body = '']) => {
+      return [name, [...body.matchAll(/\bserver\s+([^\s;]+)/g)].map(([, server]) => server as string)];
+    }),
+  );
+}
+
+/** True when the workloads of the input that mount a ConfigMap have no proxy; unknown is not that. */
+function isForPodsWithoutProxy(mesh: Mesh, config: Resource): boolean {
+  const users = workloadsOf(mesh).filter((workload) => mounts(workload, config));
+  return users.length > 0 && users.every((workload) => !hasProxy(mesh, workload));
+}
+
+function mounts(workload: PodTemplate, config: Resource): boolean {
+  if (namespaceOf(workload.resource) !== namespaceOf(config)) return false;
+  return listAt(workload.value, 'spec', 'volumes').some(
+    (volume) =>
+      stringAt(volume, 'configMap', 'name') === config.name ||
+      listAt(volume, 'projected', 'sources').some((source) => stringAt(source, 'configMap', 'name') === config.name),
+  );
+}
