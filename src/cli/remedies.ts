@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { alternatives, takes } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
+import type { Parameter } from '../remedies/parameter.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import { defaultOf, remediesJson, remediesMarkdown } from '../report/remedies.ts';
 import { type ExitCode, MeshmendCommand, runCommand } from './frontend.ts';
@@ -40,23 +41,30 @@ export function chosenFormat<F>(name: string, formats: Readonly<Record<string, F
 }
 
 function remediesText(all: readonly Remedy[]): string {
-  return all.map((remedy) => `${remedy.id}: ${remedy.summary}\n${parameterTable([remedy], '')}`).join('\n');
+  return all
+    .map(({ id, summary, parameters }) => `${id}: ${summary}\n${table(Object.entries(parameters).map(parameterRow))}`)
+    .join('\n');
 }
 
-/** The parameters of all remedies, as `--help` lists them. */
+/** The parameters of all remedies, as `--help` lists them: those that many share stand first, and once. */
 export function parametersHelp(all: readonly Remedy[]): string {
-  return `Parameters, for --set:\n${parameterTable(all, 'id')}`;
+  const sharers = new Map<Parameter, number>();
+  for (const { parameters } of all)
+    for (const parameter of Object.values(parameters)) sharers.set(parameter, (sharers.get(parameter) ?? 0) + 1);
+  const shared = new Map<string, Parameter>();
+  const own: [string, Parameter][] = [];
+  for (const { id, parameters } of all)
+    for (const [name, parameter] of Object.entries(parameters)) {
+      if ((sharers.get(parameter) ?? 0) > 1) shared.set(`INTENT.${name}`, parameter);
+      else own.push([`${id}.${name}`, parameter]);
+    }
+  return `Parameters, for --set; INTENT stands for each that has one of that name (meshmend remedies lists all):
+${table([...shared, ...own].map(parameterRow))}`;
 }
 
-function parameterTable(all: readonly Remedy[], prefix: 'id' | ''): string {
-  const rows = all.flatMap(({ id, parameters }) =>
-    Object.entries(parameters).map(([name, parameter]): [string, string] => {
-      const initial = defaultOf(parameter, '');
-      const text = `${takes(parameter)}${initial === '' ? '' : ` (${initial} by default)`}; ${parameter.help}`;
-      return [prefix === 'id' ? `${id}.${name}` : name, text];
-    }),
-  );
-  return table(rows);
+function parameterRow([name, parameter]: readonly [string, Parameter]): [string, string] {
+  const initial = defaultOf(parameter, '');
+  return [name, `${takes(parameter)}${initial === '' ? '' : ` (${initial} by default)`}; ${parameter.help}`];
 }
 
 /** The frontend `meshmend remedies`. */

@@ -29,7 +29,7 @@ export default defineRemedy({
   id: 'expose-gateway',
   title: 'An ingress gateway cannot be reached from the public network',
   summary:
-    'Let the load balancer of TKE reach gateway pods directly, past the security groups of nodes; or tell which NodePorts these must allow.',
+    'Let the load balancer of TKE reach gateway pods directly, past the security groups of nodes; or tell which NodePorts these must allow',
   faq: 'Failed to Access an Ingress Gateway from the Public Network',
   source: 'https://www.tencentcloud.com/document/product/457/36837',
   explanation: {

@@ -34,7 +34,7 @@ type Values = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'grant-cluster-access',
   title: 'A sub-account is told that it has no permission for a cluster',
-  summary: 'Emit the RBAC by which TKE accounts may work with a cluster of the mesh, and with the resources of Istio.',
+  summary: 'Emit the RBAC by which TKE accounts may work with a cluster of the mesh, and with the resources of Istio',
   faq: 'How to Add Mesh Permissions to a Cluster; Cluster Management by Sub-account Fails',
   source: 'https://www.tencentcloud.com/document/product/457/37368',
   explanation: {

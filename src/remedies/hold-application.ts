@@ -35,7 +35,7 @@ type Values = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'hold-application',
   title: 'Pods fail at start because their proxy is not ready yet',
-  summary: 'Start applications only once their proxy is ready, for chosen workloads or the whole mesh.',
+  summary: 'Start applications only once their proxy is ready, for chosen workloads or the whole mesh',
   faq: 'Pod Startup Fails Because the Envoy Sidecar Is Unready',
   source:
     'https://istio.io/latest/docs/ops/common-problems/injection/#pod-or-containers-start-with-network-issues-if-istio-proxy-is-not-ready',

@@ -25,7 +25,7 @@ type Values = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'inject-sidecars',
   title: 'Pods get no sidecar though their namespace is labelled',
-  summary: 'Label namespaces for the revision of the control plane that is there, so that their pods get sidecars.',
+  summary: 'Label namespaces for the revision of the control plane that is there, so that their pods get sidecars',
   faq: 'Sidecars Are Not Automatically Injected',
   source: 'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/',
   explanation: {

@@ -10,7 +10,7 @@ export default defineRemedy({
   id: 'keep-trace-headers',
   title: 'Traces fall apart into pieces',
   summary:
-    'Take out header rules that drop or overwrite trace headers, and say which headers applications must pass on for the tracer in use.',
+    'Take out header rules that drop or overwrite trace headers, and say which headers applications must pass on for the tracer in use',
   faq: 'Incomplete Call Tracing Information',
   source: 'https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/',
   explanation: {

@@ -41,7 +41,7 @@ export default defineRemedy({
   id: 'locality-failover',
   title: 'Locality load balancing does not take effect',
   summary:
-    'Give hosts the outlier detection without which Istio ignores locality failover; and a Service to clients that have none, up to Istio 1.19.',
+    'Give hosts the outlier detection without which Istio ignores locality failover; and a Service to clients that have none, up to Istio 1.19',
   faq: 'Locality Load Balancing Does Not Take Effect',
   source: 'https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting',
   explanation: {

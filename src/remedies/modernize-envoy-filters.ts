@@ -17,7 +17,7 @@ export default defineRemedy({
   id: 'modernize-envoy-filters',
   title: 'EnvoyFilters do nothing, or are refused, after an upgrade',
   summary:
-    'Bring filter names and types in EnvoyFilters to what the target version knows, and name what it rejects or ignores.',
+    'Bring filter names and types in EnvoyFilters to what the target version knows, and name what it rejects or ignores',
   faq: '',
   source: 'https://istio.io/latest/docs/reference/config/networking/envoy-filter/',
   explanation: {

@@ -35,7 +35,7 @@ export default defineRemedy({
   id: 'native-dns',
   title: 'Names do not resolve once smart DNS is on',
   summary:
-    'Make gRPC applications resolve names by the C library where Istio captures DNS before 1.9.2, and name the images whose library fails too.',
+    'Make gRPC applications resolve names by the C library where Istio captures DNS before 1.9.2, and name the images whose library fails too',
   faq: 'Parsing Fails After Smart DNS Is Enabled',
   source: 'https://github.com/istio/istio/pull/31251',
   explanation: {

@@ -14,7 +14,7 @@ import { defineRemedy, type Step } from './remedy.ts';
 export default defineRemedy({
   id: 'preserve-header-case',
   title: 'HTTP/1 header names arrive in lower case',
-  summary: 'Keep the case of HTTP/1 header names in requests and responses, or let proxies leave the traffic alone.',
+  summary: 'Keep the case of HTTP/1 header names in requests and responses, or let proxies leave the traffic alone',
   faq: 'Envoy Converts Headers to Lowercase',
   source: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_casing',
   explanation: {

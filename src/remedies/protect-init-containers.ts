@@ -15,7 +15,7 @@ type Values = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'protect-init-containers',
   title: 'istio-init crashes in pods that ran for days',
-  summary: 'Find what removes exited containers from nodes, istio-init among them, and suspend the CronJobs that do.',
+  summary: 'Find what removes exited containers from nodes, istio-init among them, and suspend the CronJobs that do',
   faq: 'Istio-init Crashes',
   source: 'https://github.com/istio/istio/issues/42792',
   explanation: {

@@ -50,7 +50,7 @@ type Values = ParameterValues<typeof parameters>;
 export default defineRemedy({
   id: 'raise-header-limit',
   title: 'Requests with large headers get 431',
-  summary: 'Let proxies take requests with larger headers, or with more of them, by an EnvoyFilter for every hop.',
+  summary: 'Let proxies take requests with larger headers, or with more of them, by an EnvoyFilter for every hop',
   faq: 'Envoy Status Code 431 "Request Header Fields Too Large" Is Returned',
   source:
     'https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto',

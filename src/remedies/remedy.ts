@@ -85,7 +85,7 @@ export interface Remedy<P extends Parameters = Parameters> {
   readonly id: string;
   /** What the remedy is for, as a heading: "Requests by HTTP/1.0 get 426". */
   readonly title: string;
-  /** What it does, one sentence in the imperative, for `--help` and the tables. */
+  /** What it does, one sentence in the imperative without its full stop, for `--help` and the tables. */
   readonly summary: string;
   /** The FAQ's page, as its title; empty beyond the FAQ. */
   readonly faq: string;

@@ -18,7 +18,7 @@ import { unreachableIn } from './reorder-prefixes/unreachable-rules.ts';
 export default defineRemedy({
   id: 'reorder-prefixes',
   title: 'An earlier route takes the requests of a later one',
-  summary: 'Move VirtualService rules with longer prefixes or exact paths before the shorter prefixes that hide them.',
+  summary: 'Move VirtualService rules with longer prefixes or exact paths before the shorter prefixes that hide them',
   faq: 'Inappropriate VirtualService Route Matching Order',
   source: 'https://istio.io/latest/docs/concepts/traffic-management/#routing-rule-precedence',
   explanation: {

@@ -54,7 +54,7 @@ export default defineRemedy({
   id: 'support-http10',
   title: 'Requests by HTTP/1.0 get 426 Upgrade Required',
   summary:
-    'Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be.',
+    'Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be',
   faq: 'Client Status Code 426 "Upgrade Required" Is Returned',
   source: 'https://istio.io/latest/docs/ops/common-problems/network-issues/#envoy-wont-connect-to-my-http10-service',
   explanation: {
