@@ -15,7 +15,13 @@ import {
   managerForms,
 } from './raise-header-limit/limits.ts';
 import { type RaisePlan, raise, raiseHere } from './raise-header-limit/raise.ts';
-import { gatewaysReach, meshReach, selectedReach } from './raise-header-limit/reach.ts';
+import {
+  gatewaysReach,
+  generalLimit,
+  meshReaches,
+  selectedReach,
+  sidecarContexts,
+} from './raise-header-limit/reach.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 
 const parameters = {
@@ -139,12 +145,14 @@ function* steps(plan: RaisePlan, values: Values): Iterable<Step> {
   const { scope, selector } = values;
   const isNarrowed = values.namespaces !== undefined || values.names !== undefined;
   if (scope === 'workload') {
-    yield* forWorkloads(plan, values);
+    const own = [...forWorkloads(plan, values)];
+    yield* own;
+    if (own.every(({ outcome }) => outcome === 'refuse' || outcome === 'advise')) return;
   } else if (isNarrowed && !selector) {
     yield* narrowed(plan, values);
     return;
   } else if (scope === 'mesh') {
-    yield* raise(plan, meshReach(mesh));
+    for (const reach of meshReaches(mesh, plan.limits)) yield* raise(plan, reach);
   } else {
     yield* selector ? forGateways(plan, selector, values) : raise(plan, gatewaysReach(mesh));
   }
@@ -244,13 +252,8 @@ function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {
 /** A request passes several proxies, and each has the limit. */
 function* otherHops(plan: RaisePlan, scope: 'gateways' | 'workload'): Iterable<Step> {
   const { limits, wanted, mesh } = plan;
-  const everywhere = meshReach(mesh);
-  const isRaised = limits.some(
-    (limit) =>
-      limit.works &&
-      everywhere.standingOf(limit) === 'same' &&
-      limitNames.every((name) => wanted[name] === undefined || (limit.values[name] ?? 0) >= wanted[name]),
-  );
+  const others = scope === 'gateways' ? sidecarContexts : undefined;
+  const isRaised = limitNames.every((name) => generalLimit(mesh, limits, name, others) >= (wanted[name] ?? 0));
   if (isRaised) return;
   const message =
     scope === 'gateways'

@@ -1,8 +1,8 @@
 import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
-import { defaultLimits, type HeaderLimit, isOutOfRange, limitNames, managerForms } from './limits.ts';
+import { defaultLimits, isOutOfRange, limitNames, managerForms } from './limits.ts';
 import { type RaisePlan, raiseHere } from './raise.ts';
-import { meshReach } from './reach.ts';
+import { generalLimit } from './reach.ts';
 
 /** What is wrong with the limits that are set; filters that no version takes are another remedy's business. */
 export function* faultsOfHeaderLimits(plan: RaisePlan): Iterable<Step> {
@@ -24,13 +24,9 @@ function* choice({ mesh, limits, versions }: RaisePlan): Iterable<Step> {
 }
 
 /** A limit that is raised for some proxies only, said once: somebody may want it so. */
-function* lowerHops(plan: RaisePlan): Iterable<Step> {
-  const everywhere = meshReach(plan.mesh);
-  const live = plan.limits.filter(({ works, values }) => works && values.kib !== undefined);
-  const kibOf = ({ values }: HeaderLimit): number => values.kib ?? defaultLimits.kib;
-  const forAll = live.filter((limit) => everywhere.standingOf(limit) === 'same').map(kibOf);
-  const general = Math.max(defaultLimits.kib, ...forAll);
-  const higher = live.filter((limit) => everywhere.standingOf(limit) !== 'same' && kibOf(limit) > general);
+function* lowerHops({ mesh, limits }: RaisePlan): Iterable<Step> {
+  const general = generalLimit(mesh, limits, 'kib');
+  const higher = limits.filter(({ works, values }) => works && (values.kib ?? 0) > general);
   const [first] = higher;
   if (!first) return;
   const names = [...new Set(higher.map(({ filter }) => filter.name))].slice(0, 3).join(', ');

@@ -31,7 +31,7 @@ export interface Reach {
   readonly name: string;
   readonly namespace: string;
   readonly selector: JsonObject | null;
-  readonly context: 'ANY' | 'GATEWAY';
+  readonly context: 'ANY' | 'GATEWAY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND';
   /** What the step is about, where it is one resource. */
   readonly resource?: Resource;
   /** `same`: for these proxies alone; `wider`: for these and others; `part`: for some of them; else undefined. */

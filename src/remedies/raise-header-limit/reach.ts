@@ -4,7 +4,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isGateway, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
-import type { HeaderLimit } from './limits.ts';
+import { defaultLimits, type HeaderLimit, type LimitName } from './limits.ts';
 import type { Reach } from './raise.ts';
 
 const name = 'meshmend-header-limit';
@@ -19,6 +19,54 @@ export function meshReach(mesh: Mesh): Reach {
     context: 'ANY',
     standingOf: (limit) => (isForAll(mesh, limit) ? 'same' : 'part'),
   };
+}
+
+export const sidecarContexts = ['SIDECAR_INBOUND', 'SIDECAR_OUTBOUND'] as const;
+
+/** The listeners that `ANY` stands for, but for those of waypoints. */
+const contexts = [...sidecarContexts, 'GATEWAY'] as const;
+
+/** Every proxy: at once, or context by context where filters for all of them are written so. */
+export function meshReaches(mesh: Mesh, limits: readonly HeaderLimit[]): readonly Reach[] {
+  const everywhere = meshReach(mesh);
+  const whole = limits.filter(({ works, values }) => works && values.kib !== undefined);
+  const isSet = (context: string): boolean => whole.some((limit) => isForContext(mesh, limit, context));
+  const isSplit = contexts.every(isSet) && !whole.some((limit) => everywhere.standingOf(limit) === 'same');
+  return isSplit ? contexts.map((context) => contextReach(mesh, context)) : [everywhere];
+}
+
+function contextReach(mesh: Mesh, context: (typeof contexts)[number]): Reach {
+  const whose = context === 'SIDECAR_INBOUND' ? 'towards' : 'from';
+  return {
+    ...meshReach(mesh),
+    who: context === 'GATEWAY' ? 'all gateways' : `all sidecars, for requests ${whose} their applications`,
+    context,
+    standingOf: (limit) => {
+      if (isForAll(mesh, limit)) return 'wider';
+      // One for several contexts is looked at with the first of them.
+      if (limit.context === 'ANY') return context === contexts[0] ? 'part' : undefined;
+      if (limit.context !== context) return undefined;
+      return isForContext(mesh, limit, context) ? 'same' : 'part';
+    },
+  };
+}
+
+function isForContext(mesh: Mesh, { filter, context: own, isNarrow }: HeaderLimit, context: string): boolean {
+  return isMeshWide(mesh, filter) && own === context && !isNarrow;
+}
+
+/** The limit that every proxy has in these contexts, whatever is set for some of them. */
+export function generalLimit(
+  mesh: Mesh,
+  limits: readonly HeaderLimit[],
+  name: LimitName,
+  among: readonly string[] = contexts,
+): number {
+  const ofContext = (context: string): number => {
+    const own = limits.filter((limit) => limit.works && (isForAll(mesh, limit) || isForContext(mesh, limit, context)));
+    return Math.max(defaultLimits[name], ...own.map(({ values }) => values[name] || 0));
+  };
+  return Math.min(...among.map(ofContext));
 }
 
 /** Every gateway, wherever it runs. */
