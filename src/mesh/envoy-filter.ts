@@ -155,7 +155,9 @@ export function connectionManagerSettings(patch: ConfigPatch, version: Version):
 export function takesConnectionManager({ filter, type }: ConnectionManagerPatch, version: Version): boolean {
   if (filter === legacyName && atLeast(version, '1.19')) return false;
   if (filter === canonicalName && !atLeast(version, '1.8')) return false;
-  return type === v2Type ? !atLeast(version, '1.19') : atLeast(version, '1.7');
+  // istiod refuses settings without a type, and merges none of another; it does not ask where a type is from.
+  const isNew = type !== undefined && v3Type.endsWith(`/${type.slice(type.lastIndexOf('/') + 1)}`);
+  return isNew ? atLeast(version, '1.7') : type === v2Type && !atLeast(version, '1.19');
 }
 
 /** True for a patch that listeners of every kind get: nothing but the filter's name narrows it. */

@@ -1,15 +1,15 @@
 import { servedVersions } from '../mesh/detect-version.ts';
-import { type ConfigPatch, configPatchesOf, envoyFilters, selectorLabels } from '../mesh/envoy-filter.ts';
+import { type ConfigPatch, configPatchesOf, envoyFilters } from '../mesh/envoy-filter.ts';
 import { isSelected } from '../mesh/mesh.ts';
 import { matchesProxyVersion, proxyVersionOf } from '../mesh/proxy-version.ts';
-import { listAt, objectAt } from '../mesh/read.ts';
-import type { Resource } from '../mesh/resource.ts';
 import type { Version } from '../mesh/version.ts';
-import { type Fault, isSince, pathIn, type Span, spanned } from './modernize-envoy-filters/fault.ts';
+import { type Fault, pathIn, type Span, spanned } from './modernize-envoy-filters/fault.ts';
 import { ignoredPatches } from './modernize-envoy-filters/ignored.ts';
 import { faultsOfNames, insertedNames } from './modernize-envoy-filters/names.ts';
+import { behindLast, chainsOf, relativeOrder } from './modernize-envoy-filters/order.ts';
 import { rejections } from './modernize-envoy-filters/rejected.ts';
 import { faultsOfTypes, refusedTypes } from './modernize-envoy-filters/types.ts';
+import { wholeFilter } from './modernize-envoy-filters/whole-filter.ts';
 import { selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 
@@ -52,6 +52,8 @@ export default defineRemedy({
       'IST0152',
       'IST0153',
       'IST0154',
+      'IST0155',
+      "Any JSON doesn't have '@type'",
       'mixer',
     ],
     symptom:
@@ -73,17 +75,22 @@ export default defineRemedy({
     const versions = servedVersions(mesh, version);
     const span: Span = { oldest: versions[0]!, newest: versions.at(-1)! };
     const filters = envoyFilters(mesh).filter((filter) => isSelected(filter, values));
-    const inserted = insertedNames(envoyFilters(mesh).flatMap(configPatchesOf));
+    const patches = new Map(envoyFilters(mesh).map((filter) => [filter, configPatchesOf(filter)]));
+    const all = [...patches.values()].flat();
+    const inserted = insertedNames(all);
+    const chains = chainsOf(all);
     const notes: Fault[] = [];
     for (const filter of filters) {
       yield* wholeFilter(filter, span);
-      for (const patch of configPatchesOf(filter)) {
+      for (const patch of patches.get(filter) ?? []) {
         const faults = isForAny(patch, versions)
           ? [
               ...rejections(patch, span),
               ...faultsOfTypes(patch, span),
               ...faultsOfNames(patch, span, inserted),
-              ...ignoredPatches(mesh, patch),
+              ...ignoredPatches(mesh, patch, span),
+              ...behindLast(patch, chains, span),
+              ...relativeOrder(mesh, patch, chains, versions, span),
               ...versionNotes(patch, versions, span),
             ]
           : // Applied to no proxy, but the webhook reads it all the same.
@@ -126,37 +133,6 @@ function summaryOf(notes: readonly Fault[], span: Span): Step {
       : []),
   ];
   return { severity: 'info', outcome: 'advise', message: parts.join('. '), resource: notes[0]!.patch.filter };
-}
-
-/** What is wrong with an EnvoyFilter outside of its patches. */
-function* wholeFilter(resource: Resource, span: Span): Iterable<Step> {
-  const spec = objectAt(resource.value, 'spec');
-  const say = (severity: Step['severity'], message: string, path: string): Step => {
-    return { severity, outcome: 'advise', message: `EnvoyFilter ${resource.name} ${message}`, resource, path };
-  };
-  if (resource.apiVersion !== 'networking.istio.io/v1alpha3')
-    yield say(
-      'error',
-      `has the apiVersion ${resource.apiVersion}, while every Istio knows EnvoyFilter as networking.istio.io/v1alpha3 only`,
-      '/apiVersion',
-    );
-  if (listAt(spec, 'filters').length > 0)
-    yield say(
-      'warning',
-      'lists spec.filters, the form before Istio 1.3, which no version from 1.6 on reads. Write them as configPatches',
-      '/spec/filters',
-    );
-  if (Object.hasOwn(spec, 'workloadLabels') && !Object.hasOwn(spec, 'workloadSelector'))
-    yield say(
-      'warning',
-      'chooses workloads by spec.workloadLabels, which no version from 1.6 on reads, so it reaches its whole namespace. Write it as workloadSelector.labels',
-      '/spec/workloadLabels',
-    );
-  const labels = Object.entries(selectorLabels(resource));
-  if (labels.some((pair) => pair.some((text) => String(text).includes('*'))))
-    yield say('error', 'has a wildcard in its workloadSelector, so it is refused', '/spec/workloadSelector');
-  if (isSince(span, '1.22') && Object.hasOwn(spec, 'workloadSelector') && listAt(spec, 'targetRefs').length > 0)
-    yield say('error', 'has both workloadSelector and targetRefs, so it is refused', '/spec/targetRefs');
 }
 
 function isForAny(patch: ConfigPatch, versions: readonly Version[]): boolean {

@@ -3,7 +3,7 @@ import { fqdnOf } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
-import { type Fault, pathIn } from './fault.ts';
+import { type Fault, isBefore, pathIn, type Span } from './fault.ts';
 import { isConnectionManager } from './rejected.ts';
 
 /**
@@ -12,18 +12,23 @@ import { isConnectionManager } from './rejected.ts';
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/envoyfilter/listener_patch.go
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/envoyfilter/rc_patch.go
  */
-export function* ignoredPatches(mesh: Mesh, patch: ConfigPatch): Iterable<Fault> {
+export function* ignoredPatches(mesh: Mesh, patch: ConfigPatch, span: Span): Iterable<Fault> {
   // Waypoints are matched in a way of their own.
   if (patch.context === 'WAYPOINT') return;
-  const operation = ignoredOperation(patch);
+  const operation = ignoredOperation(patch, span);
   if (operation) yield { patch, severity: 'warning', message: operation, path: pathIn(patch, 'patch', 'operation') };
   yield* ignoredMatches(patch);
   yield* shortService(mesh, patch);
 }
 
-function ignoredOperation({ applyTo, operation, match }: ConfigPatch): string | undefined {
+function ignoredOperation({ applyTo, operation, match }: ConfigPatch, span: Span): string | undefined {
   const filter = objectAt(match, 'listener', 'filterChain', 'filter');
   const isRelative = operation === 'REPLACE' || operation === 'REMOVE';
+  // Up to 1.18 a REMOVE without a match fits each filter.
+  const outcome =
+    operation === 'REMOVE' && isBefore(span, '1.19')
+      ? 'so it removes every filter there, which Istio 1.19 and later do not'
+      : 'so it finds no filter and does nothing';
   switch (applyTo) {
     case 'ROUTE_CONFIGURATION':
       if (/^MERGE|^$/.test(operation)) return undefined;
@@ -36,10 +41,10 @@ function ignoredOperation({ applyTo, operation, match }: ConfigPatch): string | 
       return `has the operation REPLACE for ${applyTo}, which does nothing: it is for filters and virtual hosts. MERGE changes a part; REMOVE and ADD, or INSERT_BEFORE, change the whole`;
     case 'NETWORK_FILTER':
       if (!isRelative || Object.hasOwn(filter, 'name')) return undefined;
-      return `has the operation ${operation} without match.listener.filterChain.filter, so it finds no filter and does nothing`;
+      return `has the operation ${operation} without match.listener.filterChain.filter, ${outcome}`;
     case 'HTTP_FILTER':
       if (!isRelative || Object.hasOwn(filter, 'subFilter')) return undefined;
-      return `has the operation ${operation} without match.listener.filterChain.filter.subFilter, so it finds no filter and does nothing`;
+      return `has the operation ${operation} without match.listener.filterChain.filter.subFilter, ${outcome}`;
     case 'LISTENER_FILTER':
       if ((!isRelative && operation !== 'MERGE') || stringAt(match, 'listener', 'listenerFilter')) return undefined;
       return `has the operation ${operation} without match.listener.listenerFilter, so it finds no filter and does nothing`;

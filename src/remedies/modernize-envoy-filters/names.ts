@@ -110,8 +110,10 @@ function givenFault(patch: ConfigPatch, { kind, keys, name }: NamePlace, span: S
   return { patch, severity, message, path, operations };
 }
 
-function soughtName({ match }: ConfigPatch, kind: FilterClass): string | undefined {
+/** The filter that a patch looks for, or stands by. */
+export function soughtName({ match }: ConfigPatch, kind: FilterClass): string | undefined {
   const filter = ['listener', 'filterChain', 'filter'];
+  if (kind === 'listener') return stringAt(match, 'listener', 'listenerFilter');
   return kind === 'http' ? stringAt(match, ...filter, 'subFilter', 'name') : stringAt(match, ...filter, 'name');
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../../manifest/node.ts';
 import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
 import { proxyVersionOf } from '../../mesh/proxy-version.ts';
 import { at, objectAt, stringAt } from '../../mesh/read.ts';
@@ -66,7 +67,7 @@ export function* rejections(patch: ConfigPatch, span: Span): Iterable<Fault> {
   if (applyTo === '') yield refuse('has a patch without applyTo');
   if (operation === '') yield refuse('has a patch without an operation', 'patch');
   else if (operation !== 'REMOVE' && !hasValue(patch))
-    yield refuse(`has a patch ${operation} without a value`, 'patch');
+    yield refuse(`has a patch ${operation} without a value that is an object`, 'patch');
   const other = ['listener', 'routeConfiguration', 'cluster'].find(
     (key) => target?.match !== undefined && key !== target.match && Object.hasOwn(patch.match, key),
   );
@@ -89,8 +90,7 @@ function unknown(since: Since | undefined, span: Span): string {
 }
 
 function hasValue({ filter, index }: ConfigPatch): boolean {
-  const value = at(filter.value, 'spec', 'configPatches', index, 'patch', 'value');
-  return value !== undefined && value !== null;
+  return isObject(at(filter.value, 'spec', 'configPatches', index, 'patch', 'value'));
 }
 
 function* filterRejections(

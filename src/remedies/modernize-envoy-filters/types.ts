@@ -1,51 +1,30 @@
 import type { Severity } from '../../finding.ts';
-import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import { type ConfigPatch, connectionManager, connectionManagerPatch, protoKey } from '../../mesh/envoy-filter.ts';
-import { isOldType, type NewType, newTypeOf, typeByName, untypedConfig } from '../../mesh/envoy-types.ts';
-import { newFilterName } from '../../mesh/filter-names.ts';
-import { at, stringAt } from '../../mesh/read.ts';
+import { type ConfigPatch, connectionManager, connectionManagerPatch } from '../../mesh/envoy-filter.ts';
+import { isOldType, newTypeOf } from '../../mesh/envoy-types.ts';
 import { type Fault, isBefore, isSince, pathIn, type Span } from './fault.ts';
-import { classOf } from './names.ts';
+import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
+import { unknownTypes } from './unknown-types.ts';
+import { typeless, untyped } from './untyped.ts';
 
 /** Types that the versions do not know, and settings without a type. */
 export function* faultsOfTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
   for (const typed of typedConfigs(patch.value, ['patch', 'value'])) {
     if (isOldType(typed.url)) yield* oldType(patch, typed, span);
   }
+  yield* unknownTypes(patch, span);
   yield* earlyType(patch, span);
+  yield* typeless(patch, span);
   yield* untyped(patch, span);
 }
 
 /** The types with which the webhook refuses an EnvoyFilter, whichever proxies it is for. */
 export function* refusedTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
-  if (isBefore(span, '1.19')) return;
   for (const typed of typedConfigs(patch.value, ['patch', 'value']))
-    if (isOldType(typed.url) && typed.keys.at(-1) === '@type') yield* oldType(patch, typed, span);
-}
-
-interface TypedConfig {
-  readonly url: string;
-  readonly config: JsonObject;
-  /** Keys from the patch to the type. */
-  readonly keys: readonly (string | number)[];
-}
-
-/** Every `@type` of a value; and the `type_url` of a TypedStruct, which only Envoy resolves. */
-function* typedConfigs(value: Json, keys: readonly (string | number)[]): Iterable<TypedConfig> {
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* typedConfigs(item, [...keys, index]);
-    return;
-  }
-  if (!isObject(value)) return;
-  const url = stringAt(value, '@type');
-  if (url !== undefined) yield { url, config: value, keys: [...keys, '@type'] };
-  if (url?.endsWith('.TypedStruct')) {
-    const key = protoKey(value, 'type_url');
-    const inner = stringAt(value, key);
-    if (inner !== undefined) yield { url: inner, config: value, keys: [...keys, key] };
-  }
-  for (const [key, item] of Object.entries(value)) yield* typedConfigs(item, [...keys, key]);
+    if (!isBefore(span, '1.19') && isOldType(typed.url) && typed.keys.at(-1) === '@type')
+      yield* oldType(patch, typed, span);
+  yield* unknownTypes(patch, span);
+  yield* typeless(patch, span);
 }
 
 function* oldType(patch: ConfigPatch, { url, config, keys }: TypedConfig, span: Span): Iterable<Fault> {
@@ -97,18 +76,6 @@ function consequence(severity: Severity, keys: readonly (string | number)[], spa
     : 'which Envoy has no more since Istio 1.10, so proxies reject what they are sent';
 }
 
-function obstacleOf({ lost, asksServer }: Pick<NewType, 'lost' | 'asksServer'>): string | undefined {
-  if (lost.length > 0)
-    return `it has no ${lost.join(', ')}: write ${lost.length === 1 ? 'that setting' : 'those settings'} anew first`;
-  if (asksServer)
-    return 'it speaks only v3 with the server that it calls: set transport_api_version (or resource_api_version) to V3 if the server knows that';
-  return undefined;
-}
-
-function nameOf(url: string): string {
-  return url.replace(/^type\.googleapis\.com\//, '');
-}
-
 /** istiod 1.6 has listeners of the old API only, and merges nothing of another type into them. */
 function* earlyType(patch: ConfigPatch, span: Span): Iterable<Fault> {
   const manager = connectionManagerPatch(patch);
@@ -121,78 +88,4 @@ function* earlyType(patch: ConfigPatch, span: Span): Iterable<Fault> {
     const operations = [{ op: 'replace', path, value: wanted }] as const;
     yield { patch, severity: 'warning', message: `${message}. It becomes ${nameOf(wanted)}`, path, operations };
   }
-}
-
-/**
- * A filter's settings without a type: `config` is no field of the new API, and Envoy finds no filter by its name
- * alone since Istio 1.19.
- */
-function* untyped(patch: ConfigPatch, span: Span): Iterable<Fault> {
-  const kind = classOf(patch.applyTo);
-  const { value, operation } = patch;
-  if (!kind || operation === 'REMOVE' || !isSince(span, '1.7')) return;
-  const isTyped = ['typed_config', 'config_discovery'].some((field) => Object.hasOwn(value, protoKey(value, field)));
-  const name = stringAt(value, 'name') ?? '';
-  if (isTyped) return;
-  const known = typeByName(newFilterName(kind, name) ?? name);
-  const path = pathIn(patch, 'patch', 'value');
-  const config = at(value, 'config');
-  if (config === undefined) yield* nameAlone(patch, name, known, span);
-  else if (isObject(config)) yield* oldConfig(patch, config, known, path, span);
-}
-
-function* oldConfig(
-  patch: ConfigPatch,
-  config: JsonObject,
-  known: ReturnType<typeof typeByName>,
-  path: string,
-  span: Span,
-): Iterable<Fault> {
-  const severity: Severity = isBefore(span, '1.19') ? 'warning' : 'error';
-  const rejected = severity === 'error' ? ', and proxies reject the filter without a type' : '';
-  const why = `has its settings under config, a field that Istio 1.7 and later drop without a word${rejected}`;
-  const place = `${path}/config`;
-  if (!known) {
-    yield { patch, severity, message: `${why}. Put them under typed_config with the @type of the filter`, path: place };
-    return;
-  }
-  const obstacle = obstacleOf(untypedConfig(known.type, config));
-  if (obstacle) {
-    yield {
-      patch,
-      severity,
-      message: `${why}. ${nameOf(known.type)} is the type for typed_config, but ${obstacle}`,
-      path: place,
-    };
-    return;
-  }
-  const operations = [
-    { op: 'remove', path: place },
-    { op: 'add', path: `${path}/typed_config`, value: { '@type': known.type, ...config } },
-  ] as const;
-  yield {
-    patch,
-    severity,
-    message: `${why}. They go under typed_config, as ${nameOf(known.type)}`,
-    path: place,
-    operations,
-  };
-}
-
-function* nameAlone(
-  patch: ConfigPatch,
-  name: string,
-  known: ReturnType<typeof typeByName>,
-  span: Span,
-): Iterable<Fault> {
-  // A merge may give a filter nothing but a name.
-  if (name === '' || patch.operation === 'MERGE' || isBefore(span, '1.19')) return;
-  const path = pathIn(patch, 'patch', 'value');
-  const message = `inserts ${name} without typed_config: since Istio 1.19 proxies find no filter by its name alone, and reject the listener`;
-  if (!known?.bare) {
-    yield { patch, severity: 'error', message: `${message}. Add typed_config with the @type of the filter`, path };
-    return;
-  }
-  const operations = [{ op: 'add', path: `${path}/typed_config`, value: { '@type': known.type } }] as const;
-  yield { patch, severity: 'error', message: `${message}. It gets the type ${nameOf(known.type)}`, path, operations };
 }

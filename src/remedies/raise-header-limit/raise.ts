@@ -104,7 +104,8 @@ function* raiseOrEmit(
     const values = raisedTo(plan, dead, lacking);
     const operations = [...operationsToRevive(dead, form), ...operationsToRaise(dead, values)];
     const now = Object.keys(values).length > 0 ? `, and sets ${said(values)}` : '';
-    const isRefused = atLeast(edges(plan.versions).newest, '1.19') && isOldType(dead.manager.type ?? '');
+    const { type } = dead.manager;
+    const isRefused = type === undefined || (atLeast(edges(plan.versions).newest, '1.19') && isOldType(type));
     const state = `${isRefused ? 'is refused by' : 'has no effect on'} Istio ${formatVersion(edges(plan.versions).newest)}`;
     const message = `EnvoyFilter ${dead.filter.name} ${state} as it is. It takes the filter name ${form.filter} and the type that goes with it${now}`;
     yield change(dead, operations, message, values);
