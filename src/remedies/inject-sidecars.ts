@@ -1,4 +1,11 @@
-import { defaultRevision, injectionLabel, injectorsOf, revisionLabel } from '../mesh/injection.ts';
+import {
+  answersRevision,
+  defaultRevision,
+  type Injectors,
+  injectionLabel,
+  injectorsOf,
+  revisionLabel,
+} from '../mesh/injection.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import type { Resource } from '../mesh/resource.ts';
 import { nativeSidecar } from '../mesh/start-order.ts';
@@ -6,7 +13,8 @@ import type { Version } from '../mesh/version.ts';
 import { isGateway, isWithoutSidecar, type PodTemplate, workloadsOf } from '../mesh/workload.ts';
 import { diagnosis } from './inject-sidecars/diagnosis.ts';
 import { judge, labelling, labelsPath } from './inject-sidecars/namespaces.ts';
-import { named, podFaults } from './inject-sidecars/pods.ts';
+import { named } from './inject-sidecars/pod-words.ts';
+import { podFaults } from './inject-sidecars/pods.ts';
 import { type Chosen, chooseRevision, isSystem, labelFor, namespacesOf } from './inject-sidecars/revision.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
@@ -15,7 +23,7 @@ const parameters = {
   ...selection,
   revision: {
     type: 'string',
-    pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+    pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
     help: 'revision or tag to label namespaces with, `default` for a control plane without one; found in the manifests when left out',
   },
 } as const;
@@ -60,7 +68,7 @@ export default defineRemedy({
     change:
       'Labels the namespaces with `istio.io/rev=REVISION` and removes `istio-injection`, or with `istio-injection=enabled` where the control plane has no revision. The revision is that of the control plane in the input, else the one that other namespaces carry, else the parameter `revision`. Wishes of pods that no webhook reads become labels that one does.',
     versions:
-      'Up to 1.9 only labels of namespaces count, and pods have an annotation `sidecar.istio.io/inject`; from 1.10 on the label of that name on pods counts, the annotation alone brings no sidecar, and `istio.io/rev=default` is answered too. Since 1.12 `istioctl install` makes the first control plane of a cluster the default one, whatever its revision.',
+      'Up to 1.9 only labels of namespaces count, and pods have an annotation `sidecar.istio.io/inject`; from 1.10 on the label of that name on pods counts, the annotation alone brings no sidecar, and `istio.io/rev=default` is answered too. Words other than `true` and `false` mean no on pods up to 1.26 (but for `yes`, `y` and `on`), and nothing since 1.27. Since 1.12 `istioctl install` makes the first control plane of a cluster the default one, whatever its revision.',
     caution:
       'Running pods stay as they are until they are created anew: `kubectl rollout restart deployment -n NAMESPACE`. A namespace that says `disabled` is left unless it is named, and so are ambient ones. Jobs with a sidecar do not end by themselves, unless it is a native one.',
     check:
@@ -104,6 +112,7 @@ function* labelAll(mesh: Mesh, values: Values, version: Version): Iterable<Step>
     yield { severity: fault ?? 'warning', outcome: 'change', message, resource: namespace, ...path, patch };
   }
   if (open.length > 0) yield refusal(open, chosen);
+  yield* unansweredChoice(injectors, chosen);
   yield* systemNote(mesh, values);
   yield* absentNamespaces(mesh, values, chosen);
 
@@ -130,6 +139,17 @@ function refusal(names: readonly string[], { found }: Chosen): Step {
       ? `${what} cannot be labelled, because no manifest tells the revision of the control plane. Set inject-sidecars.revision to it, or to ${defaultRevision} for one without; kubectl get mutatingwebhookconfiguration -l app=sidecar-injector -L istio.io/rev,istio.io/tag shows all`
       : `${what} cannot be labelled, because the manifests tell of several revisions: ${found.join(', ')}. Set inject-sidecars.revision to one of them`;
   return { severity: 'error', outcome: 'refuse', message };
+}
+
+/** A revision that the user gave may be that of a control plane to come; a slip looks the same. */
+function* unansweredChoice(injectors: Injectors, { revision, isGiven }: Chosen): Iterable<Step> {
+  if (!isGiven || revision === undefined) return;
+  const answer = revision === defaultRevision ? injectors.byEnabled : answersRevision(injectors, revision);
+  if (answer !== 'no') return;
+  const { key, value } = labelFor(revision);
+  const all = [...injectors.revisions, ...injectors.tags].join(', ');
+  const message = `No control plane of the input answers ${key}=${value}, so pods get no sidecars until one does: those of the input are called ${all}`;
+  yield { severity: 'warning', outcome: 'advise', message };
 }
 
 function* systemNote(mesh: Mesh, values: Values): Iterable<Step> {

@@ -118,4 +118,16 @@ proveInjection('inject-sidecars', [
     after: without,
     istio: ['1.31'],
   },
+  {
+    name: 'a pod that asks by "enabled"',
+    manifests: stream(
+      namespace('istio-injection: enabled'),
+      workload('cart', { labels: { 'sidecar.istio.io/inject': 'enabled' } }),
+    ),
+    flags: [inject, '--set', 'inject-sidecars.revision=default'],
+    observe: (pods) => seen(pods, 'cart'),
+    before: { ...withOne('namespace'), sidecar: 'no' },
+    after: withOne('namespace'),
+    istio: ['1.24'],
+  },
 ]);
