@@ -6,6 +6,7 @@ import type { Resource } from '../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, isWithoutProxy, serviceHost, serviceOf } from '../mesh/service.ts';
 import { surfacesOf } from '../mesh/surface/surface.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
+import { isWholeMilliseconds } from './locality-failover/detection.ts';
 import { detects, type Policy, policiesOf } from './locality-failover/policies.ts';
 import { isOrderedInMesh, planRule } from './locality-failover/rules.ts';
 import { clientsWithoutService, planClients, planServices } from './locality-failover/services.ts';
@@ -83,9 +84,9 @@ export default defineRemedy({
   parameters,
 
   *plan(mesh, settings, { version, requested }) {
-    const empty = (['interval', 'baseEjectionTime'] as const).find((name) => /^[0.hms]+$/.test(settings[name]));
-    if (empty) {
-      const message = `${empty} must be above 0: Istio rejects ${settings[empty]}`;
+    const odd = (['interval', 'baseEjectionTime'] as const).find((name) => !isWholeMilliseconds(settings[name]));
+    if (odd) {
+      const message = `${odd} must be above 0, in whole milliseconds: Istio rejects ${settings[odd]}`;
       yield { severity: 'error', outcome: 'refuse', message };
       return;
     }

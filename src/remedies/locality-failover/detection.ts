@@ -21,6 +21,19 @@ export function outlierDetection({ maxEjectionPercent, ...detection }: Detection
   return { consecutive5xxErrors, interval, baseEjectionTime, ...limit };
 }
 
+const nanoseconds: Readonly<Record<string, number>> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6 };
+
+/**
+ * True for a duration that Istio takes: 1ms or longer, and no finer than that.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/agent/validation.go `ValidateDuration`
+ */
+export function isWholeMilliseconds(duration: string): boolean {
+  const parts = [...duration.matchAll(/([\d.]+)(ms|[hms])/g)];
+  const total = Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * nanoseconds[unit!]!, 0));
+  return total > 0 && total % 1e6 === 0;
+}
+
 /** True when the mesh switches locality load balancing off; a DestinationRule may switch it on again for its host. */
 export function isOffInMesh(mesh: Mesh): boolean {
   return localityWish(meshConfigOf(mesh)['localityLbSetting']) === 'off';

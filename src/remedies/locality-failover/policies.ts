@@ -12,6 +12,8 @@ export interface Policy {
   readonly path: readonly (string | number)[];
   /** As people call it: `Subset v1`; undefined for the top level. */
   readonly name?: string;
+  /** The one port that the policy is for. */
+  readonly port?: number;
   readonly value: JsonObject;
   /** What holds here after Istio's merge, before any edit. */
   readonly wish: LocalityWish;
@@ -23,6 +25,8 @@ export interface Policy {
   readonly replacedWish?: LocalityWish;
   /** True when outlier detection of the top level comes through to here. */
   readonly inherits: boolean;
+  /** For a subset, a port whose settings at the top level keep the top level's outlier detection from it. */
+  readonly cutOff?: number;
 }
 
 /**
@@ -55,6 +59,7 @@ function subsetPolicies(value: JsonObject, index: number, subset: string, top: J
   const isOwn = isObject(value['loadBalancer']);
   const setting = isOwn ? settingIn(value) : settingIn(top);
   const inherits = !isPresent(value['outlierDetection']);
+  const cutOff = inherits && detects(top) ? portWithoutDetection(top) : undefined;
   return [
     {
       path,
@@ -62,11 +67,17 @@ function subsetPolicies(value: JsonObject, index: number, subset: string, top: J
       value,
       wish: localityWish(setting),
       isOwn: isOwn && localityWish(setting) !== 'unset',
-      detects: detects(value) || (inherits && detects(top)),
+      detects: detects(value) || (inherits && detects(top) && cutOff === undefined),
       inherits,
+      ...(cutOff === undefined ? {} : { cutOff }),
     },
     ...portsOf(value, path, name, setting),
   ];
+}
+
+/** A subset inherits from the settings of a port where there are some, and not from what they replace. */
+function portWithoutDetection(top: JsonObject): number | undefined {
+  return portsOf(top, [], undefined, undefined).find((port) => !port.detects)?.port;
 }
 
 function portsOf(
@@ -81,6 +92,7 @@ function portsOf(
     const wish = localityWish(settingIn(value));
     return {
       path: [...path, 'portLevelSettings', index],
+      port,
       name: level === undefined ? `Port ${port}` : `Port ${port} of s${level.slice(1)}`,
       value,
       wish,

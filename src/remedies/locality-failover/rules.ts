@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { firstRuleFor, ruleHiddenBy } from '../../mesh/destination-rule.ts';
+import { loadBalancingOf } from '../../mesh/load-balancing.ts';
 import { isPassedThrough, localityWish, trafficDistributionOf, wantsFailover } from '../../mesh/locality.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
@@ -10,6 +11,7 @@ import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import type { Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
+import { deadFields, rejectedSettings } from './faulty-settings.ts';
 import { dropsWish, operationsFor, type Policy, placeOf, policiesOf } from './policies.ts';
 
 export interface RuleTarget {
@@ -25,15 +27,14 @@ export function* planRule(mesh: Mesh, rule: Resource, detection: Detection, targ
   if (host === undefined) return;
   const first = firstRuleFor(mesh, rule);
   const policies = policiesOf(rule, topOf(first));
-  yield* rejected(rule, policies);
+  yield* rejectedSettings(rule, policies, target.version);
   yield* deadFields(rule, policies, target.version);
   const isTopDead = first !== rule;
-  const [top] = policies;
-  if (isTopDead && top && wantsFailover(top.wish)) {
+  if (isTopDead && policies.some((policy) => isTop(policy) && wantsFailover(policy.wish))) {
     const message = `DestinationRule ${first.name} is for the same host in the same namespace: only the top level of the older of the two counts, so this localityLbSetting is dropped; put it into one`;
     yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: pointer('spec', 'trafficPolicy') };
   }
-  const lacking = isTopDead ? policies.slice(1) : policies;
+  const lacking = isTopDead ? policies.filter((policy) => !isTop(policy)) : policies;
   const planned = lacking.filter((policy) => needsDetection(policy, lacking, target));
   const obstacle = planned.length > 0 ? obstacleTo(mesh, rule, host, target) : undefined;
   if (obstacle) {
@@ -58,8 +59,13 @@ function needsDetection(policy: Policy, all: readonly Policy[], target: RuleTarg
   const wants = (one: Policy): boolean =>
     !one.detects && (wantsFailover(one.wish) || dropsWish(one) || (target.isAsked && one.wish === 'unset'));
   if (!wants(policy)) return false;
-  const top = all.find(({ path }) => path.length === 2);
-  return !(policy.inherits && top && wants(top));
+  const above = all.filter(isTop);
+  return !(policy.inherits && above.length > 0 && above.every((one) => one.detects || wants(one)));
+}
+
+/** True for the top level and its ports, which are one to Istio: of two rules for a host only one's count. */
+function isTop({ path }: Policy): boolean {
+  return path[1] === 'trafficPolicy';
 }
 
 /** Why outlier detection would do nothing for a host; `silent` where another remedy says so in a diagnosis. */
@@ -68,7 +74,12 @@ function obstacleTo(mesh: Mesh, rule: Resource, host: string, target: RuleTarget
   const passed = isPassedThrough(mesh, host, target.version);
   if (passed && !target.requested) return 'silent';
   if (passed === 'headless') {
-    const message = `${host} is headless: sidecars send each connection to the pod that the client's DNS answer names, so neither locality nor outlier detection has a say; balance-headless gives it a ClusterIP`;
+    const { balancers, ejects } = loadBalancingOf(rule);
+    const way =
+      balancers.length > 0 || ejects
+        ? 'balance-headless gives it a ClusterIP'
+        : 'have clients call a Service with a ClusterIP for its pods';
+    const message = `${host} is headless: sidecars send each connection to the pod that the client's DNS answer names, so neither locality nor outlier detection has a say; ${way}`;
     return { severity: 'warning', outcome: 'advise', message, ...place };
   }
   if (passed === 'none') {
@@ -120,42 +131,15 @@ function localityNote(policy: Policy): string {
 }
 
 function reasonFor(policy: Policy): string {
-  const { name, wish } = policy;
+  const { name, wish, cutOff } = policy;
   const here = name === undefined ? '' : `${name}: `;
   if (dropsWish(policy))
     return `${name} has settings of its own, which replace all of the level above, its failover too`;
+  if (wantsFailover(wish) && cutOff !== undefined)
+    return `${here}localityLbSetting is ignored on port ${cutOff}, whose own settings replace the outlierDetection above`;
   return wantsFailover(wish)
     ? `${here}localityLbSetting is ignored without outlierDetection, so traffic goes to every zone alike`
     : `${here}Without outlierDetection traffic goes to every zone alike`;
-}
-
-/** @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/agent/validation.go `ValidateLocalityLbSetting` */
-function* rejected(rule: Resource, policies: readonly Policy[]): Iterable<Step> {
-  for (const policy of policies) {
-    if (policy.wish !== 'rejected' || !policy.isOwn) continue;
-    const message =
-      'Istio rejects distribute and failover in one localityLbSetting: weights never fail over to another order, so keep one of them';
-    const path = pointer(...policy.path, 'loadBalancer', 'localityLbSetting');
-    yield { severity: 'error', outcome: 'advise', message, resource: rule, path };
-  }
-}
-
-/**
- * `consecutiveErrors` counted gateway errors until 1.6; later Istio reads it no more.
- *
- * @see https://github.com/istio/istio/blob/1.7.0/pilot/pkg/networking/core/v1alpha3/cluster.go `applyOutlierDetection`
- */
-function* deadFields(rule: Resource, policies: readonly Policy[], version: Version): Iterable<Step> {
-  if (!atLeast(version, '1.7')) return;
-  for (const { path, value } of policies) {
-    const own = at(value, 'outlierDetection');
-    const errors = at(own, 'consecutiveErrors');
-    const isReplaced = ['consecutive5xxErrors', 'consecutiveGatewayErrors'].some((name) => at(own, name) !== undefined);
-    if (typeof errors !== 'number' || errors <= 0 || isReplaced) continue;
-    const message = `consecutiveErrors: ${errors} is ignored (Istio 1.7 and later), so pods are ejected after Envoy's default of 5 errors: write consecutiveGatewayErrors: ${errors}, which is what it meant, or consecutive5xxErrors`;
-    const place = pointer(...path, 'outlierDetection', 'consecutiveErrors');
-    yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: place };
-  }
 }
 
 /** What stays as it is though the user asks for this host, and what this rule takes from others. */

@@ -64,7 +64,7 @@ function* planService(mesh: Mesh, service: Resource, detection: Detection, versi
     return;
   }
   if (isPassedThrough(mesh, host, version)) {
-    const message = `Gets no DestinationRule: it is headless, so sidecars send each connection to the pod that the client's DNS answer names; balance-headless gives it a ClusterIP`;
+    const message = `Gets no DestinationRule: it is headless, so sidecars send each connection to the pod that the client's DNS answer names; have clients call a Service with a ClusterIP for its pods, as balance-headless adds where a DestinationRule sets load balancing`;
     yield { severity: 'warning', outcome: 'advise', message, resource: service };
     return;
   }
@@ -123,9 +123,13 @@ const callers: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'Daem
  * @see https://github.com/istio/istio/blob/1.19.0/pilot/pkg/xds/ads.go `setTopologyLabels`
  */
 export function clientsWithoutService(mesh: Mesh): PodTemplate[] {
+  return withoutService(mesh).filter(({ resource }) => callers.has(resource.kind));
+}
+
+function withoutService(mesh: Mesh): PodTemplate[] {
   return workloadsOf(mesh).filter((workload) => {
     const { resource, value } = workload;
-    if (!callers.has(resource.kind) || isGateway(workload)) return false;
+    if (isGateway(workload)) return false;
     if (isAmbient(mesh, workload) || isAmbientNamespace(mesh, namespaceOf(resource))) return false;
     if (isWithoutSidecar(mesh, workload) || at(value, 'metadata', 'labels', 'istio-locality') !== undefined)
       return false;
@@ -135,9 +139,14 @@ export function clientsWithoutService(mesh: Mesh): PodTemplate[] {
 
 /** A Service for each client that the user names. */
 export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
-  for (const workload of clientsWithoutService(mesh)) {
+  for (const workload of withoutService(mesh)) {
     const { resource } = workload;
     if (settings.names === undefined || !isSelected(resource, settings)) continue;
+    if (!callers.has(resource.kind)) {
+      const message = `Gets no Service, because pods of a ${resource.kind} come and go: without one istiod does not know their zone (Istio 1.19 and older)`;
+      yield { severity: 'info', outcome: 'keep', message, resource };
+      continue;
+    }
     const name = `${resource.name}-locality`;
     const selector = selectorOf(workload);
     const isTaken = mesh
