@@ -1,21 +1,10 @@
 import type { JsonObject } from '../manifest/node.ts';
+import { isInReach, istioGatewaysOf, workloadsOfGateway } from './gateway.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
-import {
-  containerPort,
-  isGateway,
-  type PodTemplate,
-  podLabels,
-  servicesOf,
-  workloadsBehind,
-  workloadsOf,
-} from './workload.ts';
-
-/** The Gateways of Istio's own API, in input order. */
-export function gatewaysOf(mesh: Mesh): readonly Resource[] {
-  return mesh.ofKind('Gateway', 'networking.istio.io');
-}
+import type { Version } from './version.ts';
+import { containerPort, isGateway, servicesOf, workloadsBehind } from './workload.ts';
 
 /** The labels by which a Gateway chooses the pods that it is for; none chooses every gateway. */
 export function gatewaySelector(gateway: Resource): JsonObject {
@@ -55,7 +44,7 @@ function isGatewayService(mesh: Mesh, service: Resource): boolean {
   const workloads = workloadsBehind(mesh, service);
   if (workloads.length > 0) return workloads.some(isGateway);
   const isConventional = typeof selector['istio'] === 'string' && /gateway|^ingress/.test(selector['istio']);
-  return isConventional || gatewaysOf(mesh).some((gateway) => isChosenBy(gateway, selector));
+  return isConventional || istioGatewaysOf(mesh).some((gateway) => isChosenBy(gateway, selector));
 }
 
 function isChosenBy(gateway: Resource, selector: JsonObject): boolean {
@@ -63,21 +52,17 @@ function isChosenBy(gateway: Resource, selector: JsonObject): boolean {
   return isWithin(own, selector) || isWithin(selector, own);
 }
 
-/** The workloads in the input whose pods a Gateway chooses, in whatever namespace. */
-export function workloadsChosenBy(mesh: Mesh, gateway: Resource): PodTemplate[] {
-  const selector = gatewaySelector(gateway);
-  return workloadsOf(mesh).filter((workload) => isWithin(selector, { ...podLabels(workload) }));
-}
-
 /**
  * The Services that surely lead to the pods of a Gateway, as far as they are in the input: those of its workloads;
  * with no workload there, those that select by all labels of the Gateway and perhaps more.
  */
-export function servicesFor(mesh: Mesh, gateway: Resource): readonly Resource[] {
-  const workloads = workloadsChosenBy(mesh, gateway);
+export function servicesFor(mesh: Mesh, gateway: Resource, version: Version): readonly Resource[] {
+  const workloads = workloadsOfGateway(mesh, gateway, version);
   if (workloads.length > 0) return [...new Set(workloads.flatMap((workload) => servicesOf(mesh, workload)))];
   const selector = gatewaySelector(gateway);
-  return mesh.ofKind('Service', '').filter((service) => isWithin(selector, serviceSelector(service)));
+  return mesh
+    .ofKind('Service', '')
+    .filter((service) => isWithin(selector, serviceSelector(service)) && isInReach(mesh, gateway, service, version));
 }
 
 /**

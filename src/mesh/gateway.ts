@@ -2,6 +2,8 @@ import type { Json } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
+import { isGoTrue, istiodEnv } from './surface/env.ts';
+import type { Version } from './version.ts';
 import { type PodTemplate, podLabels, workloadsOf } from './workload.ts';
 
 /**
@@ -81,15 +83,15 @@ export function gatewaysNamed(mesh: Mesh, name: string): readonly Resource[] {
   return index.get(name) ?? [];
 }
 
-/** The Gateways of Istio, not those of the Gateway API. */
+/** The Gateways of Istio, not those of the Gateway API, in input order. */
 export function istioGatewaysOf(mesh: Mesh): readonly Resource[] {
   return mesh.ofKind('Gateway', 'networking.istio.io');
 }
 
 const workloadIndexes = new WeakMap<Mesh, Map<string, readonly PodTemplate[]>>();
 
-/** The workloads in the input whose proxies serve a Gateway; its selector looks into all namespaces. */
-export function workloadsOfGateway(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
+/** The workloads in the input that have the labels of a Gateway's selector, in whatever namespace. */
+export function workloadsWithLabelsOf(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
   const selector = Object.entries(objectAt(gateway.value, 'spec', 'selector'));
   if (selector.length === 0) return [];
   const known = workloadIndexes.get(mesh) ?? new Map<string, readonly PodTemplate[]>();
@@ -104,4 +106,21 @@ export function workloadsOfGateway(mesh: Mesh, gateway: Resource): readonly PodT
     known.set(key, found);
   }
   return found;
+}
+
+/** The workloads in the input whose proxies serve a Gateway. */
+export function workloadsOfGateway(mesh: Mesh, gateway: Resource, version: Version): readonly PodTemplate[] {
+  return workloadsWithLabelsOf(mesh, gateway).filter(({ resource }) => isInReach(mesh, gateway, resource, version));
+}
+
+/**
+ * False for what is in another namespace than a Gateway, where istiod is told that gateways are for their own only. A
+ * resource without a namespace may be given any.
+ *
+ * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/push_context.go `mergeGateways`
+ */
+export function isInReach(mesh: Mesh, gateway: Resource, other: Resource, version: Version): boolean {
+  if (gateway.namespace === other.namespace || gateway.namespace === undefined || other.namespace === undefined)
+    return true;
+  return !isGoTrue(istiodEnv(mesh, 'PILOT_SCOPE_GATEWAY_TO_NAMESPACE', version) ?? '');
 }

@@ -69,6 +69,7 @@ export default defineRemedy({
       'health check',
       'IST0162',
       'GatewayPortNotDefinedOnService',
+      'PILOT_SCOPE_GATEWAY_TO_NAMESPACE',
       'IST0101',
     ],
     symptom:
@@ -88,7 +89,7 @@ export default defineRemedy({
 
   *plan(mesh, values, { version, requested }) {
     if (requested) yield* plan(mesh, values, version);
-    else yield* [...exposureFaults(mesh, version), ...reachFaults(mesh)];
+    else yield* [...exposureFaults(mesh, version), ...reachFaults(mesh, version)];
   },
 });
 
@@ -117,5 +118,5 @@ function* plan(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
     const isDirect = entrances.some(({ type, foreign }) => type === 'LoadBalancer' && foreign === undefined);
     if (network === 'global-route' && isDirect) yield* globalRouteSteps(mesh);
   }
-  yield* reachFaults(mesh);
+  yield* reachFaults(mesh, version);
 }

@@ -54,7 +54,7 @@ export default defineRemedy({
   },
   parameters: { ...selection },
 
-  *plan(mesh, parameters, { requested }) {
+  *plan(mesh, parameters, { version, requested }) {
     const unknown: Unknown[] = [];
     const added = new Set<string>();
     for (const virtualService of virtualServicesOf(mesh)) {
@@ -72,7 +72,7 @@ export default defineRemedy({
         )
       )
         continue;
-      const faults = known.map((ref) => ({ ref, fault: faultOf(mesh, virtualService, ref) }));
+      const faults = known.map((ref) => ({ ref, fault: faultOf(mesh, virtualService, ref, version) }));
       for (const { ref, fault } of faults) {
         if (!fault) continue;
         if (fault.kind === 'hosts') yield* once(planHosts(virtualService, ref, fault.servers), added, requested);

@@ -2,6 +2,7 @@ import type { JsonObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
+import type { Version } from '../mesh/version.ts';
 import { isDelegate, virtualServicesOf } from '../mesh/virtual-service.ts';
 import { selection } from './parameter.ts';
 import { isForAnyHost, planAnyHost } from './reach-mesh/any-host.ts';
@@ -76,11 +77,11 @@ export default defineRemedy({
       .map((virtualService): Found => ({ virtualService, reach: reachOf(mesh, virtualService, version, claimed) }));
     const reaches = requested ? withoutRivals(found) : found;
     for (const each of reaches) {
-      const evidence = evidenceOf(mesh, each.virtualService);
+      const evidence = evidenceOf(mesh, each.virtualService, version);
       if (isForAnyHost(each.virtualService)) yield* planAnyHost(each.virtualService, each.reach);
       else if (requested || evidence) yield* planReach(each, evidence);
     }
-    if (!requested) yield* overview(mesh, reaches);
+    if (!requested) yield* overview(mesh, reaches, version);
   },
 });
 
@@ -116,6 +117,7 @@ function nameOf(virtualService: Resource): string {
 function evidenceOf(
   mesh: Mesh,
   virtualService: Resource,
+  version: Version,
 ): { readonly path: string; readonly says: string } | undefined {
   const forMesh = matchForMesh(virtualService);
   if (forMesh) {
@@ -124,7 +126,7 @@ function evidenceOf(
       says: 'A match here is for mesh, which spec.gateways lacks, so sidecars never use it',
     };
   }
-  const forSources = matchForSources(mesh, virtualService);
+  const forSources = matchForSources(mesh, virtualService, version);
   return (
     forSources && {
       path: forSources.path,
@@ -178,9 +180,9 @@ function narrowedTo({ namespace, name }: Resource): JsonObject {
 }
 
 /** One word for all VirtualServices that are for gateways only, which may well be what is wanted. */
-function* overview(mesh: Mesh, found: readonly Found[]): Iterable<Step> {
+function* overview(mesh: Mesh, found: readonly Found[], version: Version): Iterable<Step> {
   const outside = withoutRivals(found).filter(({ virtualService, reach }) => {
-    return (reach.kind === 'edit' || reach.kind === 'split') && !evidenceOf(mesh, virtualService);
+    return (reach.kind === 'edit' || reach.kind === 'split') && !evidenceOf(mesh, virtualService, version);
   });
   const [first] = outside;
   if (!first) return;

@@ -1,12 +1,6 @@
 import { pointer } from '../../manifest/pointer.ts';
-import {
-  gatewaySelector,
-  gatewayServicesOf,
-  gatewaysOf,
-  reachablePorts,
-  servicesFor,
-  workloadsChosenBy,
-} from '../../mesh/gateway-service.ts';
+import { istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
+import { gatewaySelector, gatewayServicesOf, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -59,31 +53,55 @@ function* securityGroupHint(entrances: readonly Entrance[]): Iterable<Step> {
   });
   const [first] = indirect;
   if (!first) return;
-  const names = indirect.slice(0, 3).map(({ name }) => name);
-  const more = indirect.length > names.length ? ` and ${indirect.length - names.length} more` : '';
-  const isPrivate = indirect.filter((entrance) => annotationOf(entrance, internalSubnet)).map(({ name }) => name);
+  const names = namesOf(indirect);
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  const isPrivate = namesOf(indirect.filter((entrance) => annotationOf(entrance, internalSubnet)));
   const note = isPrivate.length > 0 ? `. ${isPrivate.join(', ')}: private, by annotation ${internalSubnet}` : '';
-  const ports = indirect.length === 1 ? `: ${allowance(first)}` : '';
+  const allowances = new Set(indirect.map(allowance));
+  const ports = allowances.size === 1 && names.length === 1 ? `: ${allowance(first)}` : '';
   yield {
     severity: 'info',
     outcome: 'advise',
-    message: `Where clients outside get no answer from ${names.join(', ')}${more}, look at the firewall or security group of the nodes first${ports}. On TKE, --expose-gateway lets the load balancer reach pods directly${note}`,
+    message: `Where clients outside get no answer from ${names.slice(0, 3).join(', ')}${more}, look at the firewall or security group of the nodes first${ports}. On TKE, --expose-gateway lets the load balancer reach pods directly${note}`,
     resource: first.resource,
   };
 }
 
+/** Each name once: variants of one resource share it. */
+function namesOf(entrances: readonly Entrance[]): string[] {
+  return [...new Set(entrances.map(({ name }) => name))];
+}
+
 /** What keeps clients from a gateway wherever it runs. */
-export function* reachFaults(mesh: Mesh): Iterable<Step> {
-  for (const gateway of gatewaysOf(mesh)) {
-    yield* portFaults(mesh, gateway);
-    yield* selectorFaults(mesh, gateway);
+export function* reachFaults(mesh: Mesh, version: Version): Iterable<Step> {
+  for (const gateway of istioGatewaysOf(mesh)) {
+    yield* scopeFaults(mesh, gateway, version);
+    yield* portFaults(mesh, gateway, version);
+    yield* selectorFaults(mesh, gateway, version);
   }
 }
 
+/** A Gateway that no pod uses, since istiod is told that each is for its own namespace only. */
+function* scopeFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<Step> {
+  const elsewhere = workloadsWithLabelsOf(mesh, gateway);
+  if (elsewhere.length === 0 || workloadsOfGateway(mesh, gateway, version).length > 0) return;
+  const namespaces = [...new Set(elsewhere.map(({ resource }) => namespaceOf(resource)))].join(', ');
+  yield {
+    severity: 'warning',
+    outcome: 'advise',
+    message: `No gateway serves Gateway ${gateway.name}: istiod has PILOT_SCOPE_GATEWAY_TO_NAMESPACE, by which pods use only Gateways of their own namespace, and those with its labels are in ${namespaces}. Move it there`,
+    resource: gateway,
+    path: pointer('metadata', 'namespace'),
+    source: 'https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars',
+  };
+}
+
 /** Servers at ports that no Service of the gateway's pods has, as `istioctl analyze` tells by IST0162. */
-function* portFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
-  const services = servicesFor(mesh, gateway);
-  const onHost = workloadsChosenBy(mesh, gateway).some(({ value }) => at(value, 'spec', 'hostNetwork') === true);
+function* portFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<Step> {
+  const services = servicesFor(mesh, gateway, version);
+  const onHost = workloadsOfGateway(mesh, gateway, version).some(
+    ({ value }) => at(value, 'spec', 'hostNetwork') === true,
+  );
   if (services.length === 0 || onHost) return;
   const reached = new Set(services.flatMap((service) => [...reachablePorts(mesh, service)]));
   if (reached.size === 0) return;
@@ -106,12 +124,12 @@ function* portFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
  * A Gateway that misses by the value of a label the one gateway beside it, which no other Gateway is for. Anything less
  * plain may be for pods that are not in the input.
  */
-function* selectorFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
+function* selectorFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<Step> {
   const selector = gatewaySelector(gateway);
   const keys = Object.keys(selector);
-  if (keys.length === 0 || workloadsChosenBy(mesh, gateway).length > 0) return;
-  if (servicesFor(mesh, gateway).some((service) => gatewayServicesOf(mesh).includes(service))) return;
-  const served = new Set(gatewaysOf(mesh).flatMap((other) => workloadsChosenBy(mesh, other)));
+  if (keys.length === 0 || workloadsWithLabelsOf(mesh, gateway).length > 0) return;
+  if (servicesFor(mesh, gateway, version).some((service) => gatewayServicesOf(mesh).includes(service))) return;
+  const served = new Set(istioGatewaysOf(mesh).flatMap((other) => workloadsWithLabelsOf(mesh, other)));
   const beside = workloadsOf(mesh).filter((workload) => {
     const labels = podLabels(workload);
     const isBeside = gateway.namespace !== undefined && namespaceOf(workload.resource) === gateway.namespace;

@@ -11,6 +11,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { resolveGateway } from '../../mesh/route-match.ts';
+import type { Version } from '../../mesh/version.ts';
 import { exportOf, hostsOf } from '../../mesh/virtual-service.ts';
 
 /** One entry of a VirtualService's `gateways`, but for `mesh`. */
@@ -46,7 +47,12 @@ export type Fault =
   | { readonly kind: 'export'; readonly namespaces: readonly string[] };
 
 /** The fault between a VirtualService and a Gateway that is in the input; undefined when it uses some of its rules. */
-export function faultOf(mesh: Mesh, virtualService: Resource, { name, gateways }: GatewayRef): Fault | undefined {
+export function faultOf(
+  mesh: Mesh,
+  virtualService: Resource,
+  { name, gateways }: GatewayRef,
+  version: Version,
+): Fault | undefined {
   const servers = gateways.flatMap(serversOf);
   if (servers.length === 0 || gateways.some((gateway) => serversOf(gateway).length === 0)) return undefined;
   if (servers.some(({ routes }) => routes === 'unknown')) return undefined;
@@ -60,7 +66,7 @@ export function faultOf(mesh: Mesh, virtualService: Resource, { name, gateways }
     return elsewhere.length > 0 ? { kind: 'routes', servers: elsewhere } : { kind: 'hosts', servers: fitting };
   }
   if (!meeting.some((server) => hasRuleAt(virtualService, server, name))) return { kind: 'port', servers: meeting };
-  return exportFault(mesh, virtualService, gateways);
+  return exportFault(mesh, virtualService, gateways, version);
 }
 
 /** The kinds of routes that a VirtualService has. */
@@ -116,10 +122,15 @@ function hasRuleAt(virtualService: Resource, { routes, port }: GatewayServer, ga
 }
 
 /** Told only where the gateway's pods are in the input: who else may carry its labels is not to be known. */
-function exportFault(mesh: Mesh, virtualService: Resource, gateways: readonly Resource[]): Fault | undefined {
+function exportFault(
+  mesh: Mesh,
+  virtualService: Resource,
+  gateways: readonly Resource[],
+  version: Version,
+): Fault | undefined {
   const exported = exportOf(mesh, virtualService);
   if (exported === 'all') return undefined;
-  const workloads = gateways.flatMap((gateway) => workloadsOfGateway(mesh, gateway));
+  const workloads = gateways.flatMap((gateway) => workloadsOfGateway(mesh, gateway, version));
   const namespaces = [...new Set(workloads.map(({ resource }) => namespaceOf(resource)))];
   if (namespaces.length === 0 || namespaces.some((namespace) => exported.includes(namespace))) return undefined;
   return { kind: 'export', namespaces };

@@ -7,6 +7,7 @@ import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { gatewaysOf, readGateways } from '../../mesh/route-match.ts';
 import { literalService } from '../../mesh/service-behind.ts';
+import type { Version } from '../../mesh/version.ts';
 import { hostsOf, isDelegate, rootRulesOf, servesMesh, virtualServicesFor } from '../../mesh/virtual-service.ts';
 import { podLabels } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
@@ -37,7 +38,7 @@ export function matchForMesh(virtualService: Resource): Match | undefined {
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/route.go `sourceMatchHTTP`
  */
-export function matchForSources(mesh: Mesh, virtualService: Resource): Match | undefined {
+export function matchForSources(mesh: Mesh, virtualService: Resource, version: Version): Match | undefined {
   const bound = gatewaysOf(virtualService) ?? [];
   if (bound.length === 0 || bound.includes('mesh')) return undefined;
   const asking = matchesOf(virtualService).filter(({ path, value }) => {
@@ -46,7 +47,7 @@ export function matchForSources(mesh: Mesh, virtualService: Resource): Match | u
   });
   if (asking.length === 0) return undefined;
   const workloads = bound.map((name) =>
-    gatewaysNamed(mesh, name).flatMap((gateway) => workloadsOfGateway(mesh, gateway)),
+    gatewaysNamed(mesh, name).flatMap((gateway) => workloadsOfGateway(mesh, gateway, version)),
   );
   if (workloads.some((found) => found.length === 0)) return undefined;
   return asking.find(({ value }) => {
