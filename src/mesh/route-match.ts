@@ -36,6 +36,11 @@ export function gatewaysOf(virtualService: Resource): readonly string[] | undefi
   return named.length === 0 ? ['mesh'] : named;
 }
 
+/** True for a VirtualService that some gateway besides the mesh uses; false for delegates too. */
+export function hasGateways(virtualService: Resource): boolean {
+  return (gatewaysOf(virtualService) ?? []).some((name) => name !== 'mesh');
+}
+
 /**
  * Reads the gateways of a VirtualService or of a match as istiod resolves them: `name` and `./name` are of the
  * VirtualService's namespace, `name.namespace…` is an old way to write `namespace/name`.

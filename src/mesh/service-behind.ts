@@ -39,7 +39,8 @@ export function serviceBehind(mesh: Mesh, virtualService: Resource): ServiceBehi
       reason: `its rules lead to several Services (${listed(forwarded.hosts)}), and with all of them as hosts each would get the rules of the others`,
     };
   }
-  if (namespaceOfHost(host) === undefined) return { kind: 'unclear', reason: outsideReason(mesh, host) };
+  if (namespaceOfHost(host) === undefined)
+    return { kind: 'unclear', reason: `its destination ${host} is no Service of the cluster` };
   return {
     kind: 'service',
     host,
@@ -54,14 +55,7 @@ function listed(hosts: readonly string[]): string {
   return hosts.length > 3 ? `${shown}, …` : shown;
 }
 
-function outsideReason(mesh: Mesh, host: string): string {
-  const fqdn = `${host.replace(/\.svc$/, '')}.svc.cluster.local`;
-  return serviceOf(mesh, fqdn)
-    ? `its destination ${host} is taken literally, as is every name with a dot: write ${fqdn}`
-    : `its destination ${host} is no Service of the cluster`;
-}
-
-/** The FQDNs that a VirtualService's rules, and those of its delegates, forward to. */
+/** The FQDNs that a VirtualService's rules, and those of its delegates, forward to, or were meant to. */
 function forwardedBy(mesh: Mesh, virtualService: Resource): { hosts: string[] } | { reason: string } {
   const hosts = new Set<string>();
   for (const rule of httpRulesOf(virtualService)) {
@@ -72,7 +66,7 @@ function forwardedBy(mesh: Mesh, virtualService: Resource): { hosts: string[] } 
     }
     for (const each of forwarding) {
       const namespace = namespaceOf(each.virtualService);
-      for (const host of destinationsOf(each)) hosts.add(fqdnOf(host, namespace));
+      for (const host of destinationsOf(each)) hosts.add(literalService(mesh, host) ?? fqdnOf(host, namespace));
     }
   }
   return { hosts: [...hosts] };

@@ -1,19 +1,23 @@
 import type { JsonObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
+import { serviceEntryOf } from '../mesh/connection-pool.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
+import { hasGateways } from '../mesh/route-match.ts';
 import type { Version } from '../mesh/version.ts';
-import { isDelegate, virtualServicesOf } from '../mesh/virtual-service.ts';
+import { hostsOf, isDelegate, servesMesh, virtualServicesOf } from '../mesh/virtual-service.ts';
 import { selection } from './parameter.ts';
 import { isForAnyHost, planAnyHost } from './reach-mesh/any-host.ts';
 import {
+  hostForMesh,
   matchForMesh,
   matchForSources,
   planDelegate,
   planLiteralHosts,
   planUnboundMatches,
 } from './reach-mesh/faults.ts';
-import { hasGateways, type Reach, reachOf } from './reach-mesh/reach.ts';
+import { planLiteralDestinations } from './reach-mesh/literal-destinations.ts';
+import { type Reach, reachOf } from './reach-mesh/reach.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 
 /**
@@ -45,13 +49,15 @@ export default defineRemedy({
       'sourceLabels',
       'wildcard host * is not allowed for virtual services bound to the mesh gateway',
       'delegate virtual service must have no gateways specified',
+      'NC',
+      'cluster_not_found',
     ],
     symptom:
       'Rules of a VirtualService (a canary, a timeout, a fault) hold for clients that come through the gateway, and do nothing for callers inside the mesh.',
     cause:
       'As soon as `gateways` is set, a VirtualService is for those gateways only: the word `mesh` stands for all sidecars and must be listed. Callers inside ask for the name of the Service, so that has to be among `hosts` as well; names with a dot, such as `reviews.shop`, are taken literally.',
     change:
-      'Adds `mesh` to `gateways`, and the one Service that the rules lead to to `hosts`. Where no rule takes all the rest, a last one for the mesh keeps other requests going. Where the rules would be wrong for the mesh (host `*`, ports of the Gateway, redirects out, a Service with other ports) it emits a second VirtualService for the mesh. Hosts such as `reviews.shop` become FQDNs.',
+      'Adds `mesh` to `gateways`, and the one Service that the rules lead to to `hosts`. Where no rule takes all the rest, a last one for the mesh keeps other requests going. Where the rules would be wrong for the mesh (host `*`, ports of the Gateway, redirects out, a Service with other ports) it emits a second VirtualService for the mesh. Hosts and destinations such as `reviews.shop` become FQDNs.',
     versions:
       'The rules are the same from 1.6 to 1.31. Delegates exist since 1.8; a VirtualService for the mesh that routes by claims of a token is rejected since 1.24.',
     caution:
@@ -63,11 +69,13 @@ export default defineRemedy({
 
   *plan(mesh, parameters, { version, requested }) {
     const virtualServices = virtualServicesOf(mesh).filter((each) => isSelected(each, parameters));
+    const whole = new Set(virtualServicesOf(mesh).flatMap((each) => (isDelegate(each) ? [] : [each.name])));
     const claimed = new Map<string, Resource>();
     const mended = new Set<Resource>();
     for (const virtualService of virtualServices) {
-      yield* planDelegate(mesh, virtualService);
+      yield* planDelegate(mesh, virtualService, whole);
       yield* planUnboundMatches(virtualService);
+      yield* planLiteralDestinations(mesh, virtualService, requested);
       const literal = [...planLiteralHosts(mesh, virtualService, claimed)];
       if (literal.length > 0) mended.add(virtualService);
       yield* literal;
@@ -127,10 +135,17 @@ function evidenceOf(
     };
   }
   const forSources = matchForSources(mesh, virtualService, version);
-  return (
-    forSources && {
+  if (forSources) {
+    return {
       path: forSources.path,
       says: 'A match here asks for the labels or namespace of the caller, but gateways alone use this VirtualService, and none of their pods has these',
+    };
+  }
+  const host = hostForMesh(mesh, virtualService);
+  return (
+    host && {
+      path: host.path,
+      says: `Host ${host.value} is what callers inside the mesh ask for, no Gateway takes it, and spec.gateways lacks mesh, so nobody gets these rules by it`,
     }
   );
 }
@@ -182,17 +197,27 @@ function narrowedTo({ namespace, name }: Resource): JsonObject {
 /** One word for all VirtualServices that are for gateways only, which may well be what is wanted. */
 function* overview(mesh: Mesh, found: readonly Found[], version: Version): Iterable<Step> {
   const outside = withoutRivals(found).filter(({ virtualService, reach }) => {
-    return (reach.kind === 'edit' || reach.kind === 'split') && !evidenceOf(mesh, virtualService, version);
+    const isOpen = (reach.kind === 'edit' || reach.kind === 'split') && !evidenceOf(mesh, virtualService, version);
+    return isOpen && !isReachedOtherwise(mesh, virtualService);
   });
   const [first] = outside;
   if (!first) return;
   const names = outside.slice(0, 3).map(({ virtualService }) => nameOf(virtualService));
   const more = outside.length > 3 ? ` and ${outside.length - 3} more` : '';
   const noun = outside.length === 1 ? 'VirtualService' : `${outside.length} VirtualServices`;
+  const hasMesh = outside.every(({ virtualService }) => servesMesh(virtualService));
+  const [what, todo] = hasMesh
+    ? [`${noun} for gateways and the mesh`, 'name the Service in hosts']
+    : [`${noun} for gateways`, 'name mesh in gateways and the Service in hosts'];
   yield {
     severity: 'info',
     outcome: 'change',
-    message: `${noun} for gateways (${names.join(', ')}${more}): callers inside the mesh that ask for the Service behind get none of the rules; where they should, name mesh in gateways and the Service in hosts`,
+    message: `${what} (${names.join(', ')}${more}): callers inside the mesh that ask for the Service behind get none of the rules; where they should, ${todo}`,
     parameters: outside.length > 1 ? {} : narrowedTo(first.virtualService),
   };
+}
+
+/** True when callers inside the mesh are meant to ask for another host, which a ServiceEntry makes known to them. */
+function isReachedOtherwise(mesh: Mesh, virtualService: Resource): boolean {
+  return servesMesh(virtualService) && hostsOf(virtualService).some((host) => serviceEntryOf(mesh, host) !== undefined);
 }

@@ -2,12 +2,13 @@ import { distance } from 'fastest-levenshtein';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { GatewayServer } from '../../mesh/gateway.ts';
+import { partsOf, takes, visibleHosts } from '../../mesh/gateway-hosts.ts';
 import { hostCovers } from '../../mesh/host.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf } from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
-import { type Fault, type GatewayRef, partsOf, routeKindsOf, takes, visibleHosts } from './meeting.ts';
+import { type Fault, type GatewayRef, routeKindsOf } from './meeting.ts';
 
 /** The steps for hosts that a Gateway and a VirtualService do not share: all of them, or those given. */
 export function* planHosts(

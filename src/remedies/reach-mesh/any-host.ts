@@ -3,10 +3,10 @@ import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { gatewaysOf } from '../../mesh/route-match.ts';
+import { gatewaysOf, hasGateways } from '../../mesh/route-match.ts';
 import { type HttpRule, httpRulesOf } from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
-import { hasGateways, type Reach } from './reach.ts';
+import type { Reach } from './reach.ts';
 
 /** True for a VirtualService for the mesh that has the host `*`. */
 export function isForAnyHost(virtualService: Resource): boolean {

@@ -1,7 +1,9 @@
 import type { Json } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import { gatewaysNamed, workloadsOfGateway } from '../../mesh/gateway.ts';
+import { gatewaysNamed, serversOf, workloadsOfGateway } from '../../mesh/gateway.ts';
+import { takes } from '../../mesh/gateway-hosts.ts';
+import { fqdnOf, namespaceOfHost } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -59,6 +61,26 @@ export function matchForSources(mesh: Mesh, virtualService: Resource, version: V
       return isThere && labels.every(([key, wanted]) => own[key] === wanted);
     });
   });
+}
+
+/**
+ * Where a VirtualService for gateways has a Service among its hosts that none of them takes: only callers inside the
+ * mesh could ask for it. All its Gateways must be in the input.
+ */
+export function hostForMesh(mesh: Mesh, virtualService: Resource): Match | undefined {
+  const bound = gatewaysOf(virtualService) ?? [];
+  if (bound.includes('mesh')) return undefined;
+  const gateways = bound.map((name) => gatewaysNamed(mesh, name));
+  const servers = gateways.flat().flatMap(serversOf);
+  if (servers.length === 0 || gateways.some((found) => found.length === 0)) return undefined;
+  const namespace = namespaceOf(virtualService);
+  for (const [index, value] of listAt(virtualService.value, 'spec', 'hosts').entries()) {
+    const host = typeof value === 'string' ? fqdnOf(value, namespace) : '';
+    const isService = namespaceOfHost(host) !== undefined && !host.startsWith('*');
+    if (isService && !servers.some((server) => takes(server, host, virtualService)))
+      return { value, path: pointer('spec', 'hosts', index) };
+  }
+  return undefined;
 }
 
 function asksForSource(match: Json): boolean {
@@ -128,20 +150,26 @@ export function* planLiteralHosts(
   }
 }
 
-/** Mends a delegate that names gateways, which Istio rejects: it is used where its root is. */
-export function* planDelegate(mesh: Mesh, virtualService: Resource): Iterable<Step> {
+/**
+ * Mends a delegate that names gateways, which Istio rejects: it is used where its root is.
+ *
+ * @param whole - the names of the VirtualServices that have hosts; what has none and such a name is laid over one by kustomize
+ */
+export function* planDelegate(mesh: Mesh, virtualService: Resource, whole: ReadonlySet<string>): Iterable<Step> {
   if (!isDelegate(virtualService) || listAt(virtualService.value, 'spec', 'gateways').length === 0) return;
   const common = { severity: 'error', resource: virtualService, path: pointer('spec', 'gateways') } as const;
-  if (rootRulesOf(mesh, virtualService).length === 0) {
-    const message =
-      'Istio rejects a VirtualService with gateways and without hosts: give it hosts, or remove gateways if another VirtualService delegates to it';
-    yield { ...common, outcome: 'advise', message };
+  if (rootRulesOf(mesh, virtualService).length > 0) {
+    yield {
+      ...common,
+      outcome: 'change',
+      message: 'Istio rejects gateways in a delegate, which serves wherever its root does: removes them',
+      patch: { resource: virtualService, operations: [{ op: 'remove', path: pointer('spec', 'gateways') }] },
+    };
     return;
   }
-  yield {
-    ...common,
-    outcome: 'change',
-    message: 'Istio rejects gateways in a delegate, which serves wherever its root does: removes them',
-    patch: { resource: virtualService, operations: [{ op: 'remove', path: pointer('spec', 'gateways') }] },
-  };
+  const hasRules = ['http', 'tls', 'tcp'].some((kind) => listAt(virtualService.value, 'spec', kind).length > 0);
+  if (!hasRules || whole.has(virtualService.name)) return;
+  const message =
+    'Istio rejects a VirtualService with gateways and without hosts: give it hosts, or remove gateways if another VirtualService delegates to it';
+  yield { ...common, outcome: 'advise', message };
 }

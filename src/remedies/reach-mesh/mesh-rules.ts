@@ -6,10 +6,12 @@ import { gatewaysOf, isCatchAll, readGateways, readMatches } from '../../mesh/ro
 import { rulesOf } from '../../mesh/route-rules.ts';
 import { forwardingRulesOf } from '../../mesh/service-behind.ts';
 import { actionOf, type HttpRule, httpRulesOf } from '../../mesh/virtual-service.ts';
+import { withFqdns } from './literal-destinations.ts';
 
 /**
  * What sidecars do with a match once its VirtualService is bound to the mesh too: use it, leave it out because it is
- * for some of the gateways only, or leave it out although it names all of them, which was no choice before.
+ * for some of the gateways only, or leave it out although it names all of them, which was no choice before: unless
+ * another match names the mesh, so that they are told apart on purpose.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/route.go `sourceMatchHTTP`
  */
@@ -19,7 +21,14 @@ function bindingOf(match: Json, virtualService: Resource): Binding {
   const own = readGateways(match, namespaceOf(virtualService));
   if (own.length === 0 || own.includes('mesh')) return 'used';
   const bound = gatewaysOf(virtualService) ?? [];
-  return !bound.includes('mesh') && bound.every((name) => own.includes(name)) ? 'widened' : 'left';
+  const isChoice = bound.includes('mesh') || namesMesh(virtualService);
+  return !isChoice && bound.every((name) => own.includes(name)) ? 'widened' : 'left';
+}
+
+function namesMesh(virtualService: Resource): boolean {
+  return httpRulesOf(virtualService).some(({ value }) =>
+    listAt(value, 'match').some((match) => listAt(match, 'gateways').includes('mesh')),
+  );
 }
 
 /** True for a rule that sidecars would use, in part at least. */
@@ -39,9 +48,18 @@ export function widenedMatches(virtualService: Resource): { rule: number; match:
 
 /** True when some rule takes whatever sidecars send, so that no request of theirs is left without a route. */
 export function takesEverything(mesh: Mesh, virtualService: Resource): boolean {
-  return rulesOf(mesh, virtualService).some(({ matches }) =>
-    matches.some((match) => isCatchAll(match.gateways?.includes('mesh') ? { ...match, gateways: undefined } : match)),
+  // A match that names the mesh counts although the VirtualService is yet to be bound to it.
+  return [virtualService, boundToMesh(virtualService)].some((each) =>
+    rulesOf(mesh, each).some(({ matches }) =>
+      matches.some((match) => isCatchAll(match.gateways?.includes('mesh') ? { ...match, gateways: undefined } : match)),
+    ),
   );
+}
+
+function boundToMesh(virtualService: Resource): Resource {
+  const { value } = virtualService;
+  const gateways = [...listAt(value, 'spec', 'gateways'), 'mesh'];
+  return { ...virtualService, value: { ...value, spec: { ...objectAt(value, 'spec'), gateways } } };
 }
 
 /** A redirect to another scheme or host is for clients outside: callers of a Service would follow it out of the mesh. */
@@ -84,7 +102,7 @@ export function rulesForMesh(mesh: Mesh, virtualService: Resource, host: string,
     const match = matchesForMesh(rule, typeof port === 'number' ? port : undefined);
     // Rules that only the gateway's ports told apart: the first one is used.
     if (rules.some((earlier) => isSame(earlier['match'] ?? null, match))) continue;
-    rules.push(withMatch(rule.value, match));
+    rules.push(withMatch(withFqdns(mesh, rule.value), match));
     if (match === null) return rules;
   }
   const isComplete = rules.some((rule) => readMatches(listAt(rule, 'match'), virtualService).some(isCatchAll));

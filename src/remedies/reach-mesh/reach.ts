@@ -55,11 +55,6 @@ export type Reach =
   | { readonly kind: 'taken'; readonly service: Service; readonly by: Resource }
   | { readonly kind: 'unclear'; readonly reason: string };
 
-/** True for a VirtualService that some gateway besides the mesh uses; false for delegates too. */
-export function hasGateways(virtualService: Resource): boolean {
-  return (gatewaysOf(virtualService) ?? []).some((name) => name !== 'mesh');
-}
-
 /**
  * Finds the way.
  *
