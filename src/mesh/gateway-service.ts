@@ -10,6 +10,11 @@ import { containerPort, isGateway, servicesOf, workloadsBehind } from './workloa
 export function gatewaySelector(gateway: Resource): JsonObject {
   return objectAt(gateway.value, 'spec', 'selector');
 }
+import { gatewaySelector, istioGatewaysOf, workloadsOfGateway } from './gateway.ts';
+import type { Mesh } from './mesh.ts';
+import { at, listAt, objectAt, stringAt } from './read.ts';
+import type { Resource } from './resource.ts';
+import { containerPort, isGateway, servicesOf, workloadsBehind } from './workload.ts';
 
 /** The labels by which a Service chooses its pods. */
 function serviceSelector(service: Resource): JsonObject {
@@ -22,6 +27,42 @@ function isWithin(outer: JsonObject, inner: JsonObject): boolean {
   return pairs.length > 0 && pairs.every(([key, value]) => Object.hasOwn(inner, key) && inner[key] === value);
 }
 
+interface MeshIndex {
+  /** Services by each label that they select by. */
+  readonly services: ReadonlyMap<string, readonly Resource[]>;
+  /** The selectors of Gateways, each once, by each of their labels. */
+  readonly selectors: ReadonlyMap<string, readonly JsonObject[]>;
+}
+
+/** A mesh never changes, so its gateways' Services are looked for once. */
+const gatewayServices = new WeakMap<Mesh, readonly Resource[]>();
+const indexes = new WeakMap<Mesh, MeshIndex>();
+
+function indexOf(mesh: Mesh): MeshIndex {
+  const known = indexes.get(mesh);
+  if (known) return known;
+  const selectors = istioGatewaysOf(mesh).map(gatewaySelector);
+  const distinct = new Map(selectors.map((selector) => [JSON.stringify(selector), selector]));
+  const index = {
+    services: byLabel(mesh.ofKind('Service', ''), serviceSelector),
+    selectors: byLabel([...distinct.values()], (selector) => selector),
+  };
+  indexes.set(mesh, index);
+  return index;
+}
+
+function byLabel<T>(items: readonly T[], labelsOf: (item: T) => JsonObject): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    for (const label of Object.entries(labelsOf(item)).map(String)) {
+      const group = groups.get(label);
+      if (group) group.push(item);
+      else groups.set(label, [item]);
+    }
+  }
+  return groups;
+}
+
 /**
  * The Services of ingress gateways: the workloads behind them are gateways; or, with no workload in the input, a
  * Gateway chooses their pods, or their selector has the labels that Istio's installation gives to ingress gateways.
@@ -32,9 +73,6 @@ export function gatewayServicesOf(mesh: Mesh): readonly Resource[] {
   gatewayServices.set(mesh, known);
   return known;
 }
-
-/** A mesh never changes, so its gateways' Services are looked for once. */
-const gatewayServices = new WeakMap<Mesh, readonly Resource[]>();
 
 function isGatewayService(mesh: Mesh, service: Resource): boolean {
   const selector = serviceSelector(service);
@@ -50,6 +88,10 @@ function isGatewayService(mesh: Mesh, service: Resource): boolean {
 function isChosenBy(gateway: Resource, selector: JsonObject): boolean {
   const own = gatewaySelector(gateway);
   return isWithin(own, selector) || isWithin(selector, own);
+  if (typeof selector['istio'] === 'string' && /gateway|^ingress/.test(selector['istio'])) return true;
+  const { selectors } = indexOf(mesh);
+  const near = Object.entries(selector).flatMap((label) => selectors.get(String(label)) ?? []);
+  return near.some((own) => isWithin(own, selector) || isWithin(selector, own));
 }
 
 /**
@@ -63,6 +105,13 @@ export function servicesFor(mesh: Mesh, gateway: Resource, version: Version): re
   return mesh
     .ofKind('Service', '')
     .filter((service) => isWithin(selector, serviceSelector(service)) && isInReach(mesh, gateway, service, version));
+export function servicesFor(mesh: Mesh, gateway: Resource): readonly Resource[] {
+  const workloads = workloadsOfGateway(mesh, gateway);
+  if (workloads.length > 0) return [...new Set(workloads.flatMap((workload) => servicesOf(mesh, workload)))];
+  const selector = gatewaySelector(gateway);
+  const [label] = Object.entries(selector).map(String);
+  const services = label === undefined ? [] : (indexOf(mesh).services.get(label) ?? []);
+  return services.filter((service) => isWithin(selector, serviceSelector(service)));
 }
 
 /**

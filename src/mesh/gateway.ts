@@ -1,10 +1,11 @@
-import type { Json } from '../manifest/node.ts';
+import type { Json, JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { isGoTrue, istiodEnv } from './surface/env.ts';
 import type { Version } from './version.ts';
 import { type PodTemplate, podLabels, workloadsOf } from './workload.ts';
+import { type PodTemplate, workloadsLabelled } from './workload.ts';
 
 /**
  * What routes a server of a Gateway takes: `http` where the gateway sees requests, `tls` where it passes connections
@@ -88,7 +89,10 @@ export function istioGatewaysOf(mesh: Mesh): readonly Resource[] {
   return mesh.ofKind('Gateway', 'networking.istio.io');
 }
 
-const workloadIndexes = new WeakMap<Mesh, Map<string, readonly PodTemplate[]>>();
+/** The labels by which a Gateway chooses the pods that it is for; none chooses every gateway. */
+export function gatewaySelector(gateway: Resource): JsonObject {
+  return objectAt(gateway.value, 'spec', 'selector');
+}
 
 /** The workloads in the input that have the labels of a Gateway's selector, in whatever namespace. */
 export function workloadsWithLabelsOf(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
@@ -106,6 +110,9 @@ export function workloadsWithLabelsOf(mesh: Mesh, gateway: Resource): readonly P
     known.set(key, found);
   }
   return found;
+/** The workloads in the input whose proxies serve a Gateway; its selector looks into all namespaces. */
+export function workloadsOfGateway(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
+  return workloadsLabelled(mesh, gatewaySelector(gateway));
 }
 
 /** The workloads in the input whose proxies serve a Gateway. */

@@ -85,7 +85,7 @@ function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
 }
 
 function labelKeys(namespace: string, labels: { readonly [key: string]: Json }): string[] {
-  return Object.entries(labels).map(([key, value]) => JSON.stringify([namespace, key, value]));
+  return Object.keys(labels).map((key) => `${namespace} ${key} ${labels[key]}`);
 }
 
 /** The workloads of a mesh, in input order; the control plane's own are left out. */
@@ -108,10 +108,15 @@ function podAnnotations(workload: PodTemplate): Readonly<Record<string, string>>
   return strings(objectAt(workload.value, 'metadata', 'annotations'));
 }
 
-function strings(object: JsonObject): Record<string, string> {
+function strings(object: JsonObject): Readonly<Record<string, string>> {
+  if (areStrings(object)) return object;
   return Object.fromEntries(
     Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+}
+
+function areStrings(object: JsonObject): object is Record<string, string> {
+  return Object.values(object).every((value) => typeof value === 'string');
 }
 
 /** The annotation of pods that holds a proxy config of their own, YAML in text. */
@@ -192,6 +197,27 @@ export function servicesOf(mesh: Mesh, workload: PodTemplate): Resource[] {
 export function workloadsBehind(mesh: Mesh, service: Resource): PodTemplate[] {
   const [key = ''] = labelKeys(namespaceOf(service), objectAt(service.value, 'spec', 'selector'));
   return (indexOf(mesh).byLabel.get(key) ?? []).filter((workload) => selects(service, workload));
+}
+
+const labelIndexes = new WeakMap<Mesh, ReadonlyMap<string, readonly PodTemplate[]>>();
+
+/** The workloads by each label of their pods, whatever the namespace. */
+function byLabelAnywhere(mesh: Mesh): ReadonlyMap<string, readonly PodTemplate[]> {
+  const index = labelIndexes.get(mesh) ?? grouped(workloadsOf(mesh), (workload) => labelKeys('', podLabels(workload)));
+  labelIndexes.set(mesh, index);
+  return index;
+}
+
+/** The workloads of all namespaces whose pods have all of some labels; none when no label is given. */
+export function workloadsLabelled(mesh: Mesh, labels: JsonObject): readonly PodTemplate[] {
+  const wanted = Object.entries(labels);
+  const groups = labelKeys('', labels).map((key) => byLabelAnywhere(mesh).get(key) ?? []);
+  if (groups.length === 0) return [];
+  const rarest = groups.reduce((least, group) => (group.length < least.length ? group : least));
+  return rarest.filter((workload) => {
+    const own = podLabels(workload);
+    return wanted.every(([key, value]) => own[key] === value);
+  });
 }
 
 function selects(service: Resource, workload: PodTemplate): boolean {

@@ -68,7 +68,6 @@ export default defineRemedy({
   parameters,
 
   *plan(mesh, settings, target) {
-    const rules = destinationRulesOf(mesh).filter((rule) => isBalancing(rule));
     if (balancesHeadless(mesh, target.version)) {
       if (!target.requested) return;
       const message =
@@ -77,11 +76,12 @@ export default defineRemedy({
       return;
     }
     const planned = new Set<string>();
-    for (const rule of rules) {
+    for (const rule of destinationRulesOf(mesh)) {
       const host = destinationHost(rule) ?? '';
+      const headless = headlessServiceOf(mesh, host);
+      if (!(headless || host.startsWith('*')) || !isBalancing(rule)) continue;
       if (host.startsWith('*') && target.requested && isSelected(rule, settings))
         yield* wildcardSteps(mesh, rule, host);
-      const headless = headlessServiceOf(mesh, host);
       if (!headless || !(isSelected(rule, settings) || isSelected(headless, settings))) continue;
       yield* planRule(mesh, { rule, headless, planned }, settings, target);
     }

@@ -108,13 +108,17 @@ function withoutRivals(found: readonly Found[]): Found[] {
   }
   return found.map((each) => {
     if (each.reach.kind !== 'edit' && each.reach.kind !== 'split') return each;
-    const rivals = [...(byHost.get(each.reach.service.host) ?? [])].filter(
-      (name) => name !== nameOf(each.virtualService),
-    );
-    if (rivals.length === 0) return each;
-    const reason = `VirtualService ${rivals[0]} leads to ${each.reach.service.host} too, and sidecars use only one for a host: choose with names`;
+    const rival = otherIn(byHost.get(each.reach.service.host), nameOf(each.virtualService));
+    if (rival === undefined) return each;
+    const reason = `VirtualService ${rival} leads to ${each.reach.service.host} too, and sidecars use only one for a host: choose with names`;
     return { ...each, reach: { kind: 'unclear', reason } };
   });
+}
+
+/** The first of some names that is not this one. There may be thousands: no copy is made of them. */
+function otherIn(names: Iterable<string> = [], name: string): string | undefined {
+  for (const other of names) if (other !== name) return other;
+  return undefined;
 }
 
 function nameOf(virtualService: Resource): string {

@@ -24,9 +24,7 @@ export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
   const host = fqdnOf(name, namespace);
   const taken = serviceOf(mesh, host);
   if (taken && isTwin(taken, headless)) return { name, host, service: taken };
-  const sibling = mesh
-    .ofKind('Service', '')
-    .find((service) => namespaceOf(service) === namespace && isTwin(service, headless));
+  const sibling = siblingsOf(mesh, headless).find((service) => isTwin(service, headless));
   if (sibling) return { name: sibling.name, host: fqdnOf(sibling.name, namespace), service: sibling };
   if (taken)
     return {
@@ -41,6 +39,29 @@ export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
       problem: `${name} is no name for a Service (at most 63 small letters, digits and dashes): choose another balance-headless.suffix`,
     };
   return { name, host, service: undefined };
+}
+
+const indexes = new WeakMap<Mesh, ReadonlyMap<string, readonly Resource[]>>();
+
+/** The Services of a namespace that select by the same labels, in input order. */
+function siblingsOf(mesh: Mesh, service: Resource): readonly Resource[] {
+  let index = indexes.get(mesh);
+  if (!index) {
+    const bySelector = new Map<string, Resource[]>();
+    for (const each of mesh.ofKind('Service', '')) {
+      const known = bySelector.get(selectorKey(each));
+      if (known) known.push(each);
+      else bySelector.set(selectorKey(each), [each]);
+    }
+    index = bySelector;
+    indexes.set(mesh, index);
+  }
+  return index.get(selectorKey(service)) ?? [];
+}
+
+function selectorKey(service: Resource): string {
+  const labels = Object.entries(objectAt(service.value, 'spec', 'selector')).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespaceOf(service), labels]);
 }
 
 /** True for a Service with an address in front of the same pods, by the same ports at least. */

@@ -1,11 +1,13 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
 import { gatewaySelector, gatewayServicesOf, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
+import { gatewaySelector, istioGatewaysOf, workloadsOfGateway } from '../../mesh/gateway.ts';
+import { gatewayServicesOf, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import type { Version } from '../../mesh/version.ts';
-import { isGateway, podLabels, workloadsOf } from '../../mesh/workload.ts';
+import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
 import { isServiceControllerConfig } from './direct-access.ts';
 import { annotationOf, directAccess, type Entrance, entrancesOf, internalSubnet } from './entrances.ts';
@@ -78,6 +80,23 @@ export function* reachFaults(mesh: Mesh, version: Version): Iterable<Step> {
     yield* scopeFaults(mesh, gateway, version);
     yield* portFaults(mesh, gateway, version);
     yield* selectorFaults(mesh, gateway, version);
+export function* reachFaults(mesh: Mesh): Iterable<Step> {
+  const gateways = istioGatewaysOf(mesh);
+  const services = new Set(gatewayServicesOf(mesh));
+  const served = new Set(gateways.flatMap((gateway) => workloadsOfGateway(mesh, gateway)));
+  const unserved = new Map<string, PodTemplate[]>();
+  for (const workload of workloadsOf(mesh)) {
+    if (!isGateway(workload) || served.has(workload)) continue;
+    const namespace = namespaceOf(workload.resource);
+    const others = unserved.get(namespace) ?? [];
+    others.push(workload);
+    unserved.set(namespace, others);
+  }
+  for (const gateway of gateways) {
+    yield* portFaults(mesh, gateway);
+    const beside = gateway.namespace === undefined ? [] : (unserved.get(gateway.namespace) ?? []);
+    if (beside.length === 0 || workloadsOfGateway(mesh, gateway).length > 0) continue;
+    if (!servicesFor(mesh, gateway).some((service) => services.has(service))) yield* selectorFaults(gateway, beside);
   }
 }
 
@@ -102,6 +121,9 @@ function* portFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<
   const onHost = workloadsOfGateway(mesh, gateway, version).some(
     ({ value }) => at(value, 'spec', 'hostNetwork') === true,
   );
+function* portFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
+  const services = servicesFor(mesh, gateway);
+  const onHost = workloadsOfGateway(mesh, gateway).some(({ value }) => at(value, 'spec', 'hostNetwork') === true);
   if (services.length === 0 || onHost) return;
   const reached = new Set(services.flatMap((service) => [...reachablePorts(mesh, service)]));
   if (reached.size === 0) return;
@@ -135,6 +157,11 @@ function* selectorFaults(mesh: Mesh, gateway: Resource, version: Version): Itera
     const isBeside = gateway.namespace !== undefined && namespaceOf(workload.resource) === gateway.namespace;
     return isBeside && isGateway(workload) && !served.has(workload) && keys.every((key) => Object.hasOwn(labels, key));
   });
+function* selectorFaults(gateway: Resource, unserved: readonly PodTemplate[]): Iterable<Step> {
+  const selector = gatewaySelector(gateway);
+  const keys = Object.keys(selector);
+  if (keys.length === 0) return;
+  const beside = unserved.filter((workload) => keys.every((key) => Object.hasOwn(podLabels(workload), key)));
   const [only] = beside;
   if (!only || beside.length > 1) return;
   const labels = podLabels(only);

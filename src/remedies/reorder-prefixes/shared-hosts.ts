@@ -34,22 +34,21 @@ interface Meeting {
 /** Finds the VirtualServices that share a host and a gateway: each pair once, at the first place where they meet. */
 export function sharedHosts(mesh: Mesh): SharedHost[] {
   const rules = remembering((virtualService: Resource) => rulesOf(mesh, virtualService));
-  const byPlace = new Map<string, Resource[]>();
+  const byPlace = new Map<string, Place>();
   const found: SharedHost[] = [];
   const seen = new Map<Resource, Set<string>>();
-  for (const second of virtualServicesOf(mesh)) {
+  for (const [rank, second] of virtualServicesOf(mesh).entries()) {
     if (listAt(second.value, 'spec', 'http').length === 0) continue;
     for (const gateway of gatewaysOf(second) ?? []) {
       for (const host of new Set(hostsOf(second))) {
-        const place = `${gateway} ${host}`;
-        const all = byPlace.get(place) ?? [];
-        const others = all.filter((first) => !isVariantOf(first, second) && areVisibleTogether(mesh, first, second));
-        byPlace.set(place, all);
-        all.push(second);
+        const name = `${gateway} ${host}`;
+        const place: Place = byPlace.get(name) ?? new Map();
+        byPlace.set(name, place);
         // In the mesh one of them wins over all the others; at a gateway each pair meets.
-        const compared = others.slice(0, gateway === 'mesh' ? 1 : comparisonLimit);
-        const further = gateway === 'mesh' ? 0 : others.length - compared.length;
-        for (const first of compared) {
+        const limit = gateway === 'mesh' ? 1 : comparisonLimit;
+        const { others, count } = joinPlace(place, { virtualService: second, rank }, exportOf(mesh, second), limit);
+        const further = gateway === 'mesh' ? 0 : count - others.length;
+        for (const first of others) {
           const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
           const pairs = seen.get(second) ?? new Set();
           if (pairs.has(pair)) continue;
@@ -71,9 +70,58 @@ function remembering<T extends object, V>(compute: (key: T) => V): (key: T) => V
   };
 }
 
+type Reach = ReturnType<typeof exportOf>;
+
+/** What serves one host at one gateway, by how far it is visible: few ways, however many VirtualServices there are. */
+type Place = Map<string, Group>;
+
+interface Group {
+  readonly reach: Reach;
+  readonly members: Ranked[];
+  /** How many members are variants of one. */
+  readonly names: Map<string, number>;
+}
+
+interface Ranked {
+  readonly virtualService: Resource;
+  /** Position in the input. */
+  readonly rank: number;
+}
+
+/** Adds a VirtualService to a place: gives the first of the others there that some namespace sees beside it, and the number of all. */
+function joinPlace(
+  place: Place,
+  joining: Ranked,
+  reach: Reach,
+  limit: number,
+): { readonly others: Resource[]; readonly count: number } {
+  const { virtualService } = joining;
+  const name = `${namespaceOf(virtualService)}/${virtualService.name}`;
+  const first: Ranked[] = [];
+  let count = 0;
+  for (const group of place.values()) {
+    if (!areVisibleTogether(group.reach, reach)) continue;
+    count += group.members.length - (group.names.get(name) ?? 0);
+    let left = limit;
+    for (const member of group.members) {
+      if (left === 0) break;
+      if (isVariantOf(member.virtualService, virtualService)) continue;
+      first.push(member);
+      left--;
+    }
+  }
+  first.sort((a, b) => a.rank - b.rank);
+
+  const key = JSON.stringify(reach);
+  const own = place.get(key) ?? { reach, members: [], names: new Map<string, number>() };
+  place.set(key, own);
+  own.members.push(joining);
+  own.names.set(name, (own.names.get(name) ?? 0) + 1);
+  return { others: first.slice(0, limit).map((each) => each.virtualService), count };
+}
+
 /** False when `exportTo` lets no namespace see both. */
-function areVisibleTogether(mesh: Mesh, first: Resource, second: Resource): boolean {
-  const [one, other] = [exportOf(mesh, first), exportOf(mesh, second)];
+function areVisibleTogether(one: Reach, other: Reach): boolean {
   if (one === 'all') return other.length > 0;
   return other === 'all' ? one.length > 0 : one.some((namespace) => other.includes(namespace));
 }
