@@ -2,7 +2,9 @@ import { Option } from 'clipanion';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
 import { InputError } from '../errors.ts';
 import type { Finding, Severity } from '../finding.ts';
+import type { Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
+import { resolvePlain } from '../manifest/scalar.ts';
 import { formatVersion } from '../mesh/version.ts';
 import { hintFor } from '../nearest.ts';
 import { packageVersion } from '../package-version.ts';
@@ -129,7 +131,7 @@ function commandFor(
   const settings = Object.entries(parameters).map(([name, value]) => {
     const only = Array.isArray(value) && value.length === 1 ? value[0] : value;
     // As plain as it may be for YAML to read the same.
-    const isPlain = typeof only === 'string' && parseText(only) === only;
+    const isPlain = typeof only === 'string' && meaningOf(only) === only;
     return ['--set', `${remedy}.${name}=${isPlain ? only : JSON.stringify(only)}`];
   });
   const words = [
@@ -140,6 +142,11 @@ function commandFor(
     ...(version === undefined ? [] : ['--istio-version', version]),
   ];
   return `meshmend rewrite ${words.map(shellWord).join(' ')}`;
+}
+
+/** What YAML takes a text for; a word such as names are made of needs no parser. */
+function meaningOf(text: string): Json {
+  return /^[\w.-]*\w$/.test(text) && !text.startsWith('-') ? resolvePlain(text) : parseText(text);
 }
 
 function shellWord(text: string): string {

@@ -1,6 +1,11 @@
 /** Writes an RFC 6901 pointer: `['metadata', 'a/b']` → `/metadata/a~1b`. */
 export function pointer(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${String(segment).replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
+  let text = '';
+  for (const segment of segments) {
+    const isPlain = typeof segment === 'number' || !/[~/]/.test(segment);
+    text += `/${isPlain ? segment : segment.replace(/~/g, '~0').replace(/\//g, '~1')}`;
+  }
+  return text;
 }
 
 /** Reads an RFC 6901 pointer into its segments; the empty pointer has none. */

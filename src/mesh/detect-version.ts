@@ -33,8 +33,16 @@ export function detectVersion(mesh: Mesh): DetectedVersion | undefined {
   return undefined;
 }
 
+const detected = new WeakMap<Mesh, readonly DetectedVersion[]>();
+
 /** What the best kind of source says, the oldest version first. */
-function detectedVersions(mesh: Mesh): DetectedVersion[] {
+function detectedVersions(mesh: Mesh): readonly DetectedVersion[] {
+  const known = detected.get(mesh) ?? findVersions(mesh);
+  detected.set(mesh, known);
+  return known;
+}
+
+function findVersions(mesh: Mesh): DetectedVersion[] {
   for (const kind of [istiodImages, installVersions, proxyImages, revisionLabels]) {
     const found = mesh.resources.flatMap(kind).sort((a, b) => compareVersions(a.version, b.version));
     if (found.length > 0) return found;

@@ -42,11 +42,10 @@ function placesIn(virtualService: Resource): HeaderPlace[] {
   return httpRulesOf(virtualService).flatMap((rule) => {
     const path = ['spec', 'http', rule.index];
     const routes = listAt(rule.value, 'route');
-    const all = hostsOf(routes, virtualService);
     return [
-      ...placeAt(rule.value, [...path, 'headers'], virtualService, all),
+      ...placeAt(rule.value, [...path, 'headers'], virtualService, routes),
       ...routes.flatMap((route, index) =>
-        placeAt(route, [...path, 'route', index, 'headers'], virtualService, hostsOf([route], virtualService)),
+        placeAt(route, [...path, 'route', index, 'headers'], virtualService, [route]),
       ),
     ];
   });
@@ -56,11 +55,12 @@ function placeAt(
   owner: Json,
   path: readonly (string | number)[],
   virtualService: Resource,
-  hosts: readonly string[],
+  routes: readonly Json[],
 ): HeaderPlace[] {
   const headers = at(owner, 'headers');
   const request = at(headers, 'request');
-  return isObject(headers) && isObject(request) ? [{ virtualService, path, headers, request, hosts }] : [];
+  if (!isObject(headers) || !isObject(request)) return [];
+  return [{ virtualService, path, headers, request, hosts: hostsOf(routes, virtualService) }];
 }
 
 function hostsOf(routes: readonly Json[], virtualService: Resource): string[] {
