@@ -1,19 +1,9 @@
 import type { JsonObject } from '../manifest/node.ts';
-import { isInReach, istioGatewaysOf, workloadsOfGateway } from './gateway.ts';
+import { gatewaySelector, isInReach, istioGatewaysOf, workloadsOfGateway } from './gateway.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
 import type { Version } from './version.ts';
-import { containerPort, isGateway, servicesOf, workloadsBehind } from './workload.ts';
-
-/** The labels by which a Gateway chooses the pods that it is for; none chooses every gateway. */
-export function gatewaySelector(gateway: Resource): JsonObject {
-  return objectAt(gateway.value, 'spec', 'selector');
-}
-import { gatewaySelector, istioGatewaysOf, workloadsOfGateway } from './gateway.ts';
-import type { Mesh } from './mesh.ts';
-import { at, listAt, objectAt, stringAt } from './read.ts';
-import type { Resource } from './resource.ts';
 import { containerPort, isGateway, servicesOf, workloadsBehind } from './workload.ts';
 
 /** The labels by which a Service chooses its pods. */
@@ -81,13 +71,6 @@ function isGatewayService(mesh: Mesh, service: Resource): boolean {
   if (words.some((word) => typeof word === 'string' && /egress/.test(word))) return false;
   const workloads = workloadsBehind(mesh, service);
   if (workloads.length > 0) return workloads.some(isGateway);
-  const isConventional = typeof selector['istio'] === 'string' && /gateway|^ingress/.test(selector['istio']);
-  return isConventional || istioGatewaysOf(mesh).some((gateway) => isChosenBy(gateway, selector));
-}
-
-function isChosenBy(gateway: Resource, selector: JsonObject): boolean {
-  const own = gatewaySelector(gateway);
-  return isWithin(own, selector) || isWithin(selector, own);
   if (typeof selector['istio'] === 'string' && /gateway|^ingress/.test(selector['istio'])) return true;
   const { selectors } = indexOf(mesh);
   const near = Object.entries(selector).flatMap((label) => selectors.get(String(label)) ?? []);
@@ -102,16 +85,11 @@ export function servicesFor(mesh: Mesh, gateway: Resource, version: Version): re
   const workloads = workloadsOfGateway(mesh, gateway, version);
   if (workloads.length > 0) return [...new Set(workloads.flatMap((workload) => servicesOf(mesh, workload)))];
   const selector = gatewaySelector(gateway);
-  return mesh
-    .ofKind('Service', '')
-    .filter((service) => isWithin(selector, serviceSelector(service)) && isInReach(mesh, gateway, service, version));
-export function servicesFor(mesh: Mesh, gateway: Resource): readonly Resource[] {
-  const workloads = workloadsOfGateway(mesh, gateway);
-  if (workloads.length > 0) return [...new Set(workloads.flatMap((workload) => servicesOf(mesh, workload)))];
-  const selector = gatewaySelector(gateway);
   const [label] = Object.entries(selector).map(String);
   const services = label === undefined ? [] : (indexOf(mesh).services.get(label) ?? []);
-  return services.filter((service) => isWithin(selector, serviceSelector(service)));
+  return services.filter(
+    (service) => isWithin(selector, serviceSelector(service)) && isInReach(mesh, gateway, service, version),
+  );
 }
 
 /**

@@ -4,7 +4,6 @@ import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { isGoTrue, istiodEnv } from './surface/env.ts';
 import type { Version } from './version.ts';
-import { type PodTemplate, podLabels, workloadsOf } from './workload.ts';
 import { type PodTemplate, workloadsLabelled } from './workload.ts';
 
 /**
@@ -96,22 +95,6 @@ export function gatewaySelector(gateway: Resource): JsonObject {
 
 /** The workloads in the input that have the labels of a Gateway's selector, in whatever namespace. */
 export function workloadsWithLabelsOf(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
-  const selector = Object.entries(objectAt(gateway.value, 'spec', 'selector'));
-  if (selector.length === 0) return [];
-  const known = workloadIndexes.get(mesh) ?? new Map<string, readonly PodTemplate[]>();
-  workloadIndexes.set(mesh, known);
-  const key = JSON.stringify(selector);
-  let found = known.get(key);
-  if (!found) {
-    found = workloadsOf(mesh).filter((workload) => {
-      const labels = podLabels(workload);
-      return selector.every(([name, value]) => labels[name] === value);
-    });
-    known.set(key, found);
-  }
-  return found;
-/** The workloads in the input whose proxies serve a Gateway; its selector looks into all namespaces. */
-export function workloadsOfGateway(mesh: Mesh, gateway: Resource): readonly PodTemplate[] {
   return workloadsLabelled(mesh, gatewaySelector(gateway));
 }
 

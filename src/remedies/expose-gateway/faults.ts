@@ -1,7 +1,5 @@
 import { pointer } from '../../manifest/pointer.ts';
-import { istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
-import { gatewaySelector, gatewayServicesOf, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
-import { gatewaySelector, istioGatewaysOf, workloadsOfGateway } from '../../mesh/gateway.ts';
+import { gatewaySelector, istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
 import { gatewayServicesOf, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
@@ -76,14 +74,9 @@ function namesOf(entrances: readonly Entrance[]): string[] {
 
 /** What keeps clients from a gateway wherever it runs. */
 export function* reachFaults(mesh: Mesh, version: Version): Iterable<Step> {
-  for (const gateway of istioGatewaysOf(mesh)) {
-    yield* scopeFaults(mesh, gateway, version);
-    yield* portFaults(mesh, gateway, version);
-    yield* selectorFaults(mesh, gateway, version);
-export function* reachFaults(mesh: Mesh): Iterable<Step> {
   const gateways = istioGatewaysOf(mesh);
   const services = new Set(gatewayServicesOf(mesh));
-  const served = new Set(gateways.flatMap((gateway) => workloadsOfGateway(mesh, gateway)));
+  const served = new Set(gateways.flatMap((gateway) => workloadsWithLabelsOf(mesh, gateway)));
   const unserved = new Map<string, PodTemplate[]>();
   for (const workload of workloadsOf(mesh)) {
     if (!isGateway(workload) || served.has(workload)) continue;
@@ -93,10 +86,12 @@ export function* reachFaults(mesh: Mesh): Iterable<Step> {
     unserved.set(namespace, others);
   }
   for (const gateway of gateways) {
-    yield* portFaults(mesh, gateway);
+    yield* scopeFaults(mesh, gateway, version);
+    yield* portFaults(mesh, gateway, version);
     const beside = gateway.namespace === undefined ? [] : (unserved.get(gateway.namespace) ?? []);
-    if (beside.length === 0 || workloadsOfGateway(mesh, gateway).length > 0) continue;
-    if (!servicesFor(mesh, gateway).some((service) => services.has(service))) yield* selectorFaults(gateway, beside);
+    if (beside.length === 0 || workloadsWithLabelsOf(mesh, gateway).length > 0) continue;
+    if (!servicesFor(mesh, gateway, version).some((service) => services.has(service)))
+      yield* selectorFaults(gateway, beside);
   }
 }
 
@@ -121,9 +116,6 @@ function* portFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<
   const onHost = workloadsOfGateway(mesh, gateway, version).some(
     ({ value }) => at(value, 'spec', 'hostNetwork') === true,
   );
-function* portFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
-  const services = servicesFor(mesh, gateway);
-  const onHost = workloadsOfGateway(mesh, gateway).some(({ value }) => at(value, 'spec', 'hostNetwork') === true);
   if (services.length === 0 || onHost) return;
   const reached = new Set(services.flatMap((service) => [...reachablePorts(mesh, service)]));
   if (reached.size === 0) return;
@@ -146,17 +138,6 @@ function* portFaults(mesh: Mesh, gateway: Resource): Iterable<Step> {
  * A Gateway that misses by the value of a label the one gateway beside it, which no other Gateway is for. Anything less
  * plain may be for pods that are not in the input.
  */
-function* selectorFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<Step> {
-  const selector = gatewaySelector(gateway);
-  const keys = Object.keys(selector);
-  if (keys.length === 0 || workloadsWithLabelsOf(mesh, gateway).length > 0) return;
-  if (servicesFor(mesh, gateway, version).some((service) => gatewayServicesOf(mesh).includes(service))) return;
-  const served = new Set(istioGatewaysOf(mesh).flatMap((other) => workloadsWithLabelsOf(mesh, other)));
-  const beside = workloadsOf(mesh).filter((workload) => {
-    const labels = podLabels(workload);
-    const isBeside = gateway.namespace !== undefined && namespaceOf(workload.resource) === gateway.namespace;
-    return isBeside && isGateway(workload) && !served.has(workload) && keys.every((key) => Object.hasOwn(labels, key));
-  });
 function* selectorFaults(gateway: Resource, unserved: readonly PodTemplate[]): Iterable<Step> {
   const selector = gatewaySelector(gateway);
   const keys = Object.keys(selector);
