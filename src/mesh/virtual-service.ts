@@ -1,5 +1,4 @@
-import type { JsonObject } from '../manifest/node.ts';
-import { isObject } from '../manifest/node.ts';
+import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import { fqdnOf, type HostIndex, indexByHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, stringAt } from './read.ts';
@@ -70,6 +69,16 @@ export function servesMesh({ value }: Resource): boolean {
   const gateways = listAt(value, 'spec', 'gateways');
   const isForMesh = gateways.length === 0 || gateways.includes('mesh');
   return isForMesh && !listAt(value, 'spec', 'hosts').includes('*');
+}
+
+/** True when sidecars use a rule: their VirtualService is theirs, and one of its matches is not for gateways alone. */
+export function isMeshRule({ virtualService, value }: HttpRule): boolean {
+  const matches = listAt(value, 'match');
+  const isForMesh = (match: Json): boolean => {
+    const gateways = listAt(match, 'gateways');
+    return gateways.length === 0 || gateways.includes('mesh');
+  };
+  return servesMesh(virtualService) && (matches.length === 0 || matches.some(isForMesh));
 }
 
 /** How far a VirtualService is visible: to all namespaces, or to those named, its own written out. */

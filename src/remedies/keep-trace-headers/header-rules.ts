@@ -8,12 +8,21 @@ import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { serviceOf } from '../../mesh/service.ts';
 import { isSamplingHeader, isTraceHeader } from '../../mesh/tracing.ts';
-import { type HttpRule, httpRulesOf, isDelegate, rootRulesOf, servesMesh } from '../../mesh/virtual-service.ts';
+import {
+  actionOf,
+  type HttpRule,
+  hostsOf,
+  httpRulesOf,
+  isDelegate,
+  isMeshRule,
+  rootRulesOf,
+} from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
 
 /** One `headers` of a rule or of one of its destinations. */
 interface HeaderPlace {
   readonly virtualService: Resource;
+  readonly rule: HttpRule;
   readonly path: readonly (string | number)[];
   readonly request: JsonObject;
   readonly headers: JsonObject;
@@ -40,30 +49,31 @@ export function* planHeaderRules(mesh: Mesh, virtualService: Resource, requested
 
 function placesIn(virtualService: Resource): HeaderPlace[] {
   return httpRulesOf(virtualService).flatMap((rule) => {
+    // No application sees a request that the proxy answers.
+    if (actionOf(rule) === 'answer') return [];
     const path = ['spec', 'http', rule.index];
     const routes = listAt(rule.value, 'route');
     return [
-      ...placeAt(rule.value, [...path, 'headers'], virtualService, routes),
-      ...routes.flatMap((route, index) =>
-        placeAt(route, [...path, 'route', index, 'headers'], virtualService, [route]),
-      ),
+      ...placeAt(rule, rule.value, [...path, 'headers'], routes),
+      ...routes.flatMap((route, index) => placeAt(rule, route, [...path, 'route', index, 'headers'], [route])),
     ];
   });
 }
 
 function placeAt(
+  rule: HttpRule,
   owner: Json,
   path: readonly (string | number)[],
-  virtualService: Resource,
   routes: readonly Json[],
 ): HeaderPlace[] {
+  const { virtualService } = rule;
   const headers = at(owner, 'headers');
   const request = at(headers, 'request');
   if (!isObject(headers) || !isObject(request)) return [];
-  return [{ virtualService, path, headers, request, hosts: hostsOf(routes, virtualService) }];
+  return [{ virtualService, rule, path, headers, request, hosts: destinationsOf(routes, virtualService) }];
 }
 
-function hostsOf(routes: readonly Json[], virtualService: Resource): string[] {
+function destinationsOf(routes: readonly Json[], virtualService: Resource): string[] {
   return routes.flatMap((route) => {
     const host = stringAt(route, 'destination', 'host');
     return host === undefined ? [] : [fqdnOf(host, namespaceOf(virtualService))];
@@ -101,15 +111,18 @@ function isComputed(value: Json): boolean {
  * What a rule may be for: at a gateway it cuts off what callers outside the mesh sent, and towards hosts outside it keeps
  * the mesh's own traces from them.
  */
-function purposeOf(mesh: Mesh, { virtualService, hosts }: HeaderPlace): 'mesh' | 'gateway' | 'outside' {
-  if (hosts.length > 0 && hosts.every((host) => isOutside(mesh, host))) return 'outside';
+function purposeOf(mesh: Mesh, place: HeaderPlace): 'mesh' | 'gateway' | 'outside' {
+  const { virtualService, rule, hosts } = place;
+  if (hosts.length > 0 && hosts.every((host) => isOutside(mesh, host) || isWayOut(mesh, place, host))) return 'outside';
   const roots = isDelegate(virtualService) ? rootRulesOf(mesh, virtualService) : [];
-  const isForMesh = roots.length > 0 ? roots.some(isMeshRule) : servesMesh(virtualService);
+  const isForMesh = isMeshRule(rule) && (roots.length === 0 || roots.some(isMeshRule));
   return isForMesh ? 'mesh' : 'gateway';
 }
 
-function isMeshRule({ virtualService }: HttpRule): boolean {
-  return servesMesh(virtualService);
+/** True for an egress gateway on the way to hosts outside. */
+function isWayOut(mesh: Mesh, { virtualService }: HeaderPlace, host: string): boolean {
+  const hosts = hostsOf(virtualService);
+  return /egress/.test(host) && hosts.length > 0 && hosts.every((each) => isOutside(mesh, each));
 }
 
 function isOutside(mesh: Mesh, host: string): boolean {
