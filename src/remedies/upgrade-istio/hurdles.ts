@@ -1,5 +1,7 @@
 import { isObject, type Json } from '../../manifest/node.ts';
 import { type ConfigPatch, configPatchesOf, envoyFilters } from '../../mesh/envoy-filter.ts';
+import { isOldType } from '../../mesh/envoy-types.ts';
+import { type FilterClass, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -9,6 +11,7 @@ import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
 import { virtualServicesFor } from '../../mesh/virtual-service.ts';
+import { insertedNames } from '../modernize-envoy-filters/names.ts';
 import { meshConfigWhere, proxyConfigWhere, type TurningPoint } from './turning-point.ts';
 
 const note = (name: string): string => `https://github.com/istio/istio/blob/master/releasenotes/notes/${name}.yaml`;
@@ -59,7 +62,7 @@ export const hurdles: readonly TurningPoint[] = [
     topic: 'old filter names in EnvoyFilters',
     what: 'EnvoyFilters that match a filter by its old name (envoy.http_connection_manager) are accepted and do nothing: write the new one (envoy.filters.network.http_connection_manager), which matches from 1.8 on',
     source: filterNames,
-    concerned: (mesh) => filtersWith(mesh, ({ match }) => hasOldFilterName(match)),
+    concerned: filtersByOldNames,
   },
   {
     since: '1.21',
@@ -145,32 +148,26 @@ function filtersWith(mesh: Mesh, holds: (patch: ConfigPatch) => boolean): readon
   return envoyFilters(mesh).filter((filter) => configPatchesOf(filter).some(holds));
 }
 
-/** Types of API v2: `envoy.api.v2.Listener`, `envoy.config.filter.network.….v2.…`, which has no v3 twin of that name. */
 function hasV2Type(value: Json): boolean {
-  return /"type\.googleapis\.com\/envoy\.(api\.v2|config\.filter|[a-z0-9_.]+\.v2(alpha\d*)?)\./.test(
-    JSON.stringify(value),
-  );
+  return isOldType(JSON.stringify(value));
 }
 
-/**
- * Names of filters before Envoy 1.14, all without the part `filters`.
- *
- * @see https://github.com/istio/istio/blob/1.18.0/pkg/config/xds/deprecated.go
- */
-function hasOldFilterName(match: Json): boolean {
-  const chain = objectAt(match, 'listener', 'filterChain', 'filter');
-  const names = [chain['name'], at(chain, 'subFilter', 'name'), at(match, 'listener', 'listenerFilter')];
-  return names.some((name) => typeof name === 'string' && oldFilterNames.has(name));
+/** Filters that are looked for by an old name, and are there under the new one only. */
+function filtersByOldNames(mesh: Mesh): readonly Resource[] {
+  const inserted = insertedNames(envoyFilters(mesh).flatMap(configPatchesOf));
+  const isLost = (kind: FilterClass, name: string | undefined): boolean => {
+    const current = name === undefined || inserted.has(name) ? undefined : newFilterName(kind, name);
+    return current !== undefined && (isIstiodFilter(current) || inserted.has(current));
+  };
+  return filtersWith(mesh, ({ match }) => {
+    const filter = objectAt(match, 'listener', 'filterChain', 'filter');
+    return (
+      isLost('network', stringAt(filter, 'name')) ||
+      isLost('http', stringAt(filter, 'subFilter', 'name')) ||
+      isLost('listener', stringAt(match, 'listener', 'listenerFilter'))
+    );
+  });
 }
-
-const oldFilterNames: ReadonlySet<string> = new Set(
-  `buffer cors csrf http_dynamo_filter ext_authz fault grpc_http1_bridge grpc_json_transcoder grpc_web gzip health_check
-ip_tagging lua rate_limit router squash listener.http_inspector listener.original_dst listener.original_src
-listener.proxy_protocol listener.tls_inspector client_ssl_auth http_connection_manager mongo_proxy ratelimit redis_proxy
-tcp_proxy`
-    .split(/\s+/)
-    .map((name) => `envoy.${name}`),
-);
 
 function isExternalName({ value }: Resource): boolean {
   return stringAt(value, 'spec', 'type') === 'ExternalName';
