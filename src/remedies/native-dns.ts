@@ -92,8 +92,12 @@ function isAffected(version: Version): boolean {
 
 function* planWorkloads(mesh: Mesh, settings: Settings, version: Version): Iterable<Step> {
   if (!isAffected(version) && !settings.force) {
+    const assumed =
+      version.minor === 9 && version.patch === undefined
+        ? '. Without a patch number the newest is meant: --istio-version says which it is'
+        : '';
     const message = atLeast(version, '1.8')
-      ? `Istio ${formatVersion(version)} answers DNS in a form that every resolver takes (1.9.2 and later), so there is nothing to set`
+      ? `Istio ${formatVersion(version)} answers DNS in a form that every resolver takes (1.9.2 and later), so there is nothing to set${assumed}`
       : `Istio ${formatVersion(version)} does not capture DNS (1.8 and later do), so there is nothing to set`;
     yield { severity: 'info', outcome: 'keep', message };
     return;
