@@ -61,7 +61,7 @@ export default defineRemedy({
     cause:
       'EnvoyFilters are written in the words of one Envoy version. Envoy renamed its filters and dropped the v2 types, and istiod applies a patch only where the name is the very one that it writes.',
     change:
-      'Renames the filters that patches look for, replaces v2 types by their v3 ones, gives a type to filters and settings without one, and completes short service names in cluster matches, and puts filters before the router that were to stand behind it, which Envoy rejects. What has no sure successor is reported with what to do; everything else in the filter stays as it is.',
+      'Renames the filters that patches look for, replaces v2 types by their v3 ones, gives a type to filters and settings without one, completes short service names in cluster matches, and puts filters before the router that were to stand behind it, which Envoy rejects. What has no sure successor is reported with what to do; everything else in the filter stays as it is.',
     versions:
       'istiod writes the old names up to 1.7, takes both from 1.8 to 1.18, and since 1.19 takes the new ones only. v2 types are swapped on merging from 1.7 to 1.18, rejected by Envoy elsewhere since 1.10, and refused by the webhook since 1.19. For 1.6 and 1.7 new names are turned back. Where two istiods are in the input the form that serves both is chosen.',
     caution:
