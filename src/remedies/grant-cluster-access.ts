@@ -1,7 +1,8 @@
 import type { Mesh } from '../mesh/mesh.ts';
 import { accountLabel } from '../mesh/role-binding.ts';
+import { grantSteps } from './grant-cluster-access/bindings.ts';
 import { bindingFaults } from './grant-cluster-access/faults.ts';
-import { type Grant, grantSteps, grantsFor } from './grant-cluster-access/grants.ts';
+import { type Grant, grantsFor } from './grant-cluster-access/grants.ts';
 import type { ParameterValues } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
 

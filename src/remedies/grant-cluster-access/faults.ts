@@ -54,6 +54,14 @@ function* refusedFaults(binding: Resource): Iterable<Step> {
       yield fault(path, `${refused}: a subject ${found}; it is a User, a Group or a ServiceAccount`);
       continue;
     }
+    if (subject.name === undefined || subject.name === '')
+      yield fault(path, `${refused}: a ${subject.kind} among the subjects has no name, or one that is no string`);
+    if (
+      subject.kind === 'ServiceAccount' &&
+      binding.kind === 'ClusterRoleBinding' &&
+      !hasNamespace(binding, subject.index)
+    )
+      yield fault(path, `${refused}: a ServiceAccount of a ClusterRoleBinding needs its namespace`);
     const right = subject.kind === 'ServiceAccount' ? '' : rbacGroup;
     if (subject.apiGroup === undefined || subject.apiGroup === '' || subject.apiGroup === right) continue;
     const what = right === '' ? 'none' : right;
@@ -62,6 +70,10 @@ function* refusedFaults(binding: Resource): Iterable<Step> {
       `${refused}: apiGroup of a ${subject.kind} is ${what}, not ${subject.apiGroup}`,
     );
   }
+}
+
+function hasNamespace(binding: Resource, index: number): boolean {
+  return (stringAt(binding.value, 'subjects', index, 'namespace') ?? '') !== '';
 }
 
 /** Roles of TKE that are not there, or bound where they are not meant to be. */

@@ -30,6 +30,17 @@ export function presetOf(role: string): Preset | undefined {
   return presets.get(role) ?? named;
 }
 
+/** The preset that a role is most likely a slip of: `ReadOnly`, `read_only`, `dev`. */
+export function presetLike(role: string): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replace(/[-_.]/g, '');
+  const short = new Map([
+    ['administrator', 'admin'],
+    ['dev', 'developer'],
+    ['ro', 'read-only'],
+  ]);
+  return short.get(plain(role)) ?? [...presets.keys()].find((word) => plain(word) === plain(role));
+}
+
 /** True for a preset that is made for a RoleBinding. */
 export function isNamespaced(role: string): boolean {
   return role.startsWith('tke:ns:');
@@ -58,3 +69,5 @@ export function istioRole(access: IstioAccess): { readonly name: string } & Json
 export function istioRoleName(access: IstioAccess): string {
   return `meshmend-istio-${access}`;
 }
+
+export const istioRoleNames: readonly string[] = [istioRoleName('edit'), istioRoleName('view')];
