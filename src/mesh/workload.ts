@@ -136,7 +136,8 @@ export function proxyConfigPointer(workload: PodTemplate): string {
 export function proxyConfigOf(workload: PodTemplate): Json {
   const text = at(workload.value, 'metadata', 'annotations', proxyConfigKey);
   if (text === undefined || text === null) return null;
-  if (typeof text !== 'string') return text;
+  // Kubernetes takes text only, so what a mapping in its place says is said to nobody.
+  if (typeof text !== 'string') return JSON.stringify(text);
   const parsed = parseText(text);
   // An unreadable text reads as null too, and must not pass for an empty one.
   return parsed === null && /^\s*[^\s#]/m.test(text) ? text : parsed;

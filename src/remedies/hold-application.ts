@@ -125,7 +125,7 @@ function forWorkload(
 
   const path = proxyConfigPointer(workload);
   if (!isReadable) {
-    const message = `${named(workload)} has an annotation proxy.istio.io/config that is no YAML mapping, so ${holdField} cannot be added to it`;
+    const message = `${named(workload)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ${holdField} cannot be added to it`;
     return { severity: 'error', outcome: 'refuse', message, resource, path };
   }
   const isNamed = values.names?.includes(resource.name) ?? false;

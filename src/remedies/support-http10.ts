@@ -184,7 +184,7 @@ function* metadataSteps(mesh: Mesh, workload: PodTemplate, version: Version): It
   if (setting.outcome === 'same') return;
   const within = proxyConfigPointer(workload);
   if (setting.outcome === 'cannot') {
-    const message = `${named(resource)} has an annotation proxy.istio.io/config that is no YAML mapping, so ISTIO_META_HTTP10 cannot be added to it`;
+    const message = `${named(resource)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ISTIO_META_HTTP10 cannot be added to it`;
     yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
     return;
   }

@@ -18,6 +18,7 @@ import {
   isGateway,
   isWithoutSidecar,
   type PodTemplate,
+  proxyConfigKey,
   proxyConfigPointer,
   workloadsOf,
 } from '../../mesh/workload.ts';
@@ -68,7 +69,9 @@ function refusedPods(workload: PodTemplate): Step | undefined {
   const { isReadable, value } = ownWordOf(workload);
   const path = proxyConfigPointer(workload);
   if (!isReadable) {
-    const message = `The annotation proxy.istio.io/config of ${named(workload)} is no YAML mapping, so the injector refuses its pods. It wants fields such as "${holdField}: true"`;
+    const isText = typeof at(workload.value, 'metadata', 'annotations', proxyConfigKey) === 'string';
+    const refused = isText ? 'the injector refuses its pods' : 'Kubernetes refuses the resource';
+    const message = `The annotation proxy.istio.io/config of ${named(workload)} is no text with a YAML mapping, so ${refused}. It wants fields such as "${holdField}: true"`;
     return { severity: 'error', outcome: 'advise', message, resource, path };
   }
   if (value === undefined || typeof value === 'boolean') return undefined;

@@ -106,7 +106,7 @@ export function* nativeForWorkload(mesh: Mesh, workload: PodTemplate, version: V
   const within = proxyConfigPointer(workload);
   const setting = operationsToSet(proxyConfigOf(workload), ['proxyHeaders', field], true);
   if (setting.outcome === 'cannot') {
-    const message = `${resource.kind} ${resource.name} has an annotation proxy.istio.io/config that is no YAML mapping, so ${field} cannot be added to it`;
+    const message = `${resource.kind} ${resource.name} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ${field} cannot be added to it`;
     yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
     return;
   }
