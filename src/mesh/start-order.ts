@@ -21,6 +21,8 @@ export const holdFieldNames = [holdField, 'hold_application_until_proxy_starts']
  *
  * @param workload - undefined for a workload without a word of its own
  * @see https://github.com/istio/istio/blob/1.27.0/pkg/kube/inject/webhook.go `DetectNativeSidecar`
+ * @see https://github.com/istio/istio/blob/1.27.0/manifests/charts/istio-control/istio-discovery/files/injection-template.yaml
+ *   `$nativeSidecar`: up to 1.26 the annotation has to be "true", since then anything but "false" is a yes
  */
 export function nativeSidecar(
   mesh: Mesh,
@@ -29,10 +31,14 @@ export function nativeSidecar(
 ): 'yes' | 'no' | 'by-node' {
   if (!atLeast(version, '1.19')) return 'no';
   const own = stringAt(workload?.value, 'metadata', 'annotations', 'sidecar.istio.io/nativeSidecar');
-  if (own !== undefined && atLeast(version, '1.24')) return own === 'true' ? 'yes' : 'no';
-  const switched = istiodEnv(mesh, 'ENABLE_NATIVE_SIDECARS', version);
+  const isCurrent = atLeast(version, '1.27');
+  if (isCurrent && own) return own === 'false' ? 'no' : 'yes';
+  if (!isCurrent && own !== undefined && atLeast(version, '1.24')) return own === 'true' ? 'yes' : 'no';
+  const switched = istiodEnv(mesh, 'ENABLE_NATIVE_SIDECARS', version) || undefined;
   if (switched === 'true') return 'yes';
-  if (switched === 'false' || !atLeast(version, '1.27')) return 'no';
+  // Words that istiod does not know are a no, whatever the default is.
+  if (!isCurrent || (switched !== undefined && switched !== 'auto')) return 'no';
+  if (switched === 'auto') return 'by-node';
   const compatibility = parseVersion(stringAt(helmValuesOf(mesh), 'compatibilityVersion') ?? '');
   return compatibility && !atLeast(compatibility, '1.27') ? 'no' : 'by-node';
 }

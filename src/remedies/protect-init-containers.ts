@@ -1,7 +1,7 @@
 import { cniInstallOf } from '../mesh/cni.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { at } from '../mesh/read.ts';
-import { isGoTrue, istiodEnv } from '../mesh/surface/env.ts';
+import { nativeSidecar } from '../mesh/start-order.ts';
 import { operationsToSet } from '../mesh/surface/setting.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
 import { type ParameterValues, selection } from './parameter.ts';
@@ -133,7 +133,8 @@ function* placeSteps(place: PrunePlace): Iterable<Step> {
 function* diagnosis(mesh: Mesh, version: Version): Iterable<Step> {
   const places = prunePlacesOf(mesh).filter(({ resource }) => at(resource.value, 'spec', 'suspend') !== true);
   if (places.length === 0 || cniInstallOf(mesh)) return;
-  const isMild = atLeast(version, '1.24') || hasNativeSidecars(mesh, version);
+  // With native sidecars a pod never is without a running container, so kubelets have no reason to start over.
+  const isMild = atLeast(version, '1.24') || nativeSidecar(mesh, undefined, version) === 'yes';
   const sure = isMild ? [] : places.filter(({ onNode }) => onNode);
   for (const place of sure) yield* placeSteps(place);
   const [first, ...more] = places.filter((place) => !sure.includes(place));
@@ -143,15 +144,6 @@ function* diagnosis(mesh: Mesh, version: Version): Iterable<Step> {
     ? `${named(first)}${others} removes exited containers: istio-init may run twice since Istio 1.24, other init containers would run again`
     : `${named(first)}${others} removes exited containers: where it does so on a node of the mesh, istio-init runs again and fails (up to Istio 1.23); ${first.command.instead}`;
   yield { severity: 'info', outcome: 'advise', message, ...placeOf(first) };
-}
-
-/**
- * With native sidecars a pod never is without a running container, so kubelets have no reason to start over.
- *
- * @see https://istio.io/latest/blog/2023/native-sidecars/
- */
-function hasNativeSidecars(mesh: Mesh, version: Version): boolean {
-  return atLeast(version, '1.19') && isGoTrue(istiodEnv(mesh, 'ENABLE_NATIVE_SIDECARS', version) ?? '');
 }
 
 function placeOf({ resource, path }: PrunePlace): Pick<Step, 'resource' | 'path'> {

@@ -42,7 +42,8 @@ function findingLine(finding: Finding, { done }: TextOptions, paint: Paint): str
   const place = { ...(line !== undefined && { line }), ...(column !== undefined && { column }) };
   const where = file === undefined ? '' : `${formatPlace({ file, ...place })}: `;
   const label = outcome === 'change' && !done ? 'would change' : labels[outcome];
-  const subject = resource
+  // Values of a chart are no resource of any kind.
+  const subject = resource?.kind
     ? `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: `
     : '';
   return `${where}${paint(colours[outcome], label)}: ${printable(subject + message)}`;
