@@ -40,6 +40,12 @@ for (const script of [
   'ctr --namespace k8s.io c ls -q | xargs ctr --namespace k8s.io c del',
   'DOCKER=/usr/bin/docker\n$DOCKER system prune -f',
   'echo "it\'s late"; docker system prune -f # don\'t ask',
+  'docker ps -aq -f status=exited | xargs -I {} docker rm {}',
+  'clean() { docker system prune -f; }\nclean',
+  'su - root -c "docker system prune -f"',
+  'k3s crictl rm -a',
+  'echo "0 3 * * * root docker system prune -f" > /host/etc/cron.d/prune',
+  "printf '0 3 * * * root docker container prune -f\\n' >>/host/etc/crontab",
   'cat <<EOF > /etc/cron.daily/prune\n#!/bin/sh\ndocker system prune -f\nEOF',
 ])
   removes(script, () => assert.is(pruneCommandsIn(script).length, 1));
@@ -68,6 +74,8 @@ for (const script of [
   '# docker system prune -f',
   'true # docker container prune',
   'echo "never run docker system prune here"',
+  'echo "never run docker system prune here" > /var/log/cleanup',
+  'echo "docker system prune is no job for cron"',
   "logger -t cleanup 'docker system prune -f'",
   'grep -q "docker system prune" /etc/crontab',
   'docker -H tcp://builder:2375 system prune -f',

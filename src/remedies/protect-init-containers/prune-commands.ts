@@ -57,7 +57,7 @@ interface Call {
 
 /** Commands that run the one behind them. */
 const runners =
-  /^(sudo|doas|time|nice|ionice|nohup|exec|command|env|timeout|nsenter|chroot|xargs|flock|if|then|else|elif|do|while|until|!|-|run|root|@\w+)$/;
+  /^(sudo|doas|time|nice|ionice|nohup|exec|command|env|timeout|nsenter|chroot|xargs|flock|if|then|else|elif|do|while|until|!|-|run|root|k3s|microk8s|@\w+)$/;
 
 /** Options of the tools that take a value of their own, before the subcommand. */
 const valued =

@@ -41,9 +41,10 @@ function collect(script: string, found: Command[], depth: number): void {
   for (const inner of nested) collect(inner, found, depth + 1);
 }
 
-/** `sh -c SCRIPT`, behind whatever else (`nsenter -t 1 -m -- sh -c SCRIPT`), and `eval SCRIPT`. */
+/** `sh -c SCRIPT`, behind whatever else (`nsenter -t 1 -m -- sh -c SCRIPT`), `eval SCRIPT`, and `echo CRONTAB >/etc/cron.d/x`. */
 function scriptsIn(words: readonly string[]): string[] {
   if (words[0] === 'eval') return [words.slice(1).join(' ')];
+  if (words[0] === 'echo' || words[0] === 'printf') return isForCron(words) ? words.slice(1) : [];
   return words.flatMap((word, index) => {
     const shell = words[index - 1];
     const isScript = /^-[a-z]*c$/.test(shell ?? '') && words.slice(0, index).some(isShell);
@@ -51,8 +52,14 @@ function scriptsIn(words: readonly string[]): string[] {
   });
 }
 
-export function isShell(word: string): boolean {
-  return /(^|\/)(ba|a|da|k|z)?sh$/.test(word);
+function isForCron(words: readonly string[]): boolean {
+  return words.some(
+    (word, index) => /^>*[^>]*cron/.test(word) && (word.startsWith('>') || /^>+$/.test(words[index - 1] ?? '')),
+  );
+}
+
+function isShell(word: string): boolean {
+  return /(^|\/)((ba|a|da|k|z)?sh|su)$/.test(word);
 }
 
 interface Part {
@@ -104,7 +111,7 @@ function pipelinesOf(script: string, nested: string[]): Part[][] {
     } else if (script.startsWith('||', at) || script.startsWith('&&', at)) {
       endPipeline();
       at += 2;
-    } else if (/[;&\n(){}]/.test(character) && !(word !== undefined && /[{}]/.test(character))) {
+    } else if (/[;&\n()]/.test(character) || (word === undefined && isBrace(script, at))) {
       endPipeline();
       at++;
     } else if (character === '|') {
@@ -118,6 +125,11 @@ function pipelinesOf(script: string, nested: string[]): Part[][] {
   }
   endPipeline();
   return pipelines;
+}
+
+/** A brace groups commands only as a word of its own: `{}` is what xargs and find fill in. */
+function isBrace(script: string, at: number): boolean {
+  return /^[{}]$/.test(script[at]!) && /^$|[\s;&|)]/.test(script[at + 1] ?? '');
 }
 
 /** The end of the quotation that starts at `start`. An apostrophe in a word of prose starts none. */
