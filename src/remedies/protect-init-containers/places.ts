@@ -51,7 +51,8 @@ interface ConfigScript {
 
 function configScript(config: Resource): ConfigScript | undefined {
   for (const [key, text] of Object.entries(objectAt(config.value, 'data'))) {
-    const [command] = typeof text === 'string' ? pruneCommandsIn(text) : [];
+    const isProse = /\.(md|markdown|rst|adoc|html?)$/i.test(key); // where backticks are no substitutions
+    const [command] = typeof text === 'string' && !isProse ? pruneCommandsIn(text) : [];
     if (command) return { path: pointer('data', key), command };
   }
   return undefined;
