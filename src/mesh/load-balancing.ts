@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../manifest/node.ts';
+import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { at, listAt, objectAt } from './read.ts';
@@ -57,11 +57,19 @@ function settingsIn(root: Json, policy: Path): Path[] {
 export function isOnlyBalancing(rule: Resource): boolean {
   const spec = objectAt(rule.value, 'spec');
   const known = ['host', 'trafficPolicy', 'exportTo', 'workloadSelector'];
-  if (!Object.keys(spec).every((key) => known.includes(key))) return false;
+  if (!setIn(spec).every((key) => known.includes(key))) return false;
   const blocks = ['loadBalancer', 'outlierDetection', 'port', 'portLevelSettings'];
   return settingsIn(rule.value, ['spec', 'trafficPolicy']).every((path) =>
-    Object.keys(objectAt(rule.value, ...path)).every((key) => blocks.includes(key)),
+    setIn(objectAt(rule.value, ...path)).every((key) => blocks.includes(key)),
   );
+}
+
+/** The fields that say something: null and an empty list do not. */
+function setIn(object: JsonObject): string[] {
+  return Object.keys(object).filter((key) => {
+    const value = object[key];
+    return value !== null && !(Array.isArray(value) && value.length === 0);
+  });
 }
 
 /**
@@ -79,11 +87,11 @@ export function operationsWithoutBalancing(rule: Resource): Operation[] {
 function policyOperations(root: Json, path: Path, inheritsMore: boolean): Operation[] {
   const policy = objectAt(root, ...path);
   const isBalancing = fieldsOf(policy['loadBalancer']).length > 0;
-  const others = Object.keys(policy).filter((key) => key !== 'loadBalancer' && key !== 'portLevelSettings');
+  const others = setIn(policy).filter((key) => key !== 'loadBalancer' && key !== 'portLevelSettings');
   const ports = listAt(policy, 'portLevelSettings');
   const emptied = ports.map((port) => isEmptyWithoutBalancing(port) && !inheritsMore && others.length === 0);
   const keepsPorts = ports.length > 0 && emptied.includes(false);
-  const keepsBalancer = 'loadBalancer' in policy && !isBalancing;
+  const keepsBalancer = isObject(policy['loadBalancer']) && !isBalancing;
   if (!isBalancing && !ports.some((port) => fieldsOf(at(port, 'loadBalancer')).length > 0)) return [];
   if (others.length === 0 && !keepsPorts && !keepsBalancer) return [{ op: 'remove', path: pointer(...path) }];
   const operations: Operation[] = isBalancing ? [{ op: 'remove', path: pointer(...path, 'loadBalancer') }] : [];
@@ -105,5 +113,5 @@ function policyOperations(root: Json, path: Path, inheritsMore: boolean): Operat
 /** True for settings of a port that say nothing once their load balancing is gone. */
 function isEmptyWithoutBalancing(port: Json): boolean {
   const isBalancing = fieldsOf(at(port, 'loadBalancer')).length > 0;
-  return isBalancing && isObject(port) && Object.keys(port).every((key) => key === 'port' || key === 'loadBalancer');
+  return isBalancing && isObject(port) && setIn(port).every((key) => key === 'port' || key === 'loadBalancer');
 }

@@ -1,12 +1,16 @@
+import { isObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { destinationRulesOf } from '../mesh/destination-rule.ts';
 import { balancesHeadless, headlessServiceOf } from '../mesh/headless.ts';
 import { hostCovers } from '../mesh/host.ts';
 import { type LoadBalancing, loadBalancingOf } from '../mesh/load-balancing.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
+import { at } from '../mesh/read.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
 import { routesTo } from '../mesh/route-destination.ts';
 import { destinationHost, destinationRulesFor, isAmbientNamespace, serviceHost } from '../mesh/service.ts';
+import { isDelegate } from '../mesh/virtual-service.ts';
+import { skipOf } from '../skip.ts';
 import { callerSteps } from './balance-headless/callers.ts';
 import { type Move, movedSteps, moveSteps } from './balance-headless/move.ts';
 import { twinOf, twinService } from './balance-headless/twin.ts';
@@ -75,7 +79,7 @@ export default defineRemedy({
       yield { severity: 'info', outcome: 'keep', message };
       return;
     }
-    const planned = new Set<string>();
+    const planned: Planned = { services: new Set(), rules: new Map() };
     for (const rule of destinationRulesOf(mesh)) {
       const host = destinationHost(rule) ?? '';
       const headless = headlessServiceOf(mesh, host);
@@ -93,11 +97,18 @@ function isBalancing(rule: Resource): boolean {
   return balancers.length > 0 || ejects;
 }
 
+/** What this run does already. */
+interface Planned {
+  /** Hosts of the Services that it adds. */
+  readonly services: Set<string>;
+  /** By what Istio merges rules by: those whose top level it moves. */
+  readonly rules: Map<string, Resource>;
+}
+
 interface Pair {
   readonly rule: Resource;
   readonly headless: Resource;
-  /** Names of Services that this run adds already. */
-  readonly planned: Set<string>;
+  readonly planned: Planned;
 }
 
 function* planRule(mesh: Mesh, pair: Pair, settings: Settings, { version, requested }: Target): Iterable<Step> {
@@ -106,15 +117,22 @@ function* planRule(mesh: Mesh, pair: Pair, settings: Settings, { version, reques
   const balancing = loadBalancingOf(rule);
   const path = pointer(...(balancing.balancers[0] ?? ['spec', 'trafficPolicy']));
   const place = { resource: rule, path };
-  const gateway = routesTo(mesh, host).find(({ gateways }) => gateways)?.resource;
+  const routes = routesTo(mesh, host);
+  const gateway = routes.find(({ gateways }) => gateways)?.resource;
   const fault = faultOf(headless, balancing);
   if (isAmbientNamespace(mesh, namespaceOf(headless))) {
     const message = `${host} is in ambient mode, where no sidecar of its own applies this DestinationRule: nothing is changed; call a Service with an address that uses a waypoint`;
     if (requested) yield { severity: 'info', outcome: 'keep', message, ...place };
     return;
   }
-  // Gateways balance headless Services, so what a gateway uses is no fault.
-  if (gateway && !requested) return;
+  // Gateways balance headless Services, so what only a gateway uses is no fault.
+  if (gateway && !requested && !routes.some(({ resource, sidecars }) => sidecars && !isDelegate(resource))) return;
+  const left = [rule, headless].find((resource) => skipOf(resource, 'balance-headless'));
+  if (left) {
+    // The rule must not be pointed at a Service that is not added, nor the other way round.
+    yield { severity: 'warning', outcome: 'advise', message: fault, ...(left === rule ? place : { resource: left }) };
+    return;
+  }
   const twin = twinOf(mesh, headless, settings.suffix);
   if ('problem' in twin) {
     const outcome = requested && twin.problem.includes('suffix') ? 'refuse' : 'advise';
@@ -123,7 +141,7 @@ function* planRule(mesh: Mesh, pair: Pair, settings: Settings, { version, reques
     return;
   }
   const moved = destinationRulesFor(mesh, twin.host).find((found) => {
-    return destinationHost(found) === twin.host && namespaceOf(found) === namespaceOf(rule);
+    return destinationHost(found) === twin.host && clientsOf(found) === clientsOf(rule);
   });
   const call = `clients must call ${twin.name} instead of ${headless.name} to be balanced`;
   const move: Move = {
@@ -138,14 +156,26 @@ function* planRule(mesh: Mesh, pair: Pair, settings: Settings, { version, reques
     yield* movedSteps(move, moved, requested);
     return;
   }
+  const key = `${twin.host} ${clientsOf(rule)}`;
+  const rival = planned.rules.get(key);
+  if (rival && balancing.balancers.some(([, part]) => part === 'trafficPolicy')) {
+    yield* movedSteps(move, rival, requested);
+    return;
+  }
+  if (isObject(at(rule.value, 'spec', 'trafficPolicy'))) planned.rules.set(key, rival ?? rule);
   yield* moveSteps(mesh, move, { version, requested });
   if (!requested) return;
-  if (!twin.service && !planned.has(twin.host)) {
-    planned.add(twin.host);
+  if (!twin.service && !planned.services.has(twin.host)) {
+    planned.services.add(twin.host);
     const message = `Adds Service ${twin.name}: the pods and ports of headless Service ${headless.name} behind one address; ${call}`;
     yield { severity: 'info', outcome: 'change', message, resource: headless, emit: twinService(headless, twin.name) };
   }
   yield* callerSteps(mesh, headless, twin.name);
+}
+
+/** The clients that a rule is for, as text to compare: those of its namespace, or some of them. */
+function clientsOf(rule: Resource): string {
+  return JSON.stringify([namespaceOf(rule), at(rule.value, 'spec', 'workloadSelector') ?? null]);
 }
 
 /** `web-rule` of `web` becomes `web-rule-balanced`; where the twin is called otherwise, its name is added whole. */

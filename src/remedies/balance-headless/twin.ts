@@ -4,7 +4,7 @@ import { fqdnOf } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { isHeadless, portsOf, serviceOf } from '../../mesh/service.ts';
+import { isHeadless, portsOf, type ServicePort, serviceOf } from '../../mesh/service.ts';
 import type { Emission } from '../remedy.ts';
 
 /** The Service with an address of its own that stands for a headless one; or why there can be none. */
@@ -71,9 +71,16 @@ function isTwin(service: Resource, headless: Resource): boolean {
   const selector = objectAt(headless.value, 'spec', 'selector');
   if (Object.keys(selector).length === 0 || !isSame(objectAt(service.value, 'spec', 'selector'), selector))
     return false;
-  const numbers = portsOf(service).map(({ number }) => number);
+  const ports = portsOf(service);
   const wanted = portsOf(headless);
-  return wanted.length > 0 && wanted.every(({ number }) => numbers.includes(number));
+  return wanted.length > 0 && wanted.every((port) => ports.some((found) => leadsTo(found, port)));
+}
+
+/** True unless two ports surely lead to different ones of the pods; the name of one may be any number. */
+function leadsTo(found: ServicePort, wanted: ServicePort): boolean {
+  const targets = [found, wanted].map(({ number, targetPort }) => targetPort ?? number);
+  const isSure = targets.every((target) => typeof target === 'number');
+  return found.number === wanted.number && !(isSure && targets[0] !== targets[1]);
 }
 
 const exportTo = 'networking.istio.io/exportTo';
