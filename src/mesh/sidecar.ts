@@ -1,7 +1,15 @@
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt } from './read.ts';
-import { namespaceOf } from './resource.ts';
-import { isAmbient, isGateway, isWithoutSidecar, type PodTemplate, podLabels } from './workload.ts';
+import { namespaceOf, type Resource } from './resource.ts';
+import {
+  isAmbient,
+  isGateway,
+  isWithoutInjection,
+  isWithoutSidecar,
+  type PodTemplate,
+  podLabels,
+  workloadsBehind,
+} from './workload.ts';
 
 /**
  * Whether a workload's pods have sidecars, as far as the input tells for sure. People label namespaces by hand, so a
@@ -25,8 +33,11 @@ export function sidecarIn(mesh: Mesh, workload: PodTemplate): 'yes' | 'no' | 'un
   return isAsked || isLabelled ? 'yes' : 'unknown';
 }
 
-/** What is known of the sidecars of several workloads together; `mixed` when some have one and some have none. */
-export function sidecarsIn(mesh: Mesh, workloads: readonly PodTemplate[]): 'yes' | 'no' | 'mixed' | 'unknown' {
+/** What is known of the sidecars of a Service's pods; `mixed` when some have one and some have none. */
+export function sidecarsBehind(mesh: Mesh, service: Resource): 'yes' | 'no' | 'mixed' | 'unknown' {
+  const workloads = workloadsBehind(mesh, service);
+  const isForPods = Object.keys(objectAt(service.value, 'spec', 'selector')).length > 0;
+  if (workloads.length === 0 && isForPods && isWithoutInjection(mesh, namespaceOf(service))) return 'no';
   const found = new Set(workloads.map((workload) => sidecarIn(mesh, workload)));
   const [only] = found;
   if (only === undefined || found.has('unknown')) return 'unknown';

@@ -161,13 +161,17 @@ export function isAmbient(mesh: Mesh, workload: PodTemplate): boolean {
 export function isWithoutSidecar(mesh: Mesh, workload: PodTemplate): boolean {
   if (isGateway(workload)) return false;
   const inject = podLabels(workload)['sidecar.istio.io/inject'] ?? podAnnotations(workload)['sidecar.istio.io/inject'];
-  const namespace = namespaceOf(workload.resource);
   return (
     inject === 'false' ||
     at(workload.value, 'spec', 'hostNetwork') === true ||
-    stringAt(namespaceLabels(mesh, namespace), 'istio-injection') === 'disabled' ||
-    /^kube-(system|public|node-lease)$/.test(namespace)
+    isWithoutInjection(mesh, namespaceOf(workload.resource))
   );
+}
+
+/** True for a namespace whose pods get no sidecar whatever they say themselves. */
+export function isWithoutInjection(mesh: Mesh, namespace: string): boolean {
+  const isOff = stringAt(namespaceLabels(mesh, namespace), 'istio-injection') === 'disabled';
+  return isOff || /^kube-(system|public|node-lease)$/.test(namespace);
 }
 
 /** True when, as far as the input says, a workload's pods have a proxy of their own: a sidecar, or the gateway itself. */
@@ -189,15 +193,20 @@ export function isGateway(workload: PodTemplate): boolean {
 
 /** The Services in the input that select a workload's pods, in no order that means anything. */
 export function servicesOf(mesh: Mesh, workload: PodTemplate): Resource[] {
+  return servicesFor(mesh, namespaceOf(workload.resource), podLabels(workload));
+}
+
+/** The Services in the input that select pods with these labels, and perhaps more, in no order that means anything. */
+export function servicesFor(mesh: Mesh, namespace: string, labels: { readonly [key: string]: Json }): Resource[] {
   const { bySelector } = indexOf(mesh);
-  const keys = labelKeys(namespaceOf(workload.resource), podLabels(workload));
-  return keys.flatMap((key) => bySelector.get(key) ?? []).filter((service) => selects(service, workload));
+  const found = labelKeys(namespace, labels).flatMap((key) => bySelector.get(key) ?? []);
+  return found.filter((service) => selects(service, labels));
 }
 
 /** The workloads in the input whose pods a Service selects. */
 export function workloadsBehind(mesh: Mesh, service: Resource): PodTemplate[] {
   const [key = ''] = labelKeys(namespaceOf(service), objectAt(service.value, 'spec', 'selector'));
-  return (indexOf(mesh).byLabel.get(key) ?? []).filter((workload) => selects(service, workload));
+  return (indexOf(mesh).byLabel.get(key) ?? []).filter((workload) => selects(service, podLabels(workload)));
 }
 
 const labelIndexes = new WeakMap<Mesh, ReadonlyMap<string, readonly PodTemplate[]>>();
@@ -221,8 +230,7 @@ export function workloadsLabelled(mesh: Mesh, labels: JsonObject): readonly PodT
   });
 }
 
-function selects(service: Resource, workload: PodTemplate): boolean {
-  const labels = podLabels(workload);
+function selects(service: Resource, labels: { readonly [key: string]: Json }): boolean {
   const selector = Object.entries(objectAt(service.value, 'spec', 'selector'));
   return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }

@@ -1,7 +1,7 @@
 import { pointer } from '../manifest/pointer.ts';
 import { balancesHeadless, headlessServicesOf } from '../mesh/headless.ts';
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
-import { at } from '../mesh/read.ts';
+import { at, objectAt } from '../mesh/read.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
 import {
   isAmbientNamespace,
@@ -14,7 +14,7 @@ import {
 } from '../mesh/service.ts';
 import { istiodEnv } from '../mesh/surface/env.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
-import { servicesOf, workloadsBehind } from '../mesh/workload.ts';
+import { servicesFor, servicesOf, workloadsBehind } from '../mesh/workload.ts';
 import { httpUserOf } from './headless-passthrough/http-users.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
@@ -165,10 +165,14 @@ function effectOf({ protocol }: ServicePort, version: Version): string {
   return 'a call by pod IP gets 502 under REGISTRY_ONLY, and else passes without mTLS';
 }
 
-/** Another Service that takes the same port of the same pods for HTTP. */
+/** Another Service that takes the same port of the same pods for HTTP; the pods need not be in the input. */
 function sharesPort(mesh: Mesh, service: Resource, port: ServicePort): Resource | undefined {
   const target = port.targetPort ?? port.number;
-  const others = workloadsBehind(mesh, service).flatMap((workload) => servicesOf(mesh, workload));
+  const selector = objectAt(service.value, 'spec', 'selector');
+  const others = [
+    ...workloadsBehind(mesh, service).flatMap((workload) => servicesOf(mesh, workload)),
+    ...servicesFor(mesh, namespaceOf(service), selector),
+  ];
   return others.find((other) => {
     const isOther = serviceHost(other) !== serviceHost(service);
     return (

@@ -6,7 +6,7 @@ import { mutualTlsOf } from '../mesh/peer-authentication.ts';
 import { at } from '../mesh/read.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, portsOf, serviceHost } from '../mesh/service.ts';
-import { sidecarsIn } from '../mesh/sidecar.ts';
+import { sidecarsBehind } from '../mesh/sidecar.ts';
 import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
 import { atLeast, formatVersion, type Version } from '../mesh/version.ts';
 import { networkingApiVersion } from '../mesh/virtual-service.ts';
@@ -92,7 +92,7 @@ function* keepSteps(mesh: Mesh, services: readonly Resource[], settings: Setting
     yield { severity: 'info', outcome: 'keep', message: `${why}: headless Services need no DestinationRule for that` };
   }
   for (const service of meant) {
-    if (sidecarsIn(mesh, workloadsBehind(mesh, service)) !== 'no') continue;
+    if (sidecarsBehind(mesh, service) !== 'no') continue;
     for (const rule of ownRules(mesh, service)) {
       if (!tlsModesOf(rule).some(({ mode }) => mode === 'DISABLE')) continue;
       const message = `tls.mode: DISABLE for headless Service ${service.name} does no harm, and may go: ${why}`;
@@ -109,13 +109,14 @@ function ownRules(mesh: Mesh, service: Resource): Resource[] {
 
 function* planService(mesh: Mesh, service: Resource, settings: Settings, target: Target): Iterable<Step> {
   const { requested } = target;
-  const workloads = workloadsBehind(mesh, service);
-  const sidecars = sidecarsIn(mesh, workloads);
-  if (sidecars !== 'no') {
+  const sidecars = sidecarsBehind(mesh, service);
+  const isOnWord = sidecars === 'unknown' && settings.names?.includes(service.name) === true;
+  if (sidecars !== 'no' && !isOnWord) {
     if (requested) yield { severity: 'info', ...unsure(service, sidecars), resource: service };
     return;
   }
-  const strict = strictPolicyFor(mesh, workloads);
+  if (isOnWord && requested) yield { severity: 'info', ...onWord(service), resource: service };
+  const strict = strictPolicyFor(mesh, workloadsBehind(mesh, service));
   if (strict) {
     const message = `Left with mTLS: the pods of headless Service ${service.name} have no sidecar, and yet PeerAuthentication ${strict.name} selects them and is STRICT, so one of the two is a slip; plaintext breaks once they get sidecars`;
     yield { severity: 'warning', outcome: 'keep', message, resource: service };
@@ -147,9 +148,17 @@ function unsure({ name }: Resource, sidecars: 'yes' | 'mixed' | 'unknown'): Pick
     case 'unknown':
       return {
         outcome: 'advise',
-        message: `The manifests do not say that the pods of headless Service ${name} have no sidecar: add those of its workload and Namespace to the PATHs, with sidecar.istio.io/inject: "false" on the pods if so`,
+        message: `The manifests do not say that the pods of headless Service ${name} have no sidecar: add those of its workload and Namespace to the PATHs, with sidecar.istio.io/inject: "false" on the pods if so; or name the Service itself by plaintext-headless.names`,
       };
   }
+}
+
+/** Pods that the input does not have, such as those of a chart, or addresses outside the cluster. */
+function onWord({ name }: Resource): Pick<Step, 'outcome' | 'message'> {
+  return {
+    outcome: 'keep',
+    message: `Takes the pods of headless Service ${name} to have no sidecar because it is named, which the manifests do not tell: where they have one, a STRICT PeerAuthentication makes it reset plaintext`,
+  };
 }
 
 const fault = 'Istio before 1.6.6 starts mTLS to headless Services, and the pods of';
