@@ -51,7 +51,7 @@ export default defineRemedy({
     cause:
       'Istio 1.5, and 1.6 up to 1.6.5, start mTLS to every headless Service, whether its pods have sidecars or not: with a cluster of type `ORIGINAL_DST` istiod cannot tell pods apart. The server takes the TLS handshake for garbage.',
     change:
-      'For each headless Service whose pods have no sidecar, as the manifests say: adds `tls: {mode: DISABLE}` to its DestinationRule, in every subset and port that sets a policy, or emits a DestinationRule.',
+      'For each headless Service whose pods have no sidecar, as the manifests say or because `names` has its very name: adds `tls: {mode: DISABLE}` to its DestinationRule, in every subset and port that sets a policy, or emits a DestinationRule.',
     versions:
       '1.6.6 and 1.7 use no mTLS to headless Services at all, 1.8 and later use it where all pods have sidecars: nothing is needed from there on, and nothing is written.',
     caution:

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { destinationRulesOf } from '../../mesh/destination-rule.ts';
@@ -96,10 +97,16 @@ function emission(move: Move, { version }: Target): Omit<Step, 'severity' | 'mes
         apiVersion: networkingApiVersion(version),
         name,
         namespace: rule.namespace ?? null,
-        spec: { ...objectAt(rule.value, 'spec'), host: hostFor(move) },
+        spec: { ...withoutNulls(objectAt(rule.value, 'spec')), host: hostFor(move) },
       },
     },
   };
+}
+
+/** Kubernetes rejects null where a new resource has it. */
+function withoutNulls(object: JsonObject): JsonObject {
+  const kept = Object.entries(object).filter(([, value]) => value !== null);
+  return Object.fromEntries(kept.map(([key, value]) => [key, isObject(value) ? withoutNulls(value) : value]));
 }
 
 /** The twin's host in the form in which the rule writes the headless one: a short name stays short. */
