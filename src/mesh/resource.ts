@@ -25,10 +25,11 @@ export function namespaceOf(resource: ResourceRef): string {
 
 /**
  * True for two resources of one kind, namespace and name, which a cluster can hold only one of: a base and its
- * overlay, or alternatives of which one is applied.
+ * overlay, or alternatives of which one is applied. A base often leaves the namespace to its overlays.
  */
 export function isVariantOf(a: Resource, b: Resource): boolean {
-  return a.name === b.name && a.kind === b.kind && a.group === b.group && namespaceOf(a) === namespaceOf(b);
+  const isOneNamespace = a.namespace === undefined || b.namespace === undefined || a.namespace === b.namespace;
+  return a.name === b.name && a.kind === b.kind && a.group === b.group && isOneNamespace;
 }
 
 /** True for a value that Kubernetes would take for an object: kind, apiVersion and a name. */

@@ -1,8 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import { pointer } from '../../manifest/pointer.ts';
-import { istioGatewaysOf } from '../../mesh/gateway.ts';
+import { istioGatewaysOf, serversOf } from '../../mesh/gateway.ts';
+import { partsOf, takes } from '../../mesh/gateway-hosts.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { hostsOf } from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
 import type { GatewayRef } from './meeting.ts';
 
@@ -19,7 +21,7 @@ export function* planUnknown(mesh: Mesh, unknown: readonly Unknown[]): Iterable<
   const rest: Unknown[] = [];
   for (const each of unknown) {
     const { virtualService, ref } = each;
-    const wrong = wrongReference(known, ref);
+    const wrong = wrongReference(known, each);
     if (wrong === undefined) rest.push(each);
     else {
       yield {
@@ -37,6 +39,8 @@ export function* planUnknown(mesh: Mesh, unknown: readonly Unknown[]): Iterable<
 interface KnownGateways {
   /** Names of Istio's Gateways by namespace. */
   readonly istio: ReadonlyMap<string, readonly string[]>;
+  /** Istio's Gateways by name, of whatever namespace. */
+  readonly byName: ReadonlyMap<string, readonly Resource[]>;
   /** `namespace/name` of the Gateways of the Gateway API. */
   readonly api: ReadonlySet<string>;
   /** Of each missing Gateway, the VirtualServices that name it. */
@@ -45,7 +49,9 @@ interface KnownGateways {
 
 function knownGateways(mesh: Mesh, unknown: readonly Unknown[]): KnownGateways {
   const istio = new Map<string, string[]>();
+  const byName = new Map<string, Resource[]>();
   for (const gateway of istioGatewaysOf(mesh)) {
+    byName.set(gateway.name, [...(byName.get(gateway.name) ?? []), gateway]);
     const names = istio.get(namespaceOf(gateway)) ?? [];
     istio.set(namespaceOf(gateway), names);
     names.push(gateway.name);
@@ -56,20 +62,42 @@ function knownGateways(mesh: Mesh, unknown: readonly Unknown[]): KnownGateways {
     users.set(ref.name, names.add(`${namespaceOf(virtualService)}/${virtualService.name}`));
   }
   const api = mesh.ofKind('Gateway', 'gateway.networking.k8s.io').map(({ namespace, name }) => `${namespace}/${name}`);
-  return { istio, api: new Set(api), users };
+  return { istio, byName, api: new Set(api), users };
 }
 
-function wrongReference({ istio, api, users }: KnownGateways, ref: GatewayRef): string | undefined {
+function wrongReference(
+  { istio, api, users, byName }: KnownGateways,
+  { virtualService, ref }: Unknown,
+): string | undefined {
   if (api.has(ref.name))
     return `${ref.name} is a Gateway of the Gateway API, which takes HTTPRoutes and no VirtualServices: route by an HTTPRoute, or name a Gateway of networking.istio.io`;
+  const [namespace = '', name = ''] = ref.name.split('/');
+  const [elsewhere, ...others] = byName.get(name) ?? [];
+  // A VirtualService without a namespace may be meant for the Gateway's.
+  if (
+    elsewhere &&
+    others.length === 0 &&
+    virtualService.namespace &&
+    !ref.written.includes('/') &&
+    hasHostOf(elsewhere, virtualService)
+  )
+    return `Gateway ${ref.written} without a namespace is one of ${namespace}, which the input does not have; ${namespaceOf(elsewhere)}/${name} takes these hosts, so write that if it is meant, else the gateway answers 404`;
   // Whoever else names it too makes a slip unlikely.
   if ((users.get(ref.name)?.size ?? 0) > 1) return undefined;
-  const [namespace = '', name = ''] = ref.name.split('/');
   const near = (istio.get(namespace) ?? []).find((other) => isSlip(name, other));
   return (
     near &&
     `Gateway ${ref.name} is not in the input, but ${namespace}/${near} is: if the name is a slip, the gateway answers 404 for these hosts`
   );
+}
+
+/** True when a Gateway names a host of a VirtualService: taking every host, as many do, tells nothing. */
+function hasHostOf(gateway: Resource, virtualService: Resource): boolean {
+  const hosts = hostsOf(virtualService).filter((host) => host !== '*');
+  return serversOf(gateway).some((server) => {
+    const named = server.hosts.filter((written) => partsOf(written, server).host !== '*');
+    return hosts.some((host) => takes({ ...server, hosts: named }, host, virtualService));
+  });
 }
 
 /** True for a letter left out, doubled or swapped: `test-gatway`. Names that differ in a letter or digit may be two. */

@@ -1,4 +1,6 @@
 import { pointer } from '../../manifest/pointer.ts';
+import { gatewaysNamed, serversOf } from '../../mesh/gateway.ts';
+import { takes } from '../../mesh/gateway-hosts.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt } from '../../mesh/read.ts';
 import { isVariantOf, namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -51,7 +53,7 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
         for (const first of others) {
           const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
           const pairs = seen.get(second) ?? new Set();
-          if (pairs.has(pair)) continue;
+          if (pairs.has(pair) || ![first, second].every((each) => isTaken(mesh, gateway, host, each))) continue;
           seen.set(second, pairs.add(pair));
           found.push({ first, second, host, gateway, further, ...meetingsOf(first, second, gateway, rules) });
         }
@@ -59,6 +61,12 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
     }
   }
   return found;
+}
+
+/** False when a Gateway is in the input and gives a VirtualService no such host: nothing is shared there. */
+function isTaken(mesh: Mesh, gateway: string, host: string, virtualService: Resource): boolean {
+  const servers = gatewaysNamed(mesh, gateway).flatMap(serversOf);
+  return servers.length === 0 || servers.some((server) => takes(server, host, virtualService));
 }
 
 function remembering<T extends object, V>(compute: (key: T) => V): (key: T) => V {
