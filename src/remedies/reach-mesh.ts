@@ -7,7 +7,7 @@ import { hasGateways } from '../mesh/route-match.ts';
 import type { Version } from '../mesh/version.ts';
 import { hostsOf, isDelegate, servesMesh, virtualServicesOf } from '../mesh/virtual-service.ts';
 import { selection } from './parameter.ts';
-import { isForAnyHost, planAnyHost } from './reach-mesh/any-host.ts';
+import { hasOwnRules, isForAnyHost, planAnyHost, withoutMesh } from './reach-mesh/any-host.ts';
 import {
   hostForMesh,
   matchForMesh,
@@ -178,6 +178,7 @@ function* planReach({ virtualService, reach }: Found, evidence: ReturnType<typeo
         message: `${why}: adds VirtualService ${reach.name} for ${reach.service.host}, one of its own because ${reach.why}`,
         emit: reach.emit,
       };
+      yield* withoutMatches(virtualService, reach.name);
       break;
     case 'taken': {
       const message = `${why}: VirtualService ${nameOf(reach.by)} has ${reach.service.host} in the mesh, and sidecars use only one for a host, so put what they are to do into that one`;
@@ -192,6 +193,21 @@ function* planReach({ virtualService, reach }: Found, evidence: ReturnType<typeo
         message: `${why}, and are not made to: ${reach.reason}`,
       };
   }
+}
+
+/** Takes out what only stood there for the mesh, which another VirtualService has now. */
+function* withoutMatches(virtualService: Resource, name: string): Iterable<Step> {
+  const operations = hasOwnRules(virtualService) ? withoutMesh(virtualService) : [];
+  const [first] = operations;
+  if (!first) return;
+  yield {
+    severity: 'info',
+    outcome: 'change',
+    message: `VirtualService ${name} has what is for mesh: takes it out here`,
+    resource: virtualService,
+    path: first.path,
+    patch: { resource: virtualService, operations },
+  };
 }
 
 function narrowedTo({ namespace, name }: Resource): JsonObject {

@@ -29,8 +29,7 @@ export function* planAnyHost(virtualService: Resource, reach: Reach): Iterable<S
     yield { ...common, outcome: 'advise', message };
     return;
   }
-  const hasOwnRules = httpRulesOf(virtualService).some((rule) => !isMeshOnly(rule));
-  if (!hasOwnRules || (reach.kind !== 'split' && reach.kind !== 'taken')) {
+  if (!hasOwnRules(virtualService) || (reach.kind !== 'split' && reach.kind !== 'taken')) {
     const reason = reach.kind === 'unclear' ? `; what the mesh is to have is not clear: ${reach.reason}` : '';
     const message = `${why}: leave mesh out of gateways, and name the Services in a VirtualService of their own${reason}`;
     yield { ...common, outcome: 'advise', message };
@@ -52,8 +51,13 @@ export function* planAnyHost(virtualService: Resource, reach: Reach): Iterable<S
   }
 }
 
+/** True when rules are left once those for the mesh alone are gone. */
+export function hasOwnRules(virtualService: Resource): boolean {
+  return httpRulesOf(virtualService).some((rule) => !isMeshOnly(rule));
+}
+
 /** Takes the mesh out of a VirtualService: its binding, and what is for the mesh alone; from the end, since positions shift. */
-function withoutMesh(virtualService: Resource): Operation[] {
+export function withoutMesh(virtualService: Resource): Operation[] {
   const operations: Operation[] = [];
   for (const rule of httpRulesOf(virtualService).reverse()) {
     if (isMeshOnly(rule)) {

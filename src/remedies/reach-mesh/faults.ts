@@ -64,8 +64,8 @@ export function matchForSources(mesh: Mesh, virtualService: Resource, version: V
 }
 
 /**
- * Where a VirtualService for gateways has a Service among its hosts that none of them takes: only callers inside the
- * mesh could ask for it. All its Gateways must be in the input.
+ * Where a VirtualService for gateways has a Service among its hosts that none of them takes, and no other brings to
+ * the mesh: only callers inside could ask for it. All its Gateways must be in the input.
  */
 export function hostForMesh(mesh: Mesh, virtualService: Resource): Match | undefined {
   const bound = gatewaysOf(virtualService) ?? [];
@@ -77,8 +77,8 @@ export function hostForMesh(mesh: Mesh, virtualService: Resource): Match | undef
   for (const [index, value] of listAt(virtualService.value, 'spec', 'hosts').entries()) {
     const host = typeof value === 'string' ? fqdnOf(value, namespace) : '';
     const isService = namespaceOfHost(host) !== undefined && !host.startsWith('*');
-    if (isService && !servers.some((server) => takes(server, host, virtualService)))
-      return { value, path: pointer('spec', 'hosts', index) };
+    if (!isService || servers.some((server) => takes(server, host, virtualService))) continue;
+    if (!virtualServicesFor(mesh, host).some(servesMesh)) return { value, path: pointer('spec', 'hosts', index) };
   }
   return undefined;
 }

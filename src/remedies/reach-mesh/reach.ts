@@ -5,7 +5,7 @@ import { gatewayApiRouteFor, isGatewayService } from '../../mesh/default-route.t
 import { namespaceOfHost } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
-import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { isVariantOf, namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { gatewaysOf } from '../../mesh/route-match.ts';
 import { isHeadless, isHttp, isWithoutProxy, portsOf } from '../../mesh/service.ts';
 import { literalService, type ServiceBehind, serviceBehind } from '../../mesh/service-behind.ts';
@@ -140,6 +140,18 @@ function splitReason(mesh: Mesh, virtualService: Resource, service: Service): st
   if (rules.some(isRedirectOut)) return 'it redirects clients from outside';
   if (hasOtherPorts(mesh, virtualService, service))
     return `Service ${service.service!.name} has other HTTP ports than the one that the rules lead to`;
+  return servesMesh(virtualService) ? undefined : sharedHostReason(mesh, virtualService, service);
+}
+
+/** Gateways join VirtualServices of one host, as sidecars never do. */
+function sharedHostReason(mesh: Mesh, virtualService: Resource, service: Service): string | undefined {
+  for (const host of hostsOf(virtualService)) {
+    const other = virtualServicesFor(mesh, host).find(
+      (each) => !isVariantOf(each, virtualService) && hostsOf(each).includes(host),
+    );
+    if (other && host !== service.host)
+      return `VirtualService ${namespaceOf(other)}/${other.name} has its host ${host} too, and sidecars use only one for a host`;
+  }
   return undefined;
 }
 
