@@ -70,17 +70,20 @@ export function matchForSources(mesh: Mesh, virtualService: Resource, version: V
 export function hostForMesh(mesh: Mesh, virtualService: Resource): Match | undefined {
   const bound = gatewaysOf(virtualService) ?? [];
   if (bound.includes('mesh')) return undefined;
+  const namespace = namespaceOf(virtualService);
+  const hosts = listAt(virtualService.value, 'spec', 'hosts').flatMap((value, index) => {
+    const host = typeof value === 'string' ? fqdnOf(value, namespace) : '';
+    const isService = namespaceOfHost(host) !== undefined && !host.startsWith('*');
+    return isService ? [{ value, host, path: pointer('spec', 'hosts', index) }] : [];
+  });
+  if (hosts.length === 0) return undefined;
   const gateways = bound.map((name) => gatewaysNamed(mesh, name));
   const servers = gateways.flat().flatMap(serversOf);
   if (servers.length === 0 || gateways.some((found) => found.length === 0)) return undefined;
-  const namespace = namespaceOf(virtualService);
-  for (const [index, value] of listAt(virtualService.value, 'spec', 'hosts').entries()) {
-    const host = typeof value === 'string' ? fqdnOf(value, namespace) : '';
-    const isService = namespaceOfHost(host) !== undefined && !host.startsWith('*');
-    if (!isService || servers.some((server) => takes(server, host, virtualService))) continue;
-    if (!virtualServicesFor(mesh, host).some(servesMesh)) return { value, path: pointer('spec', 'hosts', index) };
-  }
-  return undefined;
+  return hosts.find(({ host }) => {
+    const isTaken = servers.some((server) => takes(server, host, virtualService));
+    return !isTaken && !virtualServicesFor(mesh, host).some(servesMesh);
+  });
 }
 
 function asksForSource(match: Json): boolean {
