@@ -1,5 +1,5 @@
 import type { Severity } from '../../finding.ts';
-import type { JsonObject } from '../../manifest/node.ts';
+import { isObject, type JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import {
@@ -9,7 +9,7 @@ import {
   injectionLabel,
   revisionLabel,
 } from '../../mesh/injection.ts';
-import { objectAt } from '../../mesh/read.ts';
+import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Step } from '../remedy.ts';
@@ -51,10 +51,14 @@ const fine: Judgement = { kind: 'fine', why: '' };
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
 export function judge(namespace: Resource, circumstances: Circumstances): Judgement {
-  const labels = objectAt(namespace.value, 'metadata', 'labels');
+  const labels = at(namespace.value, 'metadata', 'labels') ?? {};
+  const name = `Namespace ${namespace.name}`;
+  if (!isObject(labels)) {
+    const why = `The labels of ${name} are no mapping, so Kubernetes refuses the namespace`;
+    return { kind: 'advise', why, fault: 'error' };
+  }
   const injection = labels[injectionLabel] ?? undefined;
   const revision = labels[revisionLabel] ?? undefined;
-  const name = `Namespace ${namespace.name}`;
   if (injection !== undefined && typeof injection !== 'string')
     return noString(name, injectionLabel, labels, circumstances);
   if (revision !== undefined && typeof revision !== 'string')

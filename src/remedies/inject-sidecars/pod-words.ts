@@ -39,22 +39,34 @@ export function wordsOf({ value }: PodTemplate): Words {
 
 /** Labels and annotations are strings; the API server refuses anything else, and the whole resource with it. */
 export function* unquoted(workload: PodTemplate): Iterable<Step> {
-  const { label, annotation } = wordsOf(workload);
-  for (const [kind, value] of [
-    ['labels', label],
-    ['annotations', annotation],
+  const { label, annotation, revision } = wordsOf(workload);
+  for (const [kind, key, value] of [
+    ['labels', podLabel, label],
+    ['annotations', podLabel, annotation],
+    ['labels', revisionLabel, revision],
   ] as const) {
     if (value === undefined || value === null || typeof value === 'string' || typeof value === 'object') continue;
-    const text = isYes(value) ? 'true' : 'false';
     const one = kind === 'labels' ? 'label' : 'annotation';
-    const message = `The ${one} ${podLabel}: ${value} of ${named(workload)} is no string, so Kubernetes refuses the resource: puts "${text}" into quotes`;
-    yield change(
-      workload,
-      'error',
-      message,
-      [kind, podLabel],
-      [{ op: 'replace', path: metadata(workload, kind, podLabel), value: text }],
-    );
+    const why = `The ${one} ${key}: ${value} of ${named(workload)} is no string, so Kubernetes refuses the resource`;
+    const path = metadata(workload, kind, key);
+    const text = key === podLabel ? (isYes(value) ? 'true' : 'false') : String(value);
+    // A number with a point may have lost digits: `1.20` is read as 1.2.
+    if (key === revisionLabel && !Number.isInteger(value))
+      yield {
+        severity: 'error',
+        outcome: 'advise',
+        message: `${why}. Put it into quotes`,
+        resource: workload.resource,
+        path,
+      };
+    else
+      yield change(
+        workload,
+        'error',
+        `${why}: puts "${text}" into quotes`,
+        [kind, key],
+        [{ op: 'replace', path, value: text }],
+      );
   }
 }
 
