@@ -208,7 +208,7 @@ function rebased(operation: Operation, base: string): Operation {
 /**
  * The operations that edit a YAML text inside a resource; what holds the text is made where it is missing.
  *
- * @throws InputError with the place of the text, when it is not YAML or cannot be edited
+ * @throws InputError with the place of the text, when it is not YAML or cannot be edited, or of what cannot hold it
  */
 function embeddedOperations(resource: Resource, within: string, operations: readonly Operation[]): Operation[] {
   const { value } = resource;
@@ -228,7 +228,14 @@ function embeddedOperations(resource: Resource, within: string, operations: read
   const text = patchText('', operations);
   for (let depth = 1; depth < segments.length; depth++) {
     const holder = at(value, ...indexed(segments.slice(0, depth)));
-    if (isObject(holder) || Array.isArray(holder)) continue;
+    if (isObject(holder) || (Array.isArray(holder) && /^\d+$/.test(segments[depth] ?? ''))) continue;
+    if (Array.isArray(holder)) {
+      const path = pointer(...segments.slice(0, depth));
+      throw new InputError(
+        `${jsonPath(path)} of ${resource.kind} ${resource.name} is no mapping`,
+        placeIn(resource, path),
+      );
+    }
     const missing = segments.slice(depth).reduceRight<Json>((inner, segment) => ({ [segment]: inner }), text);
     return [{ op: 'add', path: pointer(...segments.slice(0, depth)), value: missing }];
   }

@@ -113,8 +113,14 @@ export async function remediate(files: readonly InputFile[], request: Request): 
   async function carryOut(step: Step, remedy: Remedy): Promise<Told> {
     if (!isRewrite && step.outcome === 'change') return foresee(step, remedy, await ledger.preview(step));
     if (!step.patch && !step.emit) return tell(step, remedy);
-    const entry = step.patch ? ledger.patch(step.patch) : await ledger.emit(remedy.id, step.emit as Emission);
-    return tell({ resource: entry.resource, ...step }, remedy, entry.change);
+    try {
+      const entry = step.patch ? ledger.patch(step.patch) : await ledger.emit(remedy.id, step.emit as Emission);
+      return tell({ resource: entry.resource, ...step }, remedy, entry.change);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const told = tell(step, remedy);
+      return { ...told, finding: refusedBy(error, told.finding) };
+    }
   }
 
   const place = placer(told);
@@ -175,7 +181,7 @@ function readFile(file: InputFile): ReadFile {
 }
 
 /** A change that its document does not allow: nothing of the document is edited then. */
-function refusedBy({ message, hint, place }: InputError, { change: _, ...finding }: Finding): Finding {
+function refusedBy({ message, hint, place }: InputError, { change: _, ...finding }: Finding): Mutable<Finding> {
   const why = `${finding.message}; but ${message}${hint ? `: ${hint}` : ''}`;
   return {
     ...finding,
