@@ -33,7 +33,8 @@ export function* faults(mesh: Mesh, version: Version): Iterable<Step> {
   );
   const waiting = new Set(proxied.filter((workload) => nativeSidecar(mesh, workload, version) !== 'yes'));
   for (const workload of proxied) {
-    const fault = refusedPods(workload) ?? (waiting.has(workload) ? ignoredWord(mesh, workload, version) : undefined);
+    const fault =
+      refusedPods(workload, version) ?? (waiting.has(workload) ? ignoredWord(mesh, workload, version) : undefined);
     if (fault) yield fault;
   }
   if (!atLeast(version, '1.8')) return;
@@ -52,7 +53,8 @@ export function* faults(mesh: Mesh, version: Version): Iterable<Step> {
 /** True for a workload that says nothing of waiting, rightly or wrongly. */
 function isOpen(workload: PodTemplate): boolean {
   const { isReadable, value, slip } = ownWordOf(workload);
-  return isReadable && value === undefined && slip === undefined && !misplacedIn(workload);
+  const canHold = !Array.isArray(at(workload.value, 'metadata', 'annotations'));
+  return isReadable && canHold && value === undefined && slip === undefined && !misplacedIn(workload);
 }
 
 /** What a workload says to no effect. */
@@ -64,7 +66,7 @@ function ignoredWord(mesh: Mesh, workload: PodTemplate, version: Version): Step 
 }
 
 /** The injector refuses a proxy config that it cannot read, and so no pod is created. */
-function refusedPods(workload: PodTemplate): Step | undefined {
+function refusedPods(workload: PodTemplate, version: Version): Step | undefined {
   const { resource } = workload;
   const { isReadable, value } = ownWordOf(workload);
   const path = proxyConfigPointer(workload);
@@ -74,14 +76,16 @@ function refusedPods(workload: PodTemplate): Step | undefined {
     const message = `The annotation proxy.istio.io/config of ${named(workload)} is no text with a YAML mapping, so ${refused}. It wants fields such as "${holdField}: true"`;
     return { severity: 'error', outcome: 'advise', message, resource, path };
   }
-  if (value === undefined || typeof value === 'boolean') return undefined;
+  // Before 1.8 the field is none that Istio knows, and it ignores those whatever they hold.
+  if (value === undefined || typeof value === 'boolean' || !atLeast(version, '1.8')) return undefined;
   const message = `${holdField}: ${JSON.stringify(value)} of ${named(workload)} is no boolean, so the injector refuses its pods`;
   if (!meansTrue(value)) return { severity: 'error', outcome: 'advise', message, resource, path };
   return { severity: 'error', outcome: 'change', message, resource, path, patch: holdPatch(workload) };
 }
 
 function tooOld(workload: PodTemplate, version: Version): Step | undefined {
-  if (ownWordOf(workload).value !== true) return undefined;
+  const { value } = ownWordOf(workload);
+  if (value !== true && !meansTrue(value)) return undefined;
   const message = `Istio ${formatVersion(version)} ignores ${holdField} in annotations: ${named(workload)} does not wait for its proxy. ${version.minor === 7 ? 'Istio 1.7 has only the value global.proxy.holdApplicationUntilProxyStarts of the istiod chart, for the whole mesh' : 'Upgrade to 1.8 or later'}`;
   const { resource } = workload;
   return { severity: 'warning', outcome: 'advise', message, resource, path: proxyConfigPointer(workload) };
