@@ -31,6 +31,8 @@ const manager = (name: string): string =>
 const everyCluster =
   '{applyTo: CLUSTER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: MERGE, value: {typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {explicit_http_config: {http_protocol_options: {header_key_format: {proper_case_words: {}}}}}}}}}';
 
+const service = '{apiVersion: v1, kind: Service, metadata: {name: soap}, spec: {ports: [{name: http, port: 80}]}}';
+
 const preserve = 'defaultConfig: {proxyHeaders: {preserveHttp1HeaderCase: true}}';
 const cases: readonly (readonly [
   what: string,
@@ -70,8 +72,14 @@ const cases: readonly (readonly [
   [
     'listeners only',
     '1.24',
-    [filter(manager('envoy.filters.network.http_connection_manager'))],
+    [filter(manager('envoy.filters.network.http_connection_manager')), service],
     ['warning change: EnvoyFilter ours sets proper_case_words on listeners only'],
+  ],
+  [
+    'listeners only, without a Service that the command could write a filter for',
+    '1.24',
+    [filter(manager('envoy.filters.network.http_connection_manager'))],
+    ['warning advise: EnvoyFilter ours sets proper_case_words on listeners only'],
   ],
   ['a filter that matches nothing', '1.24', [filter(manager('envoy.http_connection_manager'))], []],
   ['every cluster', '1.24', [filter(everyCluster)], ['error advise: EnvoyFilter ours makes every cluster HTTP/1']],

@@ -6,7 +6,8 @@ import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
 import { preservesCase, preservesCaseMeshWide } from '../support-http10/filter.ts';
-import { formatOf, harmfulPatches } from './filters.ts';
+import { needsClusterFilters, noHosts } from './filter-steps.ts';
+import { filterName, formatOf, harmfulPatches } from './filters.ts';
 import { losesMeshSetting, mendedAnnotation } from './native.ts';
 
 /** What is wrong with the manifests' own way of keeping header case, whether or not anybody asks for another. */
@@ -37,15 +38,17 @@ function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
     const format = formatOf(connectionManagerSettings(patch, version));
     if (format === undefined) continue;
     const style = format === 'proper_case_words' ? 'proper-case' : 'preserve';
-    const message = `EnvoyFilter ${patch.filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case`;
-    yield {
-      severity: 'warning',
-      outcome: 'change',
-      message,
-      parameters: { style },
-      resource: patch.filter,
-      path: pointer('spec', 'configPatches', patch.index),
-    };
+    const { filter } = patch;
+    const message = `EnvoyFilter ${filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case`;
+    const place = { resource: filter, path: pointer('spec', 'configPatches', patch.index) };
+    const isNative = style === 'preserve' && atLeast(version, '1.25');
+    if (isNative || needsClusterFilters({ mesh, style, version }))
+      yield { severity: 'warning', outcome: 'change', message, parameters: { style }, ...place };
+    else {
+      // Our own filter says so where the run that emitted it had no Service either.
+      const severity = filter.name === filterName() ? 'info' : 'warning';
+      yield { severity, outcome: 'advise', message: `${message}; ${noHosts}`, ...place };
+    }
   }
 }
 

@@ -37,10 +37,27 @@ export function* meshFilters(plan: ClusterPlan, named: readonly NamedHost[] | un
   yield* listenerStep(plan, whole, 'all proxies', undefined);
   const hosts = httpHosts(mesh, named);
   yield* missingHosts(hosts, named);
+  if (hosts.length === 0 && !named) {
+    const message = `Requests still reach servers in lower case: ${noHosts}`;
+    yield { severity: 'warning', outcome: 'advise', message };
+  }
   for (const found of hosts) yield* hostFilters(plan, found);
   yield* harm(mesh);
   yield* otherFormats(plan);
   yield* ambientSteps(mesh, false);
+}
+
+/** What to say where filters for listeners have none for clusters beside them. */
+export const noHosts =
+  'a filter for the clusters names Services, and the input has none that speaks HTTP/1, so add their manifests to the PATHs';
+
+/** True when some host of the input needs a filter for its clusters, as far as filters that are there are left out. */
+export function needsClusterFilters(plan: ClusterPlan): boolean {
+  const { mesh } = plan;
+  return httpHosts(mesh).some((found) => {
+    const outbound = outboundPatches(plan, found, [found.namespace, mesh.rootNamespace], contexts);
+    return outbound.length > 0 || inboundPatches(plan, found).length > 0;
+  });
 }
 
 function meshScope(mesh: Mesh, name: string): Scope {
