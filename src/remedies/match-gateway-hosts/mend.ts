@@ -3,21 +3,28 @@ import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { GatewayServer } from '../../mesh/gateway.ts';
 import { partsOf, takes, visibleHosts } from '../../mesh/gateway-hosts.ts';
-import { hostCovers } from '../../mesh/host.ts';
+import { fqdnOf, hostCovers, namespaceOfHost } from '../../mesh/host.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { hostsOf } from '../../mesh/virtual-service.ts';
+import { hostsOf, servesMesh } from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
 import { type Fault, type GatewayRef, routeKindsOf } from './meeting.ts';
+
+/** The hosts of a VirtualService that are for clients outside: those of Services are for callers in the mesh, where it serves both. */
+export function outsideHosts(virtualService: Resource): string[] {
+  const all = hostsOf(virtualService);
+  const outside = servesMesh(virtualService) ? all.filter((host) => namespaceOfHost(host) === undefined) : all;
+  return outside.length > 0 ? outside : all;
+}
 
 /** The steps for hosts that a Gateway and a VirtualService do not share: all of them, or those given. */
 export function* planHosts(
   virtualService: Resource,
   ref: GatewayRef,
   servers: readonly GatewayServer[],
-  hosts: readonly string[] = hostsOf(virtualService),
+  hosts: readonly string[] = outsideHosts(virtualService),
 ): Iterable<Step> {
-  const isAll = hosts.length === hostsOf(virtualService).length;
+  const isAll = hosts.length === outsideHosts(virtualService).length;
   const [answer, they] = routeKindsOf(virtualService).includes('http')
     ? ['answers 404', 'requests']
     : ['closes the connection', 'connections'];
@@ -103,7 +110,8 @@ function doubtOf(
   if (hidden.length > 0)
     return `${listed(hidden)} is for VirtualServices of that namespace only: move the VirtualService there, or let the Gateway name ${namespaceOf(virtualService)} or */ before the host`;
   const short = listAt(virtualService.value, 'spec', 'hosts').find(
-    (host) => typeof host === 'string' && !host.includes('.'),
+    (host) =>
+      typeof host === 'string' && !host.includes('.') && hosts.includes(fqdnOf(host, namespaceOf(virtualService))),
   );
   if (typeof short === 'string' && short !== '*')
     return `the short name ${short} stands for the Service of that name, which clients outside do not ask for: add the host that they use to hosts`;
