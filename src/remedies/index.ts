@@ -22,8 +22,10 @@ import supportHttp10 from './support-http10.ts';
 import upgradeIstio from './upgrade-istio.ts';
 
 /**
- * All remedies, in the order in which they run and are told of. The one that moves list items comes last, so that
- * what the others say of a rule's place holds in the file as the user has it.
+ * All remedies, in the order in which they run and are told of. What adds Services or takes ports out of HTTP comes
+ * before what writes filters for them, and Gateways get the hosts of VirtualServices before these get those of Services.
+ * The one that moves list items comes last, so that what the others say of a rule's place holds in the file as the user
+ * has it.
  */
 export const remedies: readonly Remedy[] = [
   grantClusterAccess,
@@ -31,13 +33,13 @@ export const remedies: readonly Remedy[] = [
   holdApplication,
   raiseHeaderLimit,
   supportHttp10,
-  preserveHeaderCase,
   balanceHeadless,
   plaintextHeadless,
   headlessPassthrough,
+  preserveHeaderCase,
   protectInitContainers,
-  reachMesh,
   matchGatewayHosts,
+  reachMesh,
   exposeGateway,
   nativeDns,
   localityFailover,
