@@ -18,6 +18,7 @@ import { servicesFor, servicesOf, workloadsBehind } from '../mesh/workload.ts';
 import { httpUserOf } from './headless-passthrough/http-users.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { someOf } from './wording.ts';
 
 const parameters = { ...selection } as const;
 
@@ -92,10 +93,9 @@ function* noteSteps(services: readonly Resource[], version: Version): Iterable<S
   const concerned = services.filter((service) => portsOf(service).some((port) => needsHost(port, version)));
   const [first, ...others] = concerned;
   if (!first) return;
-  const names = concerned.slice(0, 3).map((service) => `${namespaceOf(service)}/${service.name}`);
-  const more = concerned.length > names.length ? ` and ${concerned.length - names.length} more` : '';
+  const names = someOf(concerned.map((service) => `${namespaceOf(service)}/${service.name}`));
   const which = others.length === 0 ? 'A headless Service has' : `${concerned.length} headless Services have`;
-  const message = `${which} HTTP ports (${names.join(', ')}${more}), where sidecars go by the Host header: a client that calls a pod by its IP must send the Service's name as Host, or --headless-passthrough makes the ports TCP`;
+  const message = `${which} HTTP ports (${names}), where sidecars go by the Host header: a client that calls a pod by its IP must send the Service's name as Host, or --headless-passthrough makes the ports TCP`;
   yield { severity: 'info', outcome: 'advise', message };
 }
 

@@ -12,6 +12,7 @@ import { isOrderedInMesh, planRule } from './locality-failover/rules.ts';
 import { clientsWithoutService, planClients, planServices } from './locality-failover/services.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { someOf } from './wording.ts';
 
 const parameters = {
   ...selection,
@@ -124,9 +125,9 @@ function* untouched(mesh: Mesh, version: Version, isOrdered: boolean): Iterable<
   const services = mesh.ofKind('Service', '').filter((service) => isPlain(mesh, service, version));
   if (rules.length + services.length === 0) return;
   const parts = [
-    ...(rules.length > 0 ? [`DestinationRules without a localityLbSetting (${firstNames(rules)})`] : []),
+    ...(rules.length > 0 ? [`DestinationRules without a localityLbSetting (${someOf(rules)})`] : []),
     ...(services.length > 0
-      ? [`Services without a DestinationRule (${firstNames(services.map(({ name }) => name))})`]
+      ? [`Services without a DestinationRule (${someOf(services.map(({ name }) => name))})`]
       : []),
   ];
   const message = `Left as they are, with traffic to every zone alike: ${parts.join(' and ')}; choose them by namespaces and names to give them outlierDetection`;
@@ -165,7 +166,7 @@ function* meshOrder(mesh: Mesh, version: Version): Iterable<Step> {
   const silent = silentRules(mesh, version).map(({ name }) => name);
   if (silent.length === 0) return;
   const surface = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0);
-  const message = `The failover order of the mesh's localityLbSetting holds only for hosts with outlierDetection, which DestinationRules ${firstNames(silent)} do not have; meshmend rewrite --locality-failover adds it`;
+  const message = `The failover order of the mesh's localityLbSetting holds only for hosts with outlierDetection, which DestinationRules ${someOf(silent)} do not have; meshmend rewrite --locality-failover adds it`;
   yield {
     severity: isNowhere ? 'warning' : 'info',
     outcome: 'advise',
@@ -181,12 +182,6 @@ function* unknownClients(mesh: Mesh): Iterable<Step> {
     destinationRulesOf(mesh).some((rule) => policiesOf(rule, {}).some(({ wish }) => !['unset', 'off'].includes(wish)));
   const clients = isUsed ? clientsWithoutService(mesh).map(({ resource }) => resource.name) : [];
   if (clients.length === 0) return;
-  const message = `Up to Istio 1.19 istiod learns a client's zone from a Service with a port that selects its pods, and none in the input selects those of ${firstNames(clients)}; name them by names to add one, or upgrade to 1.20`;
+  const message = `Up to Istio 1.19 istiod learns a client's zone from a Service with a port that selects its pods, and none in the input selects those of ${someOf(clients)}; name them by names to add one, or upgrade to 1.20`;
   yield { severity: 'info', outcome: 'advise', message };
-}
-
-/** `a, b, c and 4 more` */
-function firstNames(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ');
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }

@@ -12,6 +12,7 @@ import { faultsOfTypes, refusedTypes } from './modernize-envoy-filters/types.ts'
 import { wholeFilter } from './modernize-envoy-filters/whole-filter.ts';
 import { selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { someOf } from './wording.ts';
 
 export default defineRemedy({
   id: 'modernize-envoy-filters',
@@ -115,8 +116,7 @@ function stepOf({ patch, severity, message, path, operations }: Fault): Step {
 /** What works now, and what is a choice, said once for the whole mesh. */
 function summaryOf(notes: readonly Fault[], span: Span): Step {
   const namesOf = (faults: readonly Fault[]): string => {
-    const names = [...new Set(faults.map(({ patch }) => patch.filter.name))];
-    return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+    return someOf([...new Set(faults.map(({ patch }) => patch.filter.name))]);
   };
   const lapsing = notes.filter(({ operations }) => operations);
   const others = notes.filter(({ operations }) => !operations);

@@ -16,6 +16,7 @@ import { grpcResolver, muslImages, planContainers } from './native-dns/container
 import { dnsAutoAllocate, dnsCapture, unquotedSwitches } from './native-dns/switches.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { someOf } from './wording.ts';
 
 const parameters = {
   ...selection,
@@ -162,8 +163,7 @@ function* hint(mesh: Mesh, version: Version): Iterable<Step> {
   const fault = 'and up to 1.9.1 not every resolver takes its answers: upgrade to 1.9.2';
   if (affected.length > 0) {
     const names = affected.map(({ resource }) => resource.name);
-    const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-    const message = `Istio captures the DNS of ${names.slice(0, 3).join(', ')}${more}, ${fault}, or set ${grpcResolver}=native for gRPC on the C core${musl === '' ? '' : `; ${musl}`}`;
+    const message = `Istio captures the DNS of ${someOf(names)}, ${fault}, or set ${grpcResolver}=native for gRPC on the C core${musl === '' ? '' : `; ${musl}`}`;
     yield { severity: 'info', outcome: 'change', message, parameters: {} };
   } else if (musl !== '') {
     const message = `Istio captures the DNS of containers ${musl}, ${fault}, or build them on another image`;

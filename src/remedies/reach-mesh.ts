@@ -19,6 +19,7 @@ import {
 import { planLiteralDestinations } from './reach-mesh/literal-destinations.ts';
 import { type Reach, reachOf } from './reach-mesh/reach.ts';
 import { defineRemedy, type Step } from './remedy.ts';
+import { someOf } from './wording.ts';
 
 /**
  * A VirtualService with `gateways` serves those alone. To serve callers inside the mesh too it must name `mesh` there,
@@ -222,8 +223,7 @@ function* overview(mesh: Mesh, found: readonly Found[], version: Version): Itera
   });
   const [first] = outside;
   if (!first) return;
-  const names = outside.slice(0, 3).map(({ virtualService }) => nameOf(virtualService));
-  const more = outside.length > 3 ? ` and ${outside.length - 3} more` : '';
+  const names = someOf(outside.map(({ virtualService }) => nameOf(virtualService)));
   const noun = outside.length === 1 ? 'VirtualService' : `${outside.length} VirtualServices`;
   const hasMesh = outside.every(({ virtualService }) => servesMesh(virtualService));
   const [what, todo] = hasMesh
@@ -232,7 +232,7 @@ function* overview(mesh: Mesh, found: readonly Found[], version: Version): Itera
   yield {
     severity: 'info',
     outcome: 'change',
-    message: `${what} (${names.join(', ')}${more}): callers inside the mesh that ask for the Service behind get none of the rules; where they should, ${todo}`,
+    message: `${what} (${names}): callers inside the mesh that ask for the Service behind get none of the rules; where they should, ${todo}`,
     parameters: outside.length > 1 ? {} : narrowedTo(first.virtualService),
   };
 }

@@ -10,6 +10,7 @@ import { movesOf, type Plan, planOrder, type Relations, relationsOf } from './re
 import { bySegments, type Overreach, overreachesIn, segmentOperations } from './reorder-prefixes/route-segments.ts';
 import { adviseSharedHost, sharedHosts } from './reorder-prefixes/shared-hosts.ts';
 import { unreachableIn } from './reorder-prefixes/unreachable-rules.ts';
+import { someOf } from './wording.ts';
 
 /**
  * Istio takes the first rule that matches, in the order of the list, and never looks for the longest prefix. So a
@@ -154,7 +155,7 @@ function explainMove(
   const hidden = order.slice(0, position).filter((other) => other > moved && relations(moved, other) === 'hidden');
   const labels = hidden.sort((a, b) => a - b).map((other) => rules[other]!.label);
   const place = position === order.length - 1 ? 'to the end' : labels.length === 1 ? 'behind it' : 'behind them';
-  return `${takes(rule)} requests of ${listed(labels)}, so ${nameOf(rule)} moves ${place}`;
+  return `${takes(rule)} requests of ${someOf(labels)}, so ${nameOf(rule)} moves ${place}`;
 }
 
 function takes({ label, unknownDelegate }: RouteRule): string {
@@ -171,11 +172,6 @@ function nameOf({ index }: RouteRule): string {
 function extentOf(rule: RouteRule, hider: RouteRule): string {
   const isWhole = rule.matches.every((match) => hider.matches.some((other) => covers(other, match)));
   return isWhole ? 'every request' : 'a part of the requests';
-}
-
-function listed(labels: readonly string[]): string {
-  const shown = labels.slice(0, 3).join(', ');
-  return labels.length > 3 ? `${shown} and ${labels.length - 3} more` : shown;
 }
 
 function rulePath({ index }: RouteRule): string {

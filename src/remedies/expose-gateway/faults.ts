@@ -7,6 +7,7 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import type { Version } from '../../mesh/version.ts';
 import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import { isServiceControllerConfig } from './direct-access.ts';
 import { annotationOf, directAccess, type Entrance, entrancesOf, internalSubnet } from './entrances.ts';
 import { allowance } from './node-ports.ts';
@@ -54,7 +55,6 @@ function* securityGroupHint(entrances: readonly Entrance[]): Iterable<Step> {
   const [first] = indirect;
   if (!first) return;
   const names = namesOf(indirect);
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
   const isPrivate = namesOf(indirect.filter((entrance) => annotationOf(entrance, internalSubnet)));
   const note = isPrivate.length > 0 ? `. ${isPrivate.join(', ')}: private, by annotation ${internalSubnet}` : '';
   const allowances = new Set(indirect.map(allowance));
@@ -62,7 +62,7 @@ function* securityGroupHint(entrances: readonly Entrance[]): Iterable<Step> {
   yield {
     severity: 'info',
     outcome: 'advise',
-    message: `Where clients outside get no answer from ${names.slice(0, 3).join(', ')}${more}, look at the firewall or security group of the nodes first${ports}. On TKE, --expose-gateway lets the load balancer reach pods directly${note}`,
+    message: `Where clients outside get no answer from ${someOf(names)}, look at the firewall or security group of the nodes first${ports}. On TKE, --expose-gateway lets the load balancer reach pods directly${note}`,
     resource: first.resource,
   };
 }

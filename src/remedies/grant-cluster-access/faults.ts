@@ -5,6 +5,7 @@ import type { Resource } from '../../mesh/resource.ts';
 import { accountLabel, bindingsOf, clusterRoleOf, rbacGroup, subjectsOf } from '../../mesh/role-binding.ts';
 import { nearest } from '../../nearest.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import { isNamespaced, istioRoleName, presetNames, presetOf } from './roles.ts';
 
 /** What is wrong in the RBAC of the input. Nothing of it is edited: a `roleRef` is for ever, and rights are to be given by people. */
@@ -126,12 +127,11 @@ function* istioHint(mesh: Mesh): Iterable<Step> {
   });
   const [first] = lacking;
   if (!first) return;
-  const names = lacking.slice(0, 3).map(({ name }) => name);
-  const more = lacking.length > names.length ? ` and ${lacking.length - names.length} more` : '';
+  const names = someOf(lacking.map(({ name }) => name));
   yield {
     severity: 'info',
     outcome: 'advise',
-    message: `${names.join(', ')}${more}: presets of TKE other than tke:admin may lack API groups of Istio (telemetry.istio.io, extensions.istio.io). --grant-cluster-access with accounts adds a ClusterRole for them, and each cluster of the mesh needs bindings of its own`,
+    message: `${names}: presets of TKE other than tke:admin may lack API groups of Istio (telemetry.istio.io, extensions.istio.io). --grant-cluster-access with accounts adds a ClusterRole for them, and each cluster of the mesh needs bindings of its own`,
     resource: first,
     path: pointer('roleRef', 'name'),
   };

@@ -23,8 +23,9 @@ import {
   workloadsOf,
 } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf, slipIn } from './annotation.ts';
-import { hookAdvice, named, notWaiting, someOf } from './messages.ts';
+import { hookAdvice, named, notWaiting } from './messages.ts';
 
 /** What is wrong in the manifests, and the choice that they leave open. */
 export function* faults(mesh: Mesh, version: Version): Iterable<Step> {

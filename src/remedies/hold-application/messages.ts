@@ -15,12 +15,6 @@ export function named({ resource }: PodTemplate): string {
   return `${resource.kind} ${resource.name}`;
 }
 
-/** The first three names, and how many more there are. */
-export function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ');
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
-}
-
 /** What must happen before running pods follow. */
 export const effect = 'pods take it when they are created anew';
 

@@ -8,6 +8,7 @@ import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf, servesMesh } from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import { type Fault, type GatewayRef, routeKindsOf } from './meeting.ts';
 
 /** The hosts of a VirtualService that are for clients outside: those of Services are for callers in the mesh, where it serves both. */
@@ -198,6 +199,5 @@ export function unmetHosts(virtualService: Resource, servers: readonly GatewaySe
 }
 
 function listed(hosts: readonly string[]): string {
-  const unique = [...new Set(hosts)];
-  return unique.length > 4 ? `${unique.slice(0, 4).join(', ')} and ${unique.length - 4} more` : unique.join(', ');
+  return someOf([...new Set(hosts)], 4);
 }

@@ -6,6 +6,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf } from '../../mesh/virtual-service.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import type { GatewayRef } from './meeting.ts';
 
 /** A reference to a Gateway that is not in the input. */
@@ -118,7 +119,6 @@ function* overview(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
   });
   if (missing.length === 0) return;
   const refs = [...new Set(missing.map(({ ref }) => ref.name))];
-  const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
   const elsewhere = missing.find(({ ref }) => !ref.written.includes('/') && names.has(ref.written));
   const hint = elsewhere
     ? `; ${elsewhere.ref.written} without a namespace is the Gateway of the VirtualService's own, and one of that name is in ${names.get(elsewhere.ref.written)}`
@@ -126,7 +126,7 @@ function* overview(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
   yield {
     severity: 'info',
     outcome: 'advise',
-    message: `VirtualServices name Gateways that are not in the input (${refs.slice(0, 3).join(', ')}${more}), so their hosts were not compared${hint}`,
+    message: `VirtualServices name Gateways that are not in the input (${someOf(refs)}), so their hosts were not compared${hint}`,
     parameters: {},
   };
 }

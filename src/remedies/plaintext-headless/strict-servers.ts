@@ -9,6 +9,7 @@ import { sidecarIn } from '../../mesh/sidecar.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { containerPort, type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import { tlsModeFor } from './tls-modes.ts';
 
 /** A DestinationRule that sends plaintext to a headless Service whose pods have sidecars. */
@@ -33,10 +34,9 @@ export function* strictSteps(mesh: Mesh, selection: Selection, version: Version)
     yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: tlsPointer(rule) };
   }
   const needless = all.filter(({ strict }) => !strict);
-  const names = needless.slice(0, 3).map(({ rule }) => rule.name);
   if (needless.length === 0) return;
-  const more = needless.length > names.length ? ` and ${needless.length - names.length} more` : '';
-  const message = `tls.mode: DISABLE keeps mTLS off to headless Services whose pods have sidecars (DestinationRule ${names.join(', ')}${more}): ${way}`;
+  const names = someOf(needless.map(({ rule }) => rule.name));
+  const message = `tls.mode: DISABLE keeps mTLS off to headless Services whose pods have sidecars (DestinationRule ${names}): ${way}`;
   yield { severity: 'info', outcome: 'advise', message };
 }
 

@@ -1,0 +1,5 @@
+/** The first few of many names, and how many more there are: `a, b, c and 4 more`. */
+export function someOf(names: readonly string[], shown = 3): string {
+  const first = names.slice(0, shown).join(', ');
+  return names.length > shown ? `${first} and ${names.length - shown} more` : first;
+}
