@@ -1,4 +1,4 @@
-// What the five intents may change, stated without their code: for each kind, the JSON paths whose values may differ.
+// What the intents may change, stated without their code: for each kind, the JSON paths whose values may differ.
 import { parse } from 'yaml';
 
 export type Value = unknown;
@@ -14,7 +14,22 @@ const values = (base: string): string[] => [
 ];
 const envList = (base: string): string => `${base}\\.\\*\\.env\\.(\\+|\\*\\.value|\\*)`;
 const pool = 'connectionPool\\.http\\.(http1MaxPendingRequests|http2MaxRequests)';
+/** What a pod template may get: waiting for its proxy, in the text of an annotation. */
+const waiting = (template: string): string =>
+  `${template}metadata\\.annotations\\.proxy\\.istio\\.io/config\\.holdApplicationUntilProxyStarts`;
+const podTemplate = 'spec\\.template\\.';
+const directAccess = 'service\\.cloud\\.tencent\\.com/direct-access';
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  Namespace: ['metadata\\.labels\\.(istio-injection|istio\\.io/rev)'],
+  Service: [`metadata\\.annotations\\.${directAccess}`, 'spec\\.ports\\.\\*\\.appProtocol'],
+  Gateway: [`metadata\\.annotations\\.${directAccess}`, 'spec\\.servers\\.\\*\\.hosts\\.\\+'],
+  Pod: [waiting('')],
+  CronJob: [waiting(`spec\\.jobTemplate\\.${podTemplate}`), 'spec\\.suspend'],
+  ...Object.fromEntries(
+    ['StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'DeploymentConfig', 'Rollout'].map(
+      (kind) => [kind, [waiting(podTemplate)]],
+    ),
+  ),
   DestinationRule: [
     `spec\\.trafficPolicy\\.${pool}`,
     `spec\\.trafficPolicy\\.portLevelSettings\\.\\*\\.${pool}`,
@@ -27,19 +42,25 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     `spec\\.${installed.meshConfig}`,
     'spec\\.components\\.pilot\\.k8s\\.env\\.(\\+|\\*\\.value)',
     'spec\\.unvalidatedValues\\..*',
+    `spec\\.values\\.gateways\\.istio-ingressgateway\\.serviceAnnotations\\.${directAccess}`,
+    `spec\\.components\\.ingressGateways\\.\\*\\.k8s\\.serviceAnnotations\\.${directAccess}`,
   ],
   Istio: values('spec\\.values\\.'),
   HelmRelease: values('spec\\.values\\.'),
   Application: values('spec\\.sources?(\\.\\*)?\\.helm\\.valuesObject\\.'),
   ApplicationSet: values('spec\\.template\\.spec\\.sources?(\\.\\*)?\\.helm\\.valuesObject\\.'),
-  Deployment: [envList('spec\\.template\\.spec\\.containers')],
+  Deployment: [
+    envList('spec\\.template\\.spec\\.containers'),
+    waiting(podTemplate),
+    `${podTemplate}metadata\\.(labels|annotations)\\.sidecar\\.istio\\.io/inject`,
+  ],
   ConfigMap: [
     'data\\.mesh\\.defaultConfig\\.proxyHeaders\\.preserveHttp1HeaderCase',
     ...values('data\\.values\\.'),
     'data\\.meshmend.*',
   ],
-  EnvoyFilter: [],
-  VirtualService: [],
+  EnvoyFilter: ['spec\\.configPatches\\.\\*\\.match\\.listener\\.filterChain\\.filter\\.(subFilter\\.)?name'],
+  VirtualService: ['spec\\.(hosts|gateways)\\.\\+'],
 };
 
 /** What differs between two documents and is not what the intents name. */
@@ -101,8 +122,8 @@ function pathsOf(before: Value, after: Value, path: readonly string[]): string[]
       index < old.length ? pathsOf(old[index], item, [...path, '*']) : [[...path, '+'].join('.')],
     );
   }
-  if (typeof before === 'string' && typeof after === 'string' && after.includes('\n')) {
-    const [old, now] = [parse(before), parse(after)];
+  if (typeof (before ?? '') === 'string' && typeof after === 'string' && /\n|^\{/.test(after)) {
+    const [old, now] = [parse((before ?? '') as string), parse(after)];
     if (isMapping(now)) return pathsOf(old, now, path);
   }
   return [path.join('.')];
