@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   Namespace: ['metadata\\.labels\\.(istio-injection|istio\\.io/rev)'],
   Service: [`metadata\\.annotations\\.${directAccess}`, 'spec\\.ports\\.\\*\\.appProtocol'],
   Gateway: [`metadata\\.annotations\\.${directAccess}`, 'spec\\.servers\\.\\*\\.hosts\\.\\+'],
-  Pod: [waiting('')],
+  Pod: [waiting(''), 'metadata\\.(labels|annotations)\\.sidecar\\.istio\\.io/inject'],
   CronJob: [waiting(`spec\\.jobTemplate\\.${podTemplate}`), 'spec\\.suspend'],
   ...Object.fromEntries(
     ['StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'DeploymentConfig', 'Rollout'].map(
@@ -59,7 +59,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...values('data\\.values\\.'),
     'data\\.meshmend.*',
   ],
-  EnvoyFilter: ['spec\\.configPatches\\.\\*\\.match\\.listener\\.filterChain\\.filter\\.(subFilter\\.)?name'],
+  EnvoyFilter: [
+    'spec\\.configPatches\\.\\*\\.match\\.listener\\.filterChain\\.filter\\.(subFilter\\.)?name',
+    'spec\\.configPatches\\.\\*\\.patch\\.operation',
+  ],
   VirtualService: ['spec\\.(hosts|gateways)\\.\\+'],
 };
 
