@@ -89,10 +89,18 @@ export function answersNamespace(injectors: Injectors, labels: JsonObject): Answ
 
 function controlPlanes(mesh: Mesh, version: Version): ControlPlane[] {
   const surfaces = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].filter(
-    ({ form, resource }) => form !== 'config-map' || isMeshConfigMap(resource),
+    ({ form, resource }) => (form !== 'config-map' || isMeshConfigMap(resource)) && !isPatch(form, resource),
   );
   const revisions = mesh.ofKind('IstioRevision', 'sailoperator.io').map(({ name }) => ({ revision: name, tags: [] }));
   return [...surfaces.map((surface) => controlPlane(surface, version)), ...revisions];
+}
+
+/** True for a patch of istiod's Deployment, such as `support-http10` emits: which control plane there is, it does not tell. */
+function isPatch(form: Surface['form'], { value }: Resource): boolean {
+  if (form !== 'deployment') return false;
+  return listAt(value, 'spec', 'template', 'spec', 'containers').every(
+    (container) => at(container, 'image') === undefined,
+  );
 }
 
 function controlPlane(surface: Surface, version: Version): ControlPlane {
