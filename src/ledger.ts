@@ -46,8 +46,8 @@ export interface Ledger {
   patch(patch: Patch): Entry;
   /** What a patch would come to, if it were made. */
   preview(step: Pick<Step, 'patch' | 'emit'>): Promise<readonly Change[]>;
-  /** The text edits that each of some patches would take if it were the only one; or why it cannot be made. */
-  editsFor(patches: readonly Patch[]): (readonly TextEdit[] | InputError)[];
+  /** The text edits that each group of patches of one resource would take if it were the only one; or why it cannot be made. */
+  editsFor(groups: readonly (readonly Patch[])[]): (readonly TextEdit[] | InputError)[];
   /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */
   emit(remedy: string, emission: Emission): Promise<Entry>;
   /** The resources of the input that were changed, as they are by now. */
@@ -113,12 +113,20 @@ export function openLedger(documents: readonly Document[]): Ledger {
     return { account, change, whole };
   }
 
-  function draftAlone(wanted: Patch): DocumentPatch | InputError {
-    const { account, whole } = prepare(wanted);
-    const { document, base } = account.current;
-    if (!document) throw new Error(`${account.current.name} stands in no file`);
+  function draftAlone(patches: readonly Patch[]): DocumentPatch | InputError {
+    const [first] = patches;
+    const account = first && owners.get(first.resource);
+    const { document, base = '' } = account?.current ?? {};
+    if (!account || !document) throw new Error(`${first?.resource.name} stands in no file`);
+    let resource = account.current;
+    const own: Operation[] = [];
     try {
-      const operations = whole().map((operation) => rebased(operation, base));
+      for (const { operations, within } of patches) {
+        const whole = within === undefined ? operations : embeddedOperations(resource, within, operations);
+        resource = { ...resource, value: applyOperations(resource.value, whole) as JsonObject };
+        own.push(...whole);
+      }
+      const operations = own.map((operation) => rebased(operation, base));
       return { document, operations, expected: applyOperations(document.value, operations) };
     } catch (error) {
       if (error instanceof InputError) return error;

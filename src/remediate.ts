@@ -221,7 +221,7 @@ interface Told {
 function foresee(step: Step, remedy: Remedy, change: Finding['change']): Told {
   const told = tell(step, remedy, change?.length ? change : undefined);
   told.finding.parameters = step.parameters ?? narrowedTo(step.resource, remedy);
-  return { ...told, patch: step.patch };
+  return { ...told, patch: step.isPart ? undefined : step.patch };
 }
 
 function narrowedTo(resource: Resource | undefined, { parameters }: Remedy): JsonObject {
@@ -230,13 +230,28 @@ function narrowedTo(resource: Resource | undefined, { parameters }: Remedy): Jso
   return { ...(namespace === undefined ? {} : { namespaces: [namespace] }), names: [name] };
 }
 
+/**
+ * What mends each finding: all that its command does to the resource. A remedy's patches of one resource belong together,
+ * since each is for what those before it left.
+ */
 function fixesOf(told: readonly Told[], ledger: Ledger): Map<Finding, readonly TextEdit[]> {
-  const mendable = told.flatMap(({ finding, patch }) => (patch ? [{ finding, patch }] : []));
-  const edits = ledger.editsFor(mendable.map(({ patch }) => patch));
+  const groups = new Map<Resource, Map<string, { readonly findings: Finding[]; readonly patches: Patch[] }>>();
+  for (const { finding, patch } of told) {
+    if (!patch) continue;
+    const ofResource = groups.get(patch.resource) ?? new Map();
+    groups.set(patch.resource, ofResource);
+    const command = `${finding.remedy} ${JSON.stringify(finding.parameters)}`;
+    const group = ofResource.get(command) ?? { findings: [], patches: [] };
+    ofResource.set(command, group);
+    group.findings.push(finding);
+    group.patches.push(patch);
+  }
+  const mendable = [...groups.values()].flatMap((commands) => [...commands.values()]);
+  const edits = ledger.editsFor(mendable.map(({ patches }) => patches));
   return new Map(
-    mendable.flatMap(({ finding }, index) => {
+    mendable.flatMap(({ findings }, index) => {
       const found = edits[index]!;
-      return found instanceof InputError || found.length === 0 ? [] : [[finding, found] as const];
+      return found instanceof InputError || found.length === 0 ? [] : findings.map((each) => [each, found] as const);
     }),
   );
 }

@@ -47,7 +47,12 @@ export async function run(
   const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
   const version = parseVersion(String(settings['istioVersion'] ?? ''));
   const file = { path: 'input.yaml', text, named: true };
-  return remediate([file], { mode, intents, ...(version ? { istioVersion: version } : {}) });
+  return remediate([file], {
+    mode,
+    intents,
+    fixes: mode === 'diagnose',
+    ...(version ? { istioVersion: version } : {}),
+  });
 }
 
 /** The cases of a remedy, its example first. */

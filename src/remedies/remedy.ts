@@ -33,6 +33,8 @@ export interface Step {
   /** Overrides the remedy's own source. */
   readonly source?: string;
   readonly patch?: Patch;
+  /** True for a patch that is no good without the resource that the remedy, when requested, emits beside it. */
+  readonly isPart?: boolean;
   readonly emit?: Emission;
   /**
    * Parameters with which the remedy, when requested, makes this very change: what the command that `diagnose`

@@ -74,7 +74,7 @@ export function* moveSteps(mesh: Mesh, move: Move, target: Target): Iterable<Ste
   yield { ...emission(move, target), severity: 'warning', message: message + kept };
 }
 
-function edit({ rule }: Move, path: string, message: string, operations: readonly Operation[]): Step {
+function edit({ rule, twin }: Move, path: string, message: string, operations: readonly Operation[]): Step {
   return {
     severity: 'warning',
     outcome: 'change',
@@ -82,6 +82,7 @@ function edit({ rule }: Move, path: string, message: string, operations: readonl
     resource: rule,
     path,
     patch: { resource: rule, operations },
+    isPart: !twin.isThere || !isOnlyBalancing(rule),
   };
 }
 

@@ -44,6 +44,7 @@ export function* planAnyHost(virtualService: Resource, reach: Reach): Iterable<S
     outcome: 'change',
     message: `${why}: takes mesh out of gateways${rest}`,
     patch: { resource: virtualService, operations: withoutMesh(virtualService) },
+    isPart: reach.kind === 'split',
   };
   if (reach.kind === 'split') {
     const message = `Callers inside the mesh get a VirtualService of their own: adds ${reach.name} for ${reach.service.host}`;
