@@ -216,6 +216,7 @@ const doesMore = new Set([
   'disable-retries: mesh-config-map',
   'disable-retries: muddled',
   'locality-failover: levels',
+  'locality-failover: ports-above-subsets',
   'modernize-envoy-filters: 1.18-lua',
 ]);
 
