@@ -123,7 +123,9 @@ export function openLedger(documents: readonly Document[]): Ledger {
     try {
       for (const { operations, within } of patches) {
         const whole = within === undefined ? operations : embeddedOperations(resource, within, operations);
-        resource = { ...resource, value: applyOperations(resource.value, whole) as JsonObject };
+        // The first makes a copy, which those after it may change in place.
+        const apply = resource === account.current ? applyOperations : applyInPlace;
+        resource = { ...resource, value: apply(resource.value, whole) as JsonObject };
         own.push(...whole);
       }
       const operations = own.map((operation) => rebased(operation, base));

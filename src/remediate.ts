@@ -230,6 +230,9 @@ function narrowedTo(resource: Resource | undefined, { parameters }: Remedy): Jso
   return { ...(namespace === undefined ? {} : { namespaces: [namespace] }), names: [name] };
 }
 
+/** How many findings of one resource repeat what mends them all; of more, the first tells. */
+const sharedFixes = 50;
+
 /**
  * What mends each finding: all that its command does to the resource. A remedy's patches of one resource belong together,
  * since each is for what those before it left.
@@ -251,7 +254,10 @@ function fixesOf(told: readonly Told[], ledger: Ledger): Map<Finding, readonly T
   return new Map(
     mendable.flatMap(({ findings }, index) => {
       const found = edits[index]!;
-      return found instanceof InputError || found.length === 0 ? [] : findings.map((each) => [each, found] as const);
+      if (found instanceof InputError || found.length === 0) return [];
+      // The same edits at each of thousands of findings would take the square of their number.
+      const told = findings.length > sharedFixes ? findings.slice(0, 1) : findings;
+      return told.map((each) => [each, found] as const);
     }),
   );
 }

@@ -188,6 +188,20 @@ cli('writes a SARIF log that is valid, and whose fixes do what the command does'
   assert.is(text, rewritten.out);
 });
 
+cli('does not repeat thousands of edits at each of thousands of findings', async () => {
+  const subset = (_: unknown, index: number): string =>
+    `    - {name: v${index}, labels: {v: "${index}"}, trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}}}\n`;
+  const head =
+    'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: stock}\nspec:\n  host: stock\n  subsets:\n';
+  const text = head + Array.from({ length: 1000 }, subset).join('');
+  const intents = intent('strict-circuit-breaking', {});
+  const request = { mode: 'diagnose', intents, fixes: true } as const;
+  const { findings, fixes } = await remediate([{ path: 'rule.yaml', text, named: true }], request);
+  assert.is(findings.length, 1000);
+  const edits = [...fixes.values()].reduce((sum, { length }) => sum + length, 0);
+  assert.ok(edits >= 1000 && edits <= 2000, `${edits} edits`);
+});
+
 cli('escapes what GitHub would take for syntax', () => {
   const finding: Finding = {
     remedy: 'disable-retries',
