@@ -12,4 +12,4 @@ COPY --from=build /meshmend/dist /meshmend/dist
 COPY templates /meshmend/templates
 USER nobody
 # kustomize gives no arguments, no network and no folder: all comes in on standard input.
-ENTRYPOINT ["/nodejs/bin/node", "/meshmend/dist/meshmend.mjs", "krm"]
+ENTRYPOINT ["/nodejs/bin/node", "/meshmend/dist/meshmend.cjs", "krm"]

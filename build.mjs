@@ -1,5 +1,5 @@
-// Bundles the program: dist/meshmend.cjs, dist/meshmend.mjs that starts it, and V8's compiled form of it for this Node,
-// which spares every start the compiling. Run by `npm run build` and after `npm ci`.
+// Bundles the programs dist/main.cjs and dist/krm.cjs, dist/meshmend.cjs that starts them, and V8's compiled forms of
+// them for this Node, which spare every start the compiling. Run by `npm run build` and after `npm ci`.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,37 +36,63 @@ spec:
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
-const program = join(dist, 'meshmend.cjs');
-const start = join(dist, 'meshmend.mjs');
+const start = join(dist, 'meshmend.cjs');
+const programs = { main: 'src/main.ts', krm: 'src/krm/main.ts' };
+
+/** Functions of modules that few runs call, and that take long to load: loaded when they are first called. */
+const seldom = {
+  yaml: ['isAlias', 'isCollection', 'isMap', 'isScalar', 'parseAllDocuments'],
+  'node:net': ['isIP'],
+};
+const loadSeldom = {
+  name: 'load seldom',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${Object.keys(seldom).join('|')})$`);
+    onResolve({ filter }, ({ path, namespace }) => (namespace === 'seldom' ? null : { path, namespace: 'seldom' }));
+    onLoad({ filter, namespace: 'seldom' }, ({ path }) => ({
+      contents: seldom[path]
+        .map((name) => `exports.${name} = (...args) => require('${path}').${name}(...args);`)
+        .join(''),
+      resolveDir: root,
+    }));
+  },
+};
+
+const common = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', write: false, logLevel: 'warning' };
 const [task, ...rest] = process.argv.slice(2);
 if (task === 'compile') compile(...rest);
-else await bundle();
+else await bundleAll();
 
-async function bundle() {
+async function bundleAll() {
+  mkdirSync(dist, { recursive: true });
+  for (const name of readdirSync(dist)) if (name.endsWith('.v8')) rmSync(join(dist, name));
+  const caches = {};
+  for (const [name, entry] of Object.entries(programs)) {
+    const text = await bundleProgram(entry);
+    caches[name] = `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.v8`;
+    writeFileSync(join(dist, `${name}.cjs`), text);
+  }
+  const define = { __CACHES__: JSON.stringify(caches) };
+  const banner = { js: '#!/usr/bin/env node' };
+  writeFileSync(start, await bundled({ ...common, entryPoints: [join(root, 'src/start.ts')], define, banner }));
+  // The name that it had when it was a module: kustomizations may call it so, 15 ms later each time.
+  writeFileSync(join(dist, 'meshmend.mjs'), "#!/usr/bin/env node\nimport './meshmend.cjs';\n");
+  for (const [name, cache] of Object.entries(caches)) writeCache(name, join(dist, cache));
+}
+
+async function bundleProgram(entry) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const common = { bundle: true, platform: 'node', target: 'node20', write: false, logLevel: 'warning' };
   const text = await bundled({
     ...common,
-    entryPoints: [join(root, 'src/main.ts')],
-    format: 'cjs',
+    entryPoints: [join(root, entry)],
+    plugins: [loadSeldom],
     define: { __VERSION__: JSON.stringify(version), 'import.meta.url': '__url' },
     // A function, so that what starts it can give it what a module has.
     banner: { js: '(function (require, __url) { const module = { exports: {} };' },
     footer: { js: '})' },
   });
-  const cache = `meshmend-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.v8`;
-  const starter = await bundled({
-    ...common,
-    entryPoints: [join(root, 'src/start.ts')],
-    format: 'esm',
-    define: { __CACHE__: JSON.stringify(cache) },
-    banner: { js: '#!/usr/bin/env node' },
-  });
-  mkdirSync(dist, { recursive: true });
-  for (const name of readdirSync(dist)) if (name.endsWith('.v8') && name !== cache) rmSync(join(dist, name));
-  writeFileSync(program, text);
-  writeFileSync(start, starter);
-  writeCache(join(dist, cache));
+  // ASCII alone is read fastest. esbuild leaves other characters in regular expressions only, where this means the same.
+  return text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 async function bundled(options) {
@@ -74,16 +100,18 @@ async function bundled(options) {
   return outputFiles[0].text;
 }
 
-/** Runs the program on a little of everything, in a process of its own, and keeps what V8 compiled for that. */
-function writeCache(cache) {
+/** Runs a program on a little of everything, in a process of its own, and keeps what V8 compiled for that. */
+function writeCache(name, cache) {
   const folder = mkdtempSync(join(tmpdir(), 'meshmend-build-'));
   try {
-    writeFileSync(join(folder, 'shop.yaml'), shop);
+    const file = join(folder, 'shop.yaml');
+    writeFileSync(file, shop);
     const input = `apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: ${functionConfig}\nitems:\n${itemsOf(shop)}`;
-    const args = [fileURLToPath(import.meta.url), 'compile', cache, join(folder, 'shop.yaml')];
+    const argv = name === 'krm' ? ['krm'] : ['rewrite', file, '--disable-retries', '--reorder-prefixes', '--diff'];
+    const args = [fileURLToPath(import.meta.url), 'compile', join(dist, `${name}.cjs`), cache, ...argv];
     const { status, stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
     // It is an aid, not a part: without it the program only starts slower.
-    if (status !== 0) process.stderr.write(`no compiled form was kept: ${stderr}\n`);
+    if (status !== 0) process.stderr.write(`no compiled form of ${name} was kept: ${stderr}\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -102,17 +130,13 @@ function itemsOf(text) {
     .join('');
 }
 
-function compile(cache, file) {
+function compile(program, cache, ...argv) {
   // A cache is refused by a process with other flags, which the program sets for short runs.
   v8.setFlagsFromString = () => {};
-  const script = new Script(readFileSync(program, 'utf8'), { filename: program });
-  const run = script.runInThisContext();
-  const argvs = [['rewrite', file, '--disable-retries', '--reorder-prefixes', '--diff'], ['krm']];
-  for (const argv of argvs) {
-    process.argv = [process.execPath, start, ...argv];
-    run(createRequire(import.meta.url), pathToFileURL(start).href);
-  }
+  const script = new Script(readFileSync(program, 'latin1'), { filename: program });
+  process.argv = [process.execPath, start, ...argv];
   process.on('exit', (code) => {
     if (code === 0) writeFileSync(cache, script.createCachedData());
   });
+  script.runInThisContext()(createRequire(import.meta.url), pathToFileURL(start).href);
 }

@@ -10,7 +10,7 @@ import type { TextEdit } from './manifest/splice.ts';
 import { type Mesh, meshOf } from './mesh/mesh.ts';
 import { at } from './mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from './mesh/resource.ts';
-import { applyInPlace, applyOperations, type DocumentPatch, patchDocuments, patchText } from './patch.ts';
+import { applyOperations, type DocumentPatch, patchDocuments, patchText } from './patch.ts';
 import type { Emission, Patch, Step } from './remedies/remedy.ts';
 import { renderEmission } from './template.ts';
 
@@ -22,8 +22,8 @@ interface Account {
   /** Text of a document that the run adds; undefined for a resource that stands in a file. */
   text?: string;
   readonly remedy?: string;
-  /** True once the value is this run's own copy, which further patches may change in place. */
-  isOwn?: boolean;
+  /** The parts of the value that are this run's own, which further patches may change in place. */
+  readonly own: WeakSet<object>;
 }
 
 /** What a patch or an emission came to. */
@@ -119,16 +119,15 @@ export function openLedger(documents: readonly Document[]): Ledger {
     const { document, base = '' } = account?.current ?? {};
     if (!account || !document) throw new Error(`${first?.resource.name} stands in no file`);
     let resource = account.current;
-    const own: Operation[] = [];
+    const own = new WeakSet<object>();
+    const made: Operation[] = [];
     try {
       for (const { operations, within } of patches) {
         const whole = within === undefined ? operations : embeddedOperations(resource, within, operations);
-        // The first makes a copy, which those after it may change in place.
-        const apply = resource === account.current ? applyOperations : applyInPlace;
-        resource = { ...resource, value: apply(resource.value, whole) as JsonObject };
-        own.push(...whole);
+        resource = { ...resource, value: applyOperations(resource.value, whole, own) as JsonObject };
+        made.push(...whole);
       }
-      const operations = own.map((operation) => rebased(operation, base));
+      const operations = made.map((operation) => rebased(operation, base));
       return { document, operations, expected: applyOperations(document.value, operations) };
     } catch (error) {
       if (error instanceof InputError) return error;
@@ -140,8 +139,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
     const { account, change, whole: make } = prepare(wanted);
     const before = account.current.value;
     const whole = make();
-    const value = (account.isOwn ? applyInPlace : applyOperations)(before, whole) as JsonObject;
-    account.isOwn = true;
+    const value = applyOperations(before, whole, account.own) as JsonObject;
     account.operations.push(...whole);
     if (account.text !== undefined) account.text = patchText(account.text, whole);
     account.current = { ...account.current, value };
@@ -183,7 +181,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
     async emit(remedy, emission) {
       const { text, value, resource, update } = await rendered(emission);
       if (update) return update.operations.length > 0 ? patch(update) : { resource: update.resource, change: [] };
-      const account: Account = { current: resource, operations: [], text, remedy };
+      const account: Account = { ...accountOf(resource), text, remedy };
       (resource.kind === '' ? values : accounts).push(account);
       if (resource.kind !== '') named().set(nameOf(resource), account);
       owners.set(resource, account);
@@ -207,7 +205,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
 }
 
 function accountOf(current: Resource): Account {
-  return { current, operations: [] };
+  return { current, operations: [], own: new WeakSet() };
 }
 
 function rebased(operation: Operation, base: string): Operation {

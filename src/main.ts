@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { InputError } from './errors.ts';
+import { exitWith } from './exit.ts';
 import { packageVersion } from './package-version.ts';
 
 /** A way into the program. `argv` begins with its name. */
@@ -78,12 +79,4 @@ async function unknownCommand(name: string): Promise<InputError> {
   return new InputError(`unknown command ${name}`, { hint: hintFor(name, Object.keys(frontends)) });
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(error instanceof InputError ? error.report() : `${(error as Error).stack ?? error}\n`);
-    process.exitCode = 2;
-  },
-);
+exitWith(main(process.argv.slice(2)));

@@ -1,7 +1,8 @@
 import jsonpatch, { type Validator } from 'fast-json-patch';
 import { InputError } from './errors.ts';
 import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
-import { copyOf, type Document, isSame, type Json } from './manifest/node.ts';
+import { editedValue } from './manifest/edited-value.ts';
+import { copyOf, type Document, isSame, type Json, type JsonObject, setOwn } from './manifest/node.ts';
 import type { Operation } from './manifest/operation.ts';
 import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
@@ -11,17 +12,30 @@ import { renderEdits } from './manifest/render.ts';
 import { sortEdits, splice, type TextEdit } from './manifest/splice.ts';
 
 /**
- * The value that RFC 6902 operations make of another, which stays as it is.
+ * The value that RFC 6902 operations make of another, which stays as it is. Both share what no operation touches.
  *
+ * @param own - the collections that may be changed in place, since nobody else has them; those made here join them
  * @throws Error when an operation does not fit the value: that is a fault of ours
  */
-export function applyOperations(value: Json, operations: readonly Operation[]): Json {
-  return applyInPlace(copyOf(value), operations);
+export function applyOperations(value: Json, operations: readonly Operation[], own = new WeakSet<object>()): Json {
+  let result = value;
+  for (const operation of operations) {
+    if (operation.op === 'move') result = ownAlong(result, segmentsOf(operation.from), own);
+    result = ownAlong(result, segmentsOf(operation.path), own);
+    result = jsonpatch.applyOperation(result, copyOperation(operation), validate, true).newDocument as Json;
+  }
+  return result;
 }
 
-/** The same, on a value that may be changed. */
-export function applyInPlace(value: Json, operations: readonly Operation[]): Json {
-  return jsonpatch.applyPatch(value, operations.map(copyOperation), validate, true).newDocument as Json;
+/** The value with copies of its own of the collections on the way to a place. */
+function ownAlong(value: Json, [segment, ...rest]: readonly string[], own: WeakSet<object>): Json {
+  if (segment === undefined || typeof value !== 'object' || value === null) return value;
+  const copy = own.has(value) ? value : Array.isArray(value) ? [...value] : { ...value };
+  own.add(copy);
+  const inner = Object.hasOwn(copy, segment) ? (copy as JsonObject)[segment]! : null;
+  if (typeof inner === 'object' && inner !== null && rest.length > 0)
+    setOwn(copy as JsonObject, segment, ownAlong(inner, rest, own));
+  return copy;
 }
 
 /** The library's own check, but for moves: there it copies the whole document to see whether `from` leads anywhere. */
@@ -48,7 +62,8 @@ export interface DocumentPatch {
  * The text edits, for each document, that make it mean what is expected; or the fault, with its place, of one that
  * cannot be edited so.
  *
- * Nothing is trusted: the edited texts are read again, and must mean exactly that.
+ * Nothing is trusted: the edited texts are read again, and must mean exactly that; of a long one, the parts that edits
+ * touch.
  *
  * @param visit - called for each document while its nodes are at hand
  */
@@ -64,6 +79,7 @@ export function patchDocuments(
   for (const [index, { document, expected }] of patches.entries()) {
     const edits = results[index]!;
     if (edits instanceof InputError) continue;
+    if (document.end - document.start > longDocument && isSame(editedValue(document, edits), expected)) continue;
     drafted.push({ index, expected, text: splice(document.file.text, edits, document.start, document.end) });
   }
   // One reading for all is many times as fast as one for each; who is at fault is asked only when somebody is.
@@ -74,6 +90,9 @@ export function patchDocuments(
   }
   return results;
 }
+
+/** From here on, in UTF-16 code units, reading the edited parts of a document by themselves is faster than all of it. */
+const longDocument = 10_000;
 
 interface Edited {
   readonly index: number;

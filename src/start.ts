@@ -1,26 +1,25 @@
 // What the bundle starts with: it loads the program beside it, compiled already where the build left V8's cache.
 // Without the cache, or when another Node than the builder's refuses it, the program is compiled anew.
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 
-/** The build's own name of the cache: V8 itself looks only at the length of the source, so the name has its hash. */
-declare const __CACHE__: string;
+/** The build's own names of the caches: V8 itself looks only at the length of a source, so the names have its hash. */
+declare const __CACHES__: Readonly<Record<'main' | 'krm', string>>;
 
 type Program = (require: NodeJS.Require, url: string) => void;
 
-// Required rather than imported: an import of a built-in module reads all it has, and `node:fs` has streams to load.
-const require = createRequire(import.meta.url);
-const { readFileSync } = require('node:fs') as typeof import('node:fs');
-const { fileURLToPath } = require('node:url') as typeof import('node:url');
-const { Script } = require('node:vm') as typeof import('node:vm');
+const name = process.argv[2] === 'krm' ? 'krm' : 'main';
+const filename = join(__dirname, `${name}.cjs`);
+const cachedData = readIfThere(join(__dirname, __CACHES__[name]));
+// The build makes it of ASCII alone; to read it as UTF-8 takes longer than to load it compiled.
+const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) });
+(script.runInThisContext() as Program)(require, pathToFileURL(__filename).href);
 
-const filename = fileURLToPath(new URL('meshmend.cjs', import.meta.url));
-const cachedData = readIfThere(new URL(__CACHE__, import.meta.url));
-const script = new Script(readFileSync(filename, 'utf8'), { filename, ...(cachedData && { cachedData }) });
-(script.runInThisContext() as Program)(require, import.meta.url);
-
-function readIfThere(url: URL): Buffer | undefined {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(url);
+    return readFileSync(path);
   } catch {
     return undefined;
   }

@@ -22,7 +22,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const program = join(root, 'dist/meshmend.mjs');
+const program = join(root, 'dist/meshmend.cjs');
 execFileSync(process.execPath, ['build.mjs'], { cwd: root });
 
 interface Result {
@@ -155,21 +155,29 @@ start('a reader that closes the pipe early is no fault', () => {
 
 start('what V8 compiled for the build is taken by this Node, and the program needs it not', () => {
   const dist = join(root, 'dist');
-  const [cache = '', second] = readdirSync(dist).filter((name) => name.endsWith('.v8'));
-  assert.is(second, undefined);
-  const filename = join(dist, 'meshmend.cjs');
-  const cachedData = readFileSync(join(dist, cache));
-  assert.is(new Script(readFileSync(filename, 'utf8'), { filename, cachedData }).cachedDataRejected, false);
+  const caches = readdirSync(dist).filter((name) => name.endsWith('.v8'));
+  assert.equal(
+    caches.map((name) => name.replace(/-.*/, '')),
+    ['krm', 'main'],
+  );
+  for (const cache of caches) {
+    const filename = join(dist, cache.replace(/-.*/, '.cjs'));
+    const cachedData = readFileSync(join(dist, cache));
+    assert.is(new Script(readFileSync(filename, 'latin1'), { filename, cachedData }).cachedDataRejected, false);
+  }
 
   const bare = folder({
-    'dist/meshmend.mjs': readFileSync(program),
-    'dist/meshmend.cjs': readFileSync(filename),
+    'dist/meshmend.cjs': readFileSync(program),
+    'dist/meshmend.mjs': readFileSync(join(dist, 'meshmend.mjs')),
+    'dist/main.cjs': readFileSync(join(dist, 'main.cjs')),
     'routes.yaml': routes('shop'),
   });
   const args = ['rewrite', '--disable-retries', 'routes.yaml'];
-  const without = spawnSync(process.execPath, ['dist/meshmend.mjs', ...args], { cwd: bare, encoding: 'utf8' });
-  assert.is(without.status, 0);
-  assert.is(without.stdout, meshmend(bare, args).out);
+  for (const start of ['dist/meshmend.cjs', 'dist/meshmend.mjs']) {
+    const without = spawnSync(process.execPath, [start, ...args], { cwd: bare, encoding: 'utf8' });
+    assert.is(without.status, 0);
+    assert.is(without.stdout, meshmend(bare, args).out);
+  }
 });
 
 start.run();
@@ -253,6 +261,7 @@ const badInput = suite('bad input');
 
 const bad: readonly (readonly [what: string, files: Files, report: RegExp])[] = [
   ['tabs', { 'bad.yaml': 'a:\n\t- b\n' }, /^bad\.yaml:2:\d+: /],
+  ['a carriage return alone before ---', { 'bad.yaml': 'a: 1\r---\rb: 2\r' }, /^bad\.yaml:1:\d+: .*carriage return/],
   ['unclosed flow', { 'bad.yaml': 'a: [1, 2\nb: 3\n' }, /^bad\.yaml:\d+:\d+: /],
   [
     'invalid UTF-8',

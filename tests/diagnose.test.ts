@@ -20,7 +20,7 @@ import { githubAnnotations } from '../src/report/github.ts';
 import { casesOf, intent, run, streamOf } from './golden-cases.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const program = join(root, 'dist/meshmend.mjs');
+const program = join(root, 'dist/meshmend.cjs');
 execFileSync(process.execPath, ['build.mjs'], { cwd: root });
 const folder = mkdtempSync(join(tmpdir(), 'meshmend-diagnose-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -21,7 +21,7 @@ meshmend(
 
 function meshmend(title, args, comment = '') {
   console.log(`# ${title}\n$ meshmend ${args.join(' ')}\n${comment}`);
-  const { status, error } = spawnSync(process.execPath, ['dist/meshmend.mjs', ...args], {
+  const { status, error } = spawnSync(process.execPath, ['dist/meshmend.cjs', ...args], {
     cwd: root,
     stdio: 'inherit',
   });

@@ -272,7 +272,8 @@ function scanGap(text: string, from: number, explicit: boolean): { boundary: num
     }
     offset = end;
   }
-  if (explicit) throw new Error('a document marker is missing');
+  // js-yaml takes a carriage return alone for a line break, and so sees a `---` behind one.
+  if (explicit) throw new YamlFault('a line ends with a carriage return alone; end lines with a line feed', from);
   return { boundary: boundary ?? from, content: boundary ?? from };
 }
 

@@ -18,10 +18,10 @@ const expansionLimit = 100_000;
  */
 export function readDocuments(file: SourceFile, options: { readonly nodes?: boolean } = {}): Document[] {
   try {
-    return readParts(file.text, options.nodes === true).map(({ start, end, content, root, value }, index) => {
+    return readParts(file.text, options.nodes === true).map(({ start, end, content, root, isWhole, value }, index) => {
       if (root === undefined) return { file, index, start, end, content, value };
       const document = { file, index, start, end, content, value: nodeValue(root) };
-      wholeTrees.set(document, root);
+      (isWhole ? wholeTrees : keptTrees).set(document, root);
       return document;
     });
   } catch (error) {
@@ -31,6 +31,8 @@ export function readDocuments(file: SourceFile, options: { readonly nodes?: bool
 
 /** The trees of documents that only a whole parser reads. */
 const wholeTrees = new WeakMap<Document, Node>();
+/** The trees of common documents that will surely be edited. */
+const keptTrees = new WeakMap<Document, Node>();
 let lastTree: { readonly document: Document; readonly root: Node } | undefined;
 
 /**
@@ -38,13 +40,18 @@ let lastTree: { readonly document: Document; readonly root: Node } | undefined;
  * documents of many are edited, and what lives short costs little.
  */
 export function rootOf(document: Document): Node {
-  const whole = wholeTrees.get(document);
-  if (whole) return whole;
+  const kept = wholeTrees.get(document) ?? keptTrees.get(document);
+  if (kept) return kept;
   if (lastTree?.document === document) return lastTree.root;
   const read = readCommon(document.file.text, document.content, document.end, nodes);
   if (!read) throw new Error(`${document.file.path}: document ${document.index} reads otherwise than before`);
   lastTree = { document, root: read.root };
   return read.root;
+}
+
+/** True for a document of the common part of YAML: no anchors, no tags, no scalars that go over lines but block scalars. */
+export function isCommon(document: Document): boolean {
+  return !wholeTrees.has(document);
 }
 
 /**
@@ -66,14 +73,17 @@ const boundaries = /^(%|\.\.\.)/m;
 /** Characters that parsers of all of YAML shall judge: controls, lone surrogates, byte-order marks, a carriage return alone. */
 const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** A document as it is read: its tree from a whole parser, or only its value from the reader of common YAML. */
+/** A document as it is read: its tree, or only its value from the reader of common YAML. */
 type Part = Omit<Document, 'file' | 'index' | 'value'> &
-  ({ readonly root: Node; readonly value?: never } | { readonly root?: never; readonly value: Json });
+  (
+    | { readonly root: Node; readonly isWhole: boolean; readonly value?: never }
+    | { readonly root?: never; readonly isWhole?: never; readonly value: Json }
+  );
 
 /** Reads document by document: a line that begins with `---` begins one wherever it stands. */
 function readParts(text: string, withNodes: boolean): Part[] {
   if (boundaries.test(text) || unusualText.test(text))
-    return readAny(text).map((raw) => ({ ...raw, content: raw.start }));
+    return readAny(text).map((raw) => ({ ...raw, content: raw.start, isWhole: true }));
   const parts: Part[] = [];
   const marker = /^---(?=\s|$)/gm;
   let start = 0;
@@ -96,7 +106,7 @@ function readPart(text: string, start: number, content: number, end: number, wit
   if (withNodes) {
     const common = readCommon(text, content, end, nodes);
     if (common === null) return undefined;
-    if (common) return { start, end, content, root: common.root };
+    if (common) return { start, end, content, root: common.root, isWhole: false };
   } else {
     const common = readCommon(text, content, end, plainValues);
     if (common === null) return undefined;
@@ -106,7 +116,7 @@ function readPart(text: string, start: number, content: number, end: number, wit
     const [document] = readAny(text.slice(content, end));
     if (!document) return undefined;
     shift(document.root, content);
-    return { start, end, content, root: document.root };
+    return { start, end, content, root: document.root, isWhole: true };
   } catch (error) {
     if (error instanceof YamlFault) throw new YamlFault(error.message, error.offset + content);
     if (isYamlException(error) && error.mark) error.mark.position += content;

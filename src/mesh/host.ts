@@ -10,7 +10,8 @@ const clusterDomain = 'cluster.local';
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/virtualservice.go `ResolveShortnameToFQDN`
  */
 export function fqdnOf(host: string, namespace: string): string {
-  if (host === '' || host === '*' || host.includes('.') || isIP(host) !== 0) return host;
+  const isAddress = host.includes(':') && isIP(host) !== 0;
+  if (host === '' || host === '*' || host.includes('.') || isAddress) return host;
   return `${host}.${namespace}.svc.${clusterDomain}`;
 }
 

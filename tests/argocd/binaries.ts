@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const binaries = join(root, '.tools/bin');
 export const serverBinary = join(binaries, 'argocd-cmp-server');
-export const program = join(root, 'dist/meshmend.mjs');
+export const program = join(root, 'dist/meshmend.cjs');
 
 /** Where a tool is: built into .tools, or installed on the machine; undefined when it is nowhere. */
 export function toolPath(command: string): string | undefined {

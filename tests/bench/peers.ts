@@ -14,7 +14,7 @@ export interface Peer {
   readonly most: number;
 }
 
-export const meshmend = fileURLToPath(new URL('../../dist/meshmend.mjs', import.meta.url));
+export const meshmend = fileURLToPath(new URL('../../dist/meshmend.cjs', import.meta.url));
 
 const edit =
   '(select(.kind == "VirtualService") | .spec.http[].retries.attempts) = 0 | ' +

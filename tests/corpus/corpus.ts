@@ -1,5 +1,5 @@
 // Proof on YAML that we did not write: Istio's own, much of it odd on purpose. Not part of `npm test`: it needs Go, and
-// the built dist/meshmend.mjs. Run: npm run test:corpus
+// the built dist/meshmend.cjs. Run: npm run test:corpus
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,7 +31,7 @@ const faultsOfSamples: readonly (readonly [file: string, text: string])[] = [
   ['samples/bookinfo/networking/fault-injection-details-v1.yaml', 'is never used'],
 ];
 
-const program = fileURLToPath(new URL('../../dist/meshmend.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/meshmend.cjs', import.meta.url));
 const added = new Set(['meshmend-resources.yaml', 'meshmend-values.yaml']);
 
 /** go-yaml takes the address `2001:db8::` for a string; by the specification it is a key without a value. */

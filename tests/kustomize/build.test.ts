@@ -237,7 +237,7 @@ function many(count: number): string {
   return Array.from({ length: count / 4 }, (_, index) => base.replaceAll('reviews', `reviews-${index}`)).join('---\n');
 }
 
-test('with 100 resources it takes, beyond the start of Node, less than half of the time that kustomize itself takes', () => {
+test('with 100 resources it takes, beyond the start of Node, less than a quarter of the time that kustomize itself takes', () => {
   const files = {
     'app/kustomization.yaml': transformer,
     'app/routes.yaml': many(100),
@@ -260,11 +260,11 @@ test('with 100 resources it takes, beyond the start of Node, less than half of t
     ];
     // The best of many turns: a busy machine only ever adds to the time. Few are enough on an idle one.
     let best = kinds.map(() => Number.POSITIVE_INFINITY);
-    for (let turn = 0; turn < 40 && (turn < 5 || best[1]! - best[2]! >= best[0]! / 2); turn++)
+    for (let turn = 0; turn < 40 && (turn < 5 || best[1]! - best[2]! >= best[0]! / 4); turn++)
       best = kinds.map((kind, index) => Math.min(best[index]!, timed(kind)));
     const [own = 0, ours = 0, node = 0] = best.map(Math.round);
     console.log(`\nkustomize itself ${own} ms, the function ${ours} ms, of which Node starts for ${node} ms`);
-    assert.ok(ours - node < own / 2, `${ours - node} ms is less than half of ${own} ms`);
+    assert.ok(ours - node < own / 4, `${ours - node} ms is less than a quarter of ${own} ms`);
   });
 });
 
@@ -427,7 +427,7 @@ test('the example builds as it stands', () => {
   files['kustomization.yaml'] = read('kustomization.example.yaml');
   withFiles(files, (folder) => {
     mkdirSync(dirname(join(folder, 'dist/x')), { recursive: true });
-    run('ln', ['-s', bundle, join(folder, 'dist/meshmend.mjs')]);
+    run('ln', ['-s', bundle, join(folder, 'dist/meshmend.cjs')]);
     const outcome = kustomize(folder);
     const values = succeed(outcome);
     assert.is(values.length, 4);

@@ -11,7 +11,7 @@ buildKustomize();
 const bundling = spawnSync(process.execPath, ['build.mjs'], { cwd: root, encoding: 'utf8' });
 if (bundling.status !== 0) throw new Error(`the bundle cannot be built:\n${bundling.stderr}`);
 
-export const bundle = join(root, 'dist/meshmend.mjs');
+export const bundle = join(root, 'dist/meshmend.cjs');
 export const bothFlags = ['--enable-alpha-plugins', '--enable-exec'];
 
 export interface Outcome {
