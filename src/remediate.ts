@@ -53,8 +53,14 @@ export interface RemediatedFile {
   readonly edits: readonly TextEdit[];
   /** The text after the edits. */
   readonly text: string;
-  /** Why the file was passed through unread; undefined for a file of Kubernetes objects. */
-  readonly passed?: string;
+  /** Why the file was passed through as it is; undefined for a file of Kubernetes objects. */
+  readonly passed?: Passed;
+}
+
+/** Why one of a folder's files was left as it is: Helm values hold no objects, Helm templates are no YAML. */
+export interface Passed {
+  readonly isYaml: boolean;
+  readonly why: string;
 }
 
 /** A document that the run adds. */
@@ -166,17 +172,19 @@ export async function remediate(files: readonly InputFile[], request: Request): 
 interface ReadFile {
   readonly file: InputFile;
   readonly documents: readonly Document[];
-  readonly passed?: string;
+  readonly passed?: Passed;
 }
 
 function readFile(file: InputFile): ReadFile {
   try {
     const documents = file.documents ?? readDocuments(file);
     const isManifest = file.named || documents.some(({ value }) => isKubernetesObject(value));
-    return isManifest ? { file, documents } : { file, documents: [], passed: 'holds no Kubernetes objects' };
+    return isManifest
+      ? { file, documents }
+      : { file, documents: [], passed: { isYaml: true, why: 'holds no Kubernetes objects' } };
   } catch (error) {
     if (file.named || !(error instanceof InputError)) throw error;
-    return { file, documents: [], passed: `is not YAML: ${error.message}` };
+    return { file, documents: [], passed: { isYaml: false, why: `is not YAML: ${error.message}` } };
   }
 }
 

@@ -1,6 +1,6 @@
 // What `diagnose` finds and prints: the commands that it prints are run, and the fixes of its SARIF log are made.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,23 @@ cli('says nothing of clean manifests', () => {
   const { out } = meshmend(['diagnose', '-', '--format', 'json', '--istio-version', '1.24'], clean);
   assert.equal(JSON.parse(out), { istioVersion: '1.24', findings: [] });
   assert.is(meshmend(['diagnose', '-', '--format', 'github'], clean).out, '');
+});
+
+cli('says when a folder holds what it cannot read', () => {
+  mkdirSync(join(folder, 'chart/templates'), { recursive: true });
+  write('chart/templates/routes.yaml', '{{ if .Values.routes }}\na: 1\n{{ end }}\n');
+  write('chart/values.yaml', 'routes: true\n');
+  assert.match(
+    meshmend(['diagnose', 'chart']).err,
+    /^nothing was diagnosed: no file of 2 holds Kubernetes objects; -v/,
+  );
+  assert.match(
+    meshmend(['diagnose', '-v', 'chart']).err,
+    /^chart\/templates\/routes\.yaml: not diagnosed: is not YAML/,
+  );
+  write('chart/clean.yaml', clean);
+  const { code, out, err } = meshmend(['diagnose', 'chart']);
+  assert.equal([code, out, err], [0, '', '1 file that cannot be read as YAML left out; -v tells why\n']);
 });
 
 cli('fails at the threshold', () => {

@@ -15,6 +15,7 @@ import { diagnosisSummary, diagnosisText } from '../report/diagnosis.ts';
 import { githubAnnotations } from '../report/github.ts';
 import { jsonReport } from '../report/json.ts';
 import { sarifLog } from '../report/sarif.ts';
+import { plural } from '../report/text.ts';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
 import type { Help } from './help.ts';
 import { type Input, readInput, stdinPath } from './input.ts';
@@ -107,9 +108,14 @@ class DiagnoseCommand extends MeshmendCommand {
     const lines: string[] = [];
     if (this.verbose) {
       lines.push(...input.skipped.map(({ path, why }) => `${path}: left out: ${why}`));
-      for (const { file, passed } of files) if (passed !== undefined) lines.push(`${file.path}: not read: ${passed}`);
+      for (const { file, passed } of files) if (passed) lines.push(`${file.path}: not diagnosed: ${passed.why}`);
     }
-    if (input.files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
+    if (files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
+    const why = this.verbose ? '' : '; -v tells why';
+    const unread = files.filter(({ passed }) => passed?.isYaml === false).length;
+    if (files.length > 0 && files.every(({ passed }) => passed))
+      lines.push(`nothing was diagnosed: no file of ${files.length} holds Kubernetes objects${why}`);
+    else if (unread > 0) lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out${why}`);
     if (findings.length > 0 || this.verbose)
       lines.push(`Istio ${formatVersion(version)} (${versionSource}): ${diagnosisSummary(findings, this.verbose)}`);
     process.stderr.write(lines.map((line) => `${line}\n`).join(''));

@@ -1,7 +1,6 @@
 import { Option } from 'clipanion';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
 import { InputError } from '../errors.ts';
-import { readDocuments } from '../manifest/read.ts';
 import { type Remediation, remediate } from '../remediate.ts';
 import { remedies } from '../remedies/index.ts';
 import { unifiedDiff } from '../report/diff.ts';
@@ -165,17 +164,7 @@ function streamOf(remediation: Remediation): string {
 
 /** A folder's files that are no YAML, such as Helm templates: in a stream they would spoil the rest. */
 function unreadable({ files }: Remediation): Remediation['files'] {
-  return files.filter(({ file, passed }) => passed !== undefined && !file.named && !isYaml(file));
-}
-
-function isYaml(file: { path: string; text: string }): boolean {
-  try {
-    readDocuments(file);
-    return true;
-  } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
-  }
+  return files.filter(({ passed }) => passed?.isYaml === false);
 }
 
 function diffOf(outputs: readonly OutputFile[]): string {

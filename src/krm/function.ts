@@ -162,8 +162,7 @@ export async function run(argv: readonly string[]): Promise<0 | 1> {
       : answerPlugin(text, readManifest(configPath, true).text));
     print(2, answer.message);
     print(1, answer.output);
-    // All is written; ending at once rather than tidily saves some 5 ms.
-    process.exit(answer.exitCode);
+    return answer.exitCode;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     print(2, `meshmend: ${error.report()}`);

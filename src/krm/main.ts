@@ -3,4 +3,5 @@
 import { exitWith } from '../exit.ts';
 import { run } from './function.ts';
 
-exitWith(run(process.argv.slice(2)));
+// The function writes all it has to say before it ends, and to end at once rather than tidily saves some 5 ms.
+exitWith(run(process.argv.slice(2)), process.exit);

@@ -20,8 +20,16 @@ export function reportOf(title: string, remediation: Remediation, { isCheck, isE
   const told = findings
     .filter(({ outcome }) => !isCheck || outcome !== 'keep')
     .sort((a, b) => rank(a, isCheck) - rank(b, isCheck));
-  const lines = told.slice(0, shown).map((finding) => `  ${lineOf(finding, isCheck)}`);
-  if (told.length > shown) lines.push(`  … and ${told.length - shown} more`);
+  // The routes of one resource often get the same edit: where each stands is in the results.
+  const times = new Map<string, number>();
+  for (const finding of told) {
+    const line = lineOf(finding, isCheck);
+    times.set(line, (times.get(line) ?? 0) + 1);
+  }
+  const firstTold = [...times].slice(0, shown);
+  const lines = firstTold.map(([line, count]) => `  ${line}${count > 1 ? ` (${count} times)` : ''}`);
+  const left = told.length - firstTold.reduce((sum, [, count]) => sum + count, 0);
+  if (left > 0) lines.push(`  … and ${left} more`);
   const parts = [...countsOf(remediation, isCheck), ...(isEmpty ? ['no resources came in'] : [])];
   if (remediation.refused) parts.push('an intent could not be applied, so nothing is done');
   return `meshmend: ${title}: ${parts.join(', ')}; for Istio ${formatVersion(version)} (${versionSource})\n${lines

@@ -67,7 +67,7 @@ function byUrgency(findings: readonly Finding[]): readonly Finding[] {
 
 function passedLines(files: readonly RemediatedFile[]): string[] {
   return files.flatMap(({ file, passed }) =>
-    passed === undefined ? [] : [`${printable(file.path)}: passed through: ${printable(passed)}`],
+    passed ? [`${printable(file.path)}: passed through: ${printable(passed.why)}`] : [],
   );
 }
 
