@@ -5,6 +5,7 @@ import type { Resource } from './resource.ts';
 import { helmValuesOf } from './surface/mesh-config.ts';
 import { helmValuesSurfaces, type Surface, surfacesOf } from './surface/surface.ts';
 import { atLeast, type Version } from './version.ts';
+import { podLabels, workloadsOf } from './workload.ts';
 
 export const injectionLabel = 'istio-injection';
 export const revisionLabel = 'istio.io/rev';
@@ -73,8 +74,30 @@ export function answersRevision(injectors: Injectors, revision: string): Answer 
     return byEnabled === 'yes' ? 'unsure' : byEnabled;
   }
   if (revisions.has(revision) || tags.has(revision)) return 'yes';
-  // istioctl makes tags that stand in no manifest; a name made of numbers is that of a revision.
-  return isKnown && /^v?\d+(-\d+)+$/.test(revision) ? 'no' : 'unsure';
+  return isKnown && isRevisionName(revision) ? 'no' : 'unsure';
+}
+
+/** True for a name made of numbers, such as `1-24-2`. Others may be tags, which istioctl makes and no manifest shows. */
+function isRevisionName(label: string): boolean {
+  return /^v?\d+(-\d+)+$/.test(label);
+}
+
+/**
+ * The revisions of the control planes that namespaces and pods of the input ask for by their labels; the default one,
+ * too, where one asks for that or by a tag, or none asks for anything.
+ */
+export function revisionsAskedFor(mesh: Mesh): readonly string[] {
+  const asked = new Set<string>();
+  for (const labels of [
+    ...mesh.ofKind('Namespace').map(({ value }) => objectAt(value, 'metadata', 'labels')),
+    ...workloadsOf(mesh).map(podLabels),
+  ]) {
+    const revision = labels[revisionLabel];
+    // `istio-injection` counts before the revision does.
+    if (labels[injectionLabel] === 'enabled') asked.add(defaultRevision);
+    else if (typeof revision === 'string') asked.add(isRevisionName(revision) ? revision : defaultRevision);
+  }
+  return asked.size === 0 ? [defaultRevision] : [...asked].sort();
 }
 
 /** Whether pods of a namespace with these labels get a sidecar, as long as they do not say otherwise. */

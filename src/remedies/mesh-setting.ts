@@ -1,5 +1,6 @@
 import type { Severity } from '../finding.ts';
 import type { Json, JsonObject } from '../manifest/node.ts';
+import { defaultRevision, revisionsAskedFor } from '../mesh/injection.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { listAt } from '../mesh/read.ts';
 import { istiodEnv, type SurfaceSetting, setEnv } from '../mesh/surface/env.ts';
@@ -52,23 +53,36 @@ export interface EnvSetting {
 export function planEnv(mesh: Mesh, { name, value, means }: EnvSetting, plan: SettingPlan): Step[] {
   const surfaces = surfacesFor(mesh, plan.surface).filter(({ env }) => env.length > 0);
   if (surfaces.length === 0) {
-    const foreign = plan.surface === 'deployment' && unlikeIstiod(mesh);
-    if (foreign) return [{ ...foreign, severity: plan.severity }];
     const values = { namespace: mesh.rootNamespace, name, value };
-    return [emission(plan, `surface/env-${plan.surface}`, values, name)];
+    if (plan.surface !== 'deployment') return [emission(plan, `surface/env-${plan.surface}`, values, name)];
+    return deploymentsOfIstiod(mesh).map((deployment) => {
+      const foreign = unlikeIstiod(mesh, deployment);
+      if (foreign) return { ...foreign, severity: plan.severity };
+      return emission(plan, 'surface/env-deployment', { ...values, deployment }, name, deployment);
+    });
   }
   return surfaces.flatMap((surface) =>
     stepsFor(surface, setEnv(surface, name, value, plan.version, means), `${name}: "${value}"`, plan),
   );
 }
 
+/** The Deployments of the control planes that the input asks for. */
+function deploymentsOfIstiod(mesh: Mesh): readonly string[] {
+  return revisionsAskedFor(mesh).map((revision) => nameFor('istiod', revision));
+}
+
+/** What Istio's charts call a control plane's own: `istiod`, `istiod-1-24-2`. */
+function nameFor(base: string, revision: string): string {
+  return revision === defaultRevision ? base : `${base}-${revision}`;
+}
+
 /** A Deployment that the emitted one would be laid on, though it is not istiod's. */
-function unlikeIstiod(mesh: Mesh): Step | undefined {
+function unlikeIstiod(mesh: Mesh, deployment: string): Step | undefined {
   const resource = mesh.ofKind('Deployment').find(({ name, value }) => {
-    return name === 'istiod' && listAt(value, 'spec', 'template', 'spec', 'containers').length > 0;
+    return name === deployment && listAt(value, 'spec', 'template', 'spec', 'containers').length > 0;
   });
   if (!resource) return undefined;
-  const message = 'Deployment istiod has no container discovery, so its environment cannot be set';
+  const message = `Deployment ${deployment} has no container discovery, so its environment cannot be set`;
   return { severity: 'error', outcome: 'refuse', message, resource };
 }
 
@@ -158,18 +172,24 @@ function nesting(path: readonly string[], value: Json): JsonObject {
   return { parents: rows.slice(0, -1), leaf: { ...rows.at(-1), value } as JsonObject };
 }
 
-const emittedAs: Record<EmittedSurface, string> = {
-  deployment: 'emits a server-side-apply patch of Deployment istiod, which the next upgrade by Helm or istioctl drops',
-  'istio-operator': 'emits an overlay for `istioctl install -f`, to be given after your own file and never applied',
-  sail: 'emits a server-side-apply patch of the Istio resource default',
-  'helm-values': 'emits values for the istiod chart',
-};
+function howEmitted(surface: EmittedSurface, deployment: string): string {
+  switch (surface) {
+    case 'deployment':
+      return `emits a server-side-apply patch of Deployment ${deployment}, which the next upgrade by Helm or istioctl drops`;
+    case 'istio-operator':
+      return 'emits an overlay for `istioctl install -f`, to be given after your own file and never applied';
+    case 'sail':
+      return 'emits a server-side-apply patch of the Istio resource default';
+    case 'helm-values':
+      return 'emits values for the istiod chart';
+  }
+}
 
-function emission(plan: SettingPlan, template: string, values: JsonObject, what: string): Step {
+function emission(plan: SettingPlan, template: string, values: JsonObject, what: string, deployment = ''): Step {
   return {
     severity: plan.severity,
     outcome: 'change',
-    message: `${plan.why}. No install resource of Istio is in the input, so for ${what} it ${emittedAs[plan.surface]}; ${plan.effect}`,
+    message: `${plan.why}. No install resource of Istio is in the input, so for ${what} it ${howEmitted(plan.surface, deployment)}; ${plan.effect}`,
     emit: { template, values },
   };
 }
@@ -193,10 +213,13 @@ function sharedConfig(mesh: Mesh, field: string, filled: JsonObject, plan: Setti
   }
   const [deployment] = surfacesOf(mesh).filter(({ form }) => form === 'deployment');
   const namespace = deployment?.resource.namespace ?? mesh.rootNamespace;
+  const own = revisionsAskedFor(mesh)
+    .map((revision) => nameFor('istio', revision))
+    .join(' or ');
   const config: Step = {
     severity: plan.severity,
     outcome: 'change',
-    message: `${plan.why}. No mesh config is in the input, so it emits ConfigMap ${sharedConfigMapName}, which istiod reads beside its own: where ConfigMap istio in the cluster sets ${field}, that one wins, so set it there instead; ${plan.effect}`,
+    message: `${plan.why}. No mesh config is in the input, so it emits ConfigMap ${sharedConfigMapName}, which istiod reads beside its own: where ConfigMap ${own} in the cluster sets ${field}, that one wins, so set it there instead; ${plan.effect}`,
     emit: { template: 'surface/mesh-config-deployment', values: { ...filled, namespace, name: sharedConfigMapName } },
   };
   const effect = 'istiod restarts';
