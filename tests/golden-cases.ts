@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { configFromValue, intentsOf } from '../src/config.ts';
 import { isObject, type Json, type JsonObject } from '../src/manifest/node.ts';
-import { parseText } from '../src/manifest/read.ts';
+import { readDocuments } from '../src/manifest/read.ts';
 import { parseVersion } from '../src/mesh/version.ts';
 import { type Remediation, remediate } from '../src/remediate.ts';
 
@@ -45,7 +46,9 @@ export async function run(
   mode: 'rewrite' | 'diagnose',
 ): Promise<Remediation> {
   const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
-  const version = parseVersion(String(settings['istioVersion'] ?? ''));
+  const { istioVersion } = settings;
+  const version = istioVersion === undefined ? undefined : parseVersion(String(istioVersion));
+  assert.ok(version || istioVersion === undefined, `${istioVersion} is no version`);
   const file = { path: 'input.yaml', text, named: true };
   return remediate([file], {
     mode,
@@ -59,17 +62,24 @@ export async function run(
 export function casesOf(remedy: string): Case[] {
   const cases: Case[] = [];
   const add = (name: string, input: URL, expected: URL, folder: URL): void => {
-    const settings = parseText(readIfThere(new URL('case.yaml', folder)));
-    const findings = parseText(readIfThere(new URL('findings.yaml', folder)));
-    const diagnosis = parseText(readIfThere(new URL('diagnosis.yaml', folder)));
+    const settings = valueIfThere(new URL('case.yaml', folder)) ?? {};
+    const findings = valueIfThere(new URL('findings.yaml', folder)) ?? [];
+    const diagnosis = valueIfThere(new URL('diagnosis.yaml', folder));
+    // What is not understood would assert nothing, without a word.
+    assert.ok(isObject(settings), `${folder}case.yaml is a mapping`);
+    assert.ok(Array.isArray(findings), `${folder}findings.yaml is a list`);
+    assert.ok(diagnosis === undefined || Array.isArray(diagnosis), `${folder}diagnosis.yaml is a list`);
+    const known = /^(input\.\w+|(expected|before|after|case|findings|diagnosis)\.yaml)$/;
+    const unknown = readdirSync(folder).filter((file) => !known.test(file));
+    assert.equal(unknown, [], `files that no test reads in ${folder}`);
     cases.push({
       name,
       remedy,
       input: readFileSync(input, 'utf8'),
       expected,
-      settings: isObject(settings) ? settings : {},
-      findings: Array.isArray(findings) ? findings : [],
-      diagnosis: Array.isArray(diagnosis) ? diagnosis : undefined,
+      settings: settings as JsonObject,
+      findings: findings as Json[],
+      diagnosis: diagnosis as Json[] | undefined,
     });
   };
   const example = new URL(`../examples/${remedy}/`, import.meta.url);
@@ -86,6 +96,9 @@ export function casesOf(remedy: string): Case[] {
   return cases;
 }
 
-function readIfThere(url: URL): string {
-  return existsSync(url) ? readFileSync(url, 'utf8') : '';
+/** The value of a file of one document; undefined where there is no file. */
+function valueIfThere(url: URL): Json | undefined {
+  if (!existsSync(url)) return undefined;
+  const [document] = readDocuments({ path: fileURLToPath(url), text: readFileSync(url, 'utf8') });
+  return document?.value;
 }

@@ -3,7 +3,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../src/errors.ts';
+import { openDraft, slotValue } from '../src/manifest/draft.ts';
+import type { JsonObject } from '../src/manifest/node.ts';
 import type { Operation } from '../src/manifest/operation.ts';
+import { readDocuments, rootOf } from '../src/manifest/read.ts';
 import { patchText } from '../src/patch.ts';
 
 const patch = suite('patch');
@@ -532,6 +535,16 @@ patch('what cannot be edited is refused with its place', () => {
     () => patchText(text, [{ op: 'remove', path: '/b/k' }]),
     (error: unknown) => error instanceof InputError && /merges/.test(error.message) && error.place?.line === 4,
   );
+});
+
+patch('a merged key called __proto__ stays a key', () => {
+  const text = 'a: &r {__proto__: {p: 1}, k: 1}\nb: {<<: *r, z: 1}\n';
+  const [document] = readDocuments({ path: 'proto.yaml', text });
+  const draft = openDraft(rootOf(document!));
+  draft.replace(['b', 'z'], 2);
+  const { b } = slotValue(draft.root) as { b: JsonObject };
+  assert.equal(Object.keys(b).sort(), ['__proto__', 'k', 'z']);
+  assert.is(Object.getPrototypeOf(b), Object.prototype);
 });
 
 patch.run();

@@ -13,6 +13,7 @@ import {
   serviceHost,
   serviceOf,
 } from '../src/mesh/service.ts';
+import { hasSidecars } from '../src/mesh/workload.ts';
 
 const service = suite('service');
 
@@ -98,6 +99,28 @@ service('DestinationRules are found by short name, FQDN and wildcard, the most s
   ]);
   const names = destinationRulesFor(mesh, 'web.shop.svc.cluster.local').map(({ name }) => name);
   assert.equal(names, ['short', 'full', 'all']);
+});
+
+service('its pods have sidecars unless the input says that none can be there', () => {
+  const pods = (labels: JsonObject): Resource =>
+    resource(
+      'apps/v1',
+      'Deployment',
+      { name: 'pay', namespace: 'shop' },
+      {
+        template: { metadata: { labels: { app: 'pay', ...labels } }, spec: { containers: [] } },
+      },
+    );
+  const namespace = (labels: JsonObject): Resource => resource('v1', 'Namespace', { name: 'shop', labels }, {});
+  const pay = resource('v1', 'Service', { name: 'pay', namespace: 'shop' }, { selector: { app: 'pay' } });
+  const off = { 'sidecar.istio.io/inject': 'false' };
+  const asked = (...others: Resource[]): boolean => hasSidecars(meshOf([pay, ...others]), 'pay.shop.svc.cluster.local');
+  assert.is(asked(), true);
+  assert.is(asked(pods({})), true);
+  assert.is(asked(pods(off), pods({})), true);
+  assert.is(asked(pods(off)), false);
+  assert.is(asked(namespace({ 'istio-injection': 'disabled' })), false);
+  assert.is(asked(namespace({ 'istio.io/dataplane-mode': 'ambient' })), false);
 });
 
 service.run();

@@ -13,6 +13,7 @@ import {
   resolved,
   type SeqItem,
   type SeqNode,
+  setOwn,
 } from './node.ts';
 import type { Operation } from './operation.ts';
 import { pointer } from './pointer.ts';
@@ -294,19 +295,13 @@ export function slotValue(slot: Slot): Json {
     case 'draft-map': {
       const object: JsonObject = {};
       for (const { key, slot: value, source } of slot.entries) {
-        if (!source?.merge)
-          Object.defineProperty(object, key, {
-            value: slotValue(value),
-            enumerable: true,
-            configurable: true,
-            writable: true,
-          });
+        if (!source?.merge) setOwn(object, key, slotValue(value));
       }
       const merged = nodeValue(slot.node) as JsonObject;
       for (const { source } of slot.entries) {
         if (!source?.merge) continue;
         for (const key of Object.keys(merged))
-          if (!Object.hasOwn(object, key) && entryOf(slot.node, key)?.merged) object[key] = merged[key]!;
+          if (!Object.hasOwn(object, key) && entryOf(slot.node, key)?.merged) setOwn(object, key, merged[key]!);
       }
       return object;
     }

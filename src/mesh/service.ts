@@ -205,10 +205,4 @@ export function isWithoutProxy(mesh: Mesh, fqdn: string): boolean {
   return (own ?? labels[useWaypoint] ?? 'none') === 'none';
 }
 
-/** True for a Service whose pods, as far as the input says, have sidecars. */
-export function hasSidecars(mesh: Mesh, fqdn: string): boolean {
-  const namespace = namespaceOfHost(fqdn);
-  return namespace !== undefined && !isAmbientNamespace(mesh, namespace);
-}
-
 const useWaypoint = 'istio.io/use-waypoint';

@@ -1,9 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { parseText } from '../manifest/read.ts';
+import { namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
+import { isAmbientNamespace, serviceOf } from './service.ts';
 
 /** What pods are made from: the pod template of a workload, or a Pod itself. */
 export interface PodTemplate {
@@ -207,6 +209,16 @@ export function servicesFor(mesh: Mesh, namespace: string, labels: { readonly [k
 export function workloadsBehind(mesh: Mesh, service: Resource): PodTemplate[] {
   const [key = ''] = labelKeys(namespaceOf(service), objectAt(service.value, 'spec', 'selector'));
   return (indexOf(mesh).byLabel.get(key) ?? []).filter((workload) => selects(service, podLabels(workload)));
+}
+
+/** True for a Service some of whose pods, as far as the input says, have a proxy of their own. */
+export function hasSidecars(mesh: Mesh, fqdn: string): boolean {
+  const namespace = namespaceOfHost(fqdn);
+  if (namespace === undefined || isAmbientNamespace(mesh, namespace) || isWithoutInjection(mesh, namespace))
+    return false;
+  const service = serviceOf(mesh, fqdn);
+  const workloads = service ? workloadsBehind(mesh, service) : [];
+  return workloads.length === 0 || workloads.some((workload) => hasProxy(mesh, workload));
 }
 
 const labelIndexes = new WeakMap<Mesh, ReadonlyMap<string, readonly PodTemplate[]>>();

@@ -135,7 +135,7 @@ function* planRule(mesh: Mesh, pair: Pair, settings: Settings, { version, reques
   }
   const twin = twinOf(mesh, headless, settings.suffix);
   if ('problem' in twin) {
-    const outcome = requested && twin.problem.includes('suffix') ? 'refuse' : 'advise';
+    const outcome = requested && twin.isName ? 'refuse' : 'advise';
     const message = `${fault}. It gets no Service beside it: ${twin.problem}`;
     yield { severity: outcome === 'refuse' ? 'error' : 'warning', outcome, message, ...place };
     return;

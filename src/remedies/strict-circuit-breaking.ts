@@ -13,11 +13,12 @@ import { destinationRulesOf, firstRuleFor, ruleHiddenBy } from '../mesh/destinat
 import { isSelected, type Mesh } from '../mesh/mesh.ts';
 import { at } from '../mesh/read.ts';
 import { namespaceOf, type Resource } from '../mesh/resource.ts';
-import { destinationHost, hasSidecars, isWithoutProxy } from '../mesh/service.ts';
+import { destinationHost, isWithoutProxy } from '../mesh/service.ts';
 import { meshConfigOf } from '../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../mesh/surface/surface.ts';
 import { resolveTarget } from '../mesh/target-host.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
+import { hasSidecars } from '../mesh/workload.ts';
 import { planMeshConfig } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';

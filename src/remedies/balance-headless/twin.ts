@@ -15,7 +15,11 @@ export type Twin =
       /** Undefined while it is not there yet. */
       readonly service: Resource | undefined;
     }
-  | { readonly problem: string };
+  | {
+      readonly problem: string;
+      /** True where another name would do. */
+      readonly isName: boolean;
+    };
 
 /** Finds the twin of a headless Service: one that is there already for the same pods, or the one to add. */
 export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
@@ -29,14 +33,19 @@ export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
   if (taken)
     return {
       problem: `a Service ${name} is there already, and is another one: choose another balance-headless.suffix`,
+      isName: true,
     };
   if (Object.keys(objectAt(headless.value, 'spec', 'selector')).length === 0)
-    return { problem: 'it has no selector, so the endpoints of a Service beside it would have to be written by hand' };
+    return {
+      problem: 'it has no selector, so the endpoints of a Service beside it would have to be written by hand',
+      isName: false,
+    };
   if (listAt(headless.value, 'spec', 'ports').length === 0)
-    return { problem: 'it has no ports, which a Service with an address needs' };
+    return { problem: 'it has no ports, which a Service with an address needs', isName: false };
   if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
     return {
       problem: `${name} is no name for a Service (at most 63 small letters, digits and dashes): choose another balance-headless.suffix`,
+      isName: true,
     };
   return { name, host, service: undefined };
 }

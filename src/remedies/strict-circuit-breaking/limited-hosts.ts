@@ -6,10 +6,11 @@ import { namespaceOfHost } from '../../mesh/host.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { destinationHost, destinationRulesFor, hasSidecars, isWithoutProxy } from '../../mesh/service.ts';
+import { destinationHost, destinationRulesFor, isWithoutProxy } from '../../mesh/service.ts';
 import type { TargetHost } from '../../mesh/target-host.ts';
 import type { Version } from '../../mesh/version.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
+import { hasSidecars } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
 import { type Limits, listed, missingHttp, notes } from './pool-limits.ts';
 
