@@ -67,14 +67,17 @@ async function bundleAll() {
   mkdirSync(dist, { recursive: true });
   for (const name of readdirSync(dist)) if (name.endsWith('.v8')) rmSync(join(dist, name));
   const caches = {};
+  const packages = new Set();
   for (const [name, entry] of Object.entries(programs)) {
-    const text = await bundleProgram(entry);
+    const { text, inputs } = await bundleProgram(entry);
+    for (const input of inputs) packages.add(/^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
     caches[name] = `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.v8`;
     writeFileSync(join(dist, `${name}.cjs`), text);
   }
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES'), licencesOf([...packages].filter(Boolean).sort()));
   const define = { __CACHES__: JSON.stringify(caches) };
   const banner = { js: '#!/usr/bin/env node' };
-  writeFileSync(start, await bundled({ ...common, entryPoints: [join(root, 'src/start.ts')], define, banner }));
+  writeFileSync(start, (await bundled({ ...common, entryPoints: [join(root, 'src/start.ts')], define, banner })).text);
   // The name that it had when it was a module: kustomizations may call it so, 15 ms later each time.
   writeFileSync(join(dist, 'meshmend.mjs'), "#!/usr/bin/env node\nimport './meshmend.cjs';\n");
   for (const [name, cache] of Object.entries(caches)) writeCache(name, join(dist, cache));
@@ -82,7 +85,7 @@ async function bundleAll() {
 
 async function bundleProgram(entry) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const text = await bundled({
+  const { text, inputs } = await bundled({
     ...common,
     entryPoints: [join(root, entry)],
     plugins: [loadSeldom],
@@ -92,12 +95,28 @@ async function bundleProgram(entry) {
     footer: { js: '})' },
   });
   // ASCII alone is read fastest. esbuild leaves other characters in regular expressions only, where this means the same.
-  return text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const ascii = text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return { text: ascii, inputs };
 }
 
 async function bundled(options) {
-  const { outputFiles } = await build(options);
-  return outputFiles[0].text;
+  const { outputFiles, metafile } = await build({ ...options, absWorkingDir: root, metafile: true });
+  return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
+}
+
+/** What the licences of the packages in the programs ask for: their texts go where the programs go. */
+function licencesOf(packages) {
+  return packages
+    .map((path) => {
+      const { name, version, license, repository } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'));
+      const files = readdirSync(join(root, path)).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+      const texts = files.map((file) => readFileSync(join(root, path, file), 'utf8').trim());
+      // Some packages name their licence, and leave its text in their repository.
+      if (files.length === 0) texts.push(repository.url ?? repository);
+      return [`${name} ${version} (${license})`, ...texts].join('\n\n');
+    })
+    .join(`\n\n${'-'.repeat(80)}\n\n`)
+    .concat('\n');
 }
 
 /** Runs a program on a little of everything, in a process of its own, and keeps what V8 compiled for that. */
