@@ -74,9 +74,9 @@ export interface EmittedDocument {
 
 export interface Remediation {
   readonly version: Version;
-  /** Where the version comes from: `--istio-version`, `image of Deployment istio-system/istiod in a.yaml:12:18`, … */
+  /** Where the version comes from: `--istio-version`, `image pilot of Deployment istio-system/istiod`, … */
   readonly versionSource: string;
-  /** In order of file, document, remedy, path. */
+  /** In order of file, line, column, remedy. */
   readonly findings: readonly Finding[];
   /** In input order. */
   readonly files: readonly RemediatedFile[];

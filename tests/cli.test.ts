@@ -138,6 +138,17 @@ start('--help lists the commands, and each command tells of itself', () => {
   assert.match(meshmend(root, ['rewrite', '--help']).out, 'disable-retries.explicit');
 });
 
+start('what the README shows is what comes out', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const shown = [...readme.matchAll(/^```console\n\$ meshmend (.*)\n([^]*?)^```$/gm)];
+  assert.ok(shown.length >= 2);
+  for (const [, command = '', output] of shown) {
+    const isQuiet = command.endsWith(' 2>/dev/null');
+    const { out, err } = meshmend(root, command.replace(' 2>/dev/null', '').split(' '));
+    assert.is(isQuiet ? out : out + err, output);
+  }
+});
+
 start('no command at all is wrong usage', () => {
   const { code, out, err } = meshmend(root, []);
   assert.is(code, 2);

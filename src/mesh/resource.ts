@@ -32,7 +32,7 @@ export function isVariantOf(a: Resource, b: Resource): boolean {
   return a.name === b.name && a.kind === b.kind && a.group === b.group && isOneNamespace;
 }
 
-/** True for a value that Kubernetes would take for an object: kind, apiVersion and a name. */
+/** True for a value that Kubernetes would take for an object: it has kind and apiVersion. */
 export function isKubernetesObject(value: Json): value is JsonObject {
   return isObject(value) && typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string';
 }
