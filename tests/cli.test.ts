@@ -138,6 +138,16 @@ start('--help lists the commands, and each command tells of itself', () => {
   assert.match(meshmend(root, ['rewrite', '--help']).out, 'disable-retries.explicit');
 });
 
+start('who writes into standard input may be slow', () => {
+  const where = folder({ 'routes.yaml': routes('a') });
+  for (const command of ['rewrite - --disable-retries', 'diagnose -v -']) {
+    const quick = meshmend(where, command.split(' '), readFileSync(join(where, 'routes.yaml'), 'utf8'));
+    const script = `(sleep 0.4; head -c 30 routes.yaml; sleep 0.2; tail -c +31 routes.yaml) | "${process.execPath}" "${program}" ${command}`;
+    const slow = spawnSync('bash', ['-c', script], { cwd: where, encoding: 'utf8' });
+    assert.equal([slow.status, slow.stdout, slow.stderr], [quick.code, quick.out, quick.err]);
+  }
+});
+
 start('what the README shows is what comes out', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const shown = [...readme.matchAll(/^```console\n\$ meshmend (.*)\n([^]*?)^```$/gm)];

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.ts';
 import { placeAt } from '../manifest/position.ts';
@@ -112,13 +112,31 @@ function readNamed(path: string): ReadFile {
 function readStdin(): ReadFile {
   return {
     path: stdinPath,
-    text: decoded(
-      'standard input',
-      guarded(stdinPath, () => readFileSync(0)),
-    ),
+    text: decoded('standard input', guarded(stdinPath, readAllOfStdin)),
     named: true,
     real: '',
   };
+}
+
+/**
+ * Reads standard input to its end. Who writes into it may be slow, and a pipe that does not block (whose other end, or
+ * Node's own stream, has set it so) then has nothing yet instead of waiting.
+ */
+function readAllOfStdin(): Buffer {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    try {
+      const length = readSync(0, chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return Buffer.concat(chunks); // Windows: the other end has closed
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 function walk(folder: Folder, inside: string, limits: Limits, found: Found): void {
