@@ -150,7 +150,7 @@ start('who writes into standard input may be slow', () => {
 
 start('what the README shows is what comes out', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const shown = [...readme.matchAll(/^```console\n\$ meshmend (.*)\n([^]*?)^```$/gm)];
+  const shown = [...readme.matchAll(/^```console\n\$ meshmend (.*)\n([\s\S]*?)^```$/gm)];
   assert.ok(shown.length >= 2);
   for (const [, command = '', output] of shown) {
     const isQuiet = command.endsWith(' 2>/dev/null');
