@@ -537,6 +537,39 @@ patch('what cannot be edited is refused with its place', () => {
   );
 });
 
+const between = `a:
+  - x: 1
+#  - x: 2
+  - x: 3
+# another
+  - x: 4
+`;
+const added: Operation = { op: 'add', path: '/a/-', value: { x: 5 } };
+example('comments further out than their list: an item is added', between, [added], `${between}  - x: 5\n`);
+example(
+  'comments further out than their list: items move, they stay',
+  between,
+  [{ op: 'move', from: '/a/2', path: '/a/0' }],
+  between.replace(/1|3|4/g, (x) => ({ 1: '4', 3: '1', 4: '3' })[x]!),
+);
+example(
+  'blank lines between items stay',
+  'a:\n  - x: 1\n\n  - x: 2\n\n  - x: 3\n',
+  [{ op: 'remove', path: '/a/1' }],
+  'a:\n  - x: 1\n\n  - x: 3\n',
+);
+for (const [index, after] of [
+  'a:\n#  - x: 2\n  - x: 3\n# another\n  - x: 4\n',
+  'a:\n  - x: 1\n#  - x: 2\n# another\n  - x: 4\n',
+  'a:\n  - x: 1\n#  - x: 2\n  - x: 3\n# another\n',
+].entries())
+  example(
+    `comments further out than their list: item ${index} goes, they stay`,
+    between,
+    [{ op: 'remove', path: `/a/${index}` }],
+    after,
+  );
+
 patch('a merged key called __proto__ stays a key', () => {
   const text = 'a: &r {__proto__: {p: 1}, k: 1}\nb: {<<: *r, z: 1}\n';
   const [document] = readDocuments({ path: 'proto.yaml', text });

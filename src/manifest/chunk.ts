@@ -21,7 +21,10 @@ export function chunksOf(text: string, node: SeqNode): Chunk[] {
   return chunks;
 }
 
-/** Where the comment lines directly above an item begin; those that stand deeper belong to what is above. */
+/**
+ * Where the comment lines directly above an item begin. Those that stand deeper belong to what is above; those further
+ * out, often items that somebody took out, belong to nobody and stay where they are.
+ */
 function commentsBefore(text: string, dash: number, floor: number, dashColumn: number): number {
   let start = dash;
   let lineStart = lineStartOf(text, dash);
@@ -29,7 +32,7 @@ function commentsBefore(text: string, dash: number, floor: number, dashColumn: n
     const previous = lineStartOf(text, lineStart - 1);
     if (previous < floor) break;
     const comment = commentColumn(text, previous);
-    if (comment === undefined || comment > dashColumn) break;
+    if (comment !== dashColumn) break;
     start = previous + comment;
     lineStart = previous;
   }

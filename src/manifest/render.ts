@@ -114,10 +114,21 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     const chunks = chunksOf(text, node);
     const first = chunks[0]!;
     const region = { start: first.start, end: chunks.at(-1)!.end };
-    let rebuilt = '';
+    const order = items.map(({ source }) => (source ? node.items.indexOf(source) : -1));
+    const kept = order.filter((index) => index !== -1);
+    // Where nothing moves, comments between items stay even if an item beside them goes.
+    const isInOrder = !node.flow && kept.every((index, position) => position === 0 || kept[position - 1]! < index);
+    const margin = text.slice(lineStartOf(text, first.start), first.start);
+    const above = isInOrder && isBlank(margin) ? commentsBetween(0, kept[0]!, chunks) : '';
+    // They are lines of their own, which begin with a line break here.
+    if (above !== '') region.start -= margin.length;
+    let rebuilt = above === '' ? '' : above.replace(/^\r?\n/, '') + layout().lineBreak + margin;
     for (const [index, item] of items.entries()) {
-      if (index > 0) rebuilt += gapBefore(index, chunks, node);
+      const [before, here] = [order[index - 1] ?? -1, order[index]!];
+      if (index > 0 && isInOrder && before !== -1 && here !== -1) rebuilt += gapBetween(before, here, chunks);
+      else if (index > 0) rebuilt += gapBefore(index, chunks, node);
       rebuilt += chunkText(item, chunks, node, inFlow);
+      if (isInOrder && here === kept.at(-1)) rebuilt += commentsBetween(here, chunks.length - 1, chunks);
     }
     into.push(...lineEdits(region.start, text.slice(region.start, region.end), rebuilt));
   }
@@ -143,6 +154,24 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     const inner: TextEdit[] = [];
     render(item.slot, item.source.value, aroundItem(item.source, inFlow), inner);
     return splice(text, inner, chunk.start, chunk.end);
+  }
+
+  /** What stands between two items, with the comments from between those that stood between them. */
+  function gapBetween(before: number, after: number, chunks: readonly Chunk[]): string {
+    const gaps = gapsOf(before, after, chunks);
+    const last = gaps.findLast((gap) => gap.includes('#'));
+    if (last === undefined) return gaps[0]!;
+    return commentsBetween(before, after, chunks) + last.slice(last.search(/\r?\n[^\n]*$/));
+  }
+
+  /** The lines of comments that stand between items and belong to none, each behind its line break. */
+  function commentsBetween(from: number, to: number, chunks: readonly Chunk[]): string {
+    const commented = gapsOf(from, to, chunks).filter((gap) => gap.includes('#'));
+    return commented.map((gap) => gap.replace(/\r?\n[^\n]*$/, '')).join('');
+  }
+
+  function gapsOf(from: number, to: number, chunks: readonly Chunk[]): string[] {
+    return chunks.slice(from, to).map(({ end }, index) => text.slice(end, chunks[from + index + 1]!.start));
   }
 
   /** Separators keep their places: only items move. One more item gets one like the last, without its comments. */
