@@ -570,6 +570,25 @@ for (const [index, after] of [
     after,
   );
 
+const texts: readonly (readonly [what: string, before: string, header: string, body: string])[] = [
+  [
+    'full-width signs and emoji',
+    '# 访问日志：输出，便于排查 🙂\na: 1\n',
+    '|',
+    '    # 访问日志：输出，便于排查 🙂\n    a: 1\n',
+  ],
+  ['blank lines at the end of a kept text', 'a: 1\n\n\n', '|+', '    a: 1\n\n\n'],
+  ['a text that begins with a blank', '  a: 1\n', '|2', '      a: 1\n'],
+  ['a text without a last line break', 'a: 1', '|-', '    a: 1\n'],
+];
+for (const [what, before, header, body] of texts)
+  example(
+    `a block scalar stays one: ${what}`,
+    `data:\n  mesh: ${header}\n${body}  other: 1\n`,
+    [{ op: 'replace', path: '/data/mesh', value: before.replace(/( *)a: 1/, '$1a: 1\n$1b: 2') }],
+    `data:\n  mesh: ${header}\n${body.replace(/( *)a: 1/, '$1a: 1\n$1b: 2')}  other: 1\n`,
+  );
+
 patch('a merged key called __proto__ stays a key', () => {
   const text = 'a: &r {__proto__: {p: 1}, k: 1}\nb: {<<: *r, z: 1}\n';
   const [document] = readDocuments({ path: 'proto.yaml', text });

@@ -89,10 +89,15 @@ function printInline(prefix: string, value: Json, layout: Layout): string[] {
   return [`${prefix} ${Array.isArray(value) || isObject(value) ? printFlow(value) : printScalar(value)}`];
 }
 
+/** True for text whose characters all parsers take literally: no controls, no surrogates alone, no byte-order mark. */
+export function isLiteralText(text: string): boolean {
+  return !/[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\u{10000}-\u{1fffd}]/u.test(text);
+}
+
 /** A text of several lines that a literal block scalar gives back as it is. */
 function isLiteralSafe(text: string): boolean {
   return (
-    /[^\n]\n/.test(text) && !/^[\s]/.test(text) && !/[^\n\x20-\x7e\u00a0-\ud7ff]/.test(text) && !/\n\n$/.test(text)
+    /[^\n]\n/.test(text) && !/^[\s]/.test(text) && !text.includes('\t') && isLiteralText(text) && !/\n\n$/.test(text)
   );
 }
 

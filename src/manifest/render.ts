@@ -7,6 +7,7 @@ import { isBlank, lineEndOf, lineStartOf } from './position.ts';
 import {
   indented,
   isBlock,
+  isLiteralText,
   type Layout,
   layoutOf,
   printBlock,
@@ -311,9 +312,10 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     before: string,
     after: string,
   ): TextEdit[] | undefined {
-    const isClipped = before.endsWith('\n') === after.endsWith('\n') && !/\n\n$/.test(before) && !/\n\n$/.test(after);
-    if (!isClipped || after.trim() === '' || /^[ \n]/.test(after) || /[^\t\n\x20-\x7e\u00a0-\ud7ff]/.test(after))
-      return undefined;
+    // The header says how the text ends, and how far it stands in when it begins with a blank.
+    const isAsHeaderSays = lineBreaksAtEnd(before) === lineBreaksAtEnd(after);
+    const beginsOtherwise = /^[ \n]/.test(after) && !/^[ \n]/.test(before);
+    if (!isAsHeaderSays || after.trim() === '' || beginsOtherwise || !isLiteralText(after)) return undefined;
     const bodyStart = text.indexOf('\n', start) + 1;
     const bodyEnd = trimmedEnd(bodyStart, end);
     const { lineBreak } = layout();
@@ -321,7 +323,7 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
     const rawLines = text.slice(bodyStart, bodyEnd).split(lineBreak);
     const used = new Map<string, string>();
     for (const raw of rawLines) used.set(raw.slice(indent), raw); // keeps blanks at the end of lines that stay
-    for (const line of after.replace(/\n$/, '').split('\n')) rebuilt.push(used.get(line) ?? indented(line, indent));
+    for (const line of after.replace(/\n+$/, '').split('\n')) rebuilt.push(used.get(line) ?? indented(line, indent));
     return lineEdits(bodyStart, text.slice(bodyStart, bodyEnd), rebuilt.join(lineBreak));
   }
 
@@ -512,4 +514,8 @@ export function renderEdits(text: string, original: Node, root: Slot): TextEdit[
 
 function isCollection(node: Node): node is Extract<Node, { flow: boolean }> {
   return node.kind === 'map' || node.kind === 'seq';
+}
+
+function lineBreaksAtEnd(text: string): number {
+  return text.length - text.replace(/\n+$/, '').length;
 }
