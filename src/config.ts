@@ -115,7 +115,7 @@ function versionOf(given: Given): Required<Pick<Config, 'istioVersion' | 'istioV
   const written = typeof value === 'string' ? value : text;
   if (written === undefined || written === '') {
     // A bare 1.10 is the number 1.1, so no number can be trusted.
-    const hint = typeof value === 'number' ? `quote it: "${value}"` : undefined;
+    const hint = typeof value === 'number' ? `quote it: "${given.written ?? '1.27'}"` : undefined;
     throw faultOf(given, 'must be a version as a string', hint);
   }
   const version = parseVersion(written);

@@ -13,6 +13,8 @@ export interface Given {
   readonly place: Place | undefined;
   /** The text of a value given as text: `1.10` stays `1.10` for a parameter that wants a string. */
   readonly text?: string;
+  /** How a value stands in its file: `1.10`, of which the value is 1.1. */
+  readonly written?: string;
   at(key: string | number): Given;
   keyPlace(key: string): Place | undefined;
 }
@@ -41,6 +43,7 @@ export function givenNode(file: SourceFile, written: Node, value: Json, name: st
     name,
     value,
     place: placeAt(file, written.start),
+    ...(node.kind === 'scalar' && { written: file.text.slice(node.start, node.end) }),
     at(key) {
       const found = child(key);
       const inner = childOf(value, key);

@@ -14,7 +14,7 @@ import { isKubernetesObject, type Resource } from './mesh/resource.ts';
 import type { Version } from './mesh/version.ts';
 import { remedies } from './remedies/index.ts';
 import type { Emission, Patch, Remedy, Step } from './remedies/remedy.ts';
-import { skipOf } from './skip.ts';
+import { annotatedResources, skipFaults, skipOf } from './skip.ts';
 
 /** A file of the input. */
 export interface InputFile extends SourceFile {
@@ -105,9 +105,12 @@ export async function remediate(files: readonly InputFile[], request: Request): 
   const isRewrite = request.mode === 'rewrite';
 
   const told: Told[] = [];
+  const annotated = annotatedResources(ledger.mesh().resources);
+  const ids = remedies.map(({ id }) => id);
   for (const remedy of remedies) {
     const parameters = request.intents.get(remedy.id);
     if (!parameters) continue;
+    for (const step of skipFaults(annotated, remedy.id, ids)) told.push(tell(step, remedy));
     const steps = [...remedy.plan(ledger.mesh(), parameters as never, { version, requested: isRewrite })];
     if (steps.length === 0 && isRewrite) steps.push(nothingToDo(ledger.mesh(), parameters));
     for (const step of steps) {

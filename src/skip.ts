@@ -1,5 +1,7 @@
+import { pointer } from './manifest/pointer.ts';
 import { stringAt } from './mesh/read.ts';
 import type { Resource } from './mesh/resource.ts';
+import { nearest } from './nearest.ts';
 import type { Step } from './remedies/remedy.ts';
 
 /** A resource's own word that a remedy shall leave it alone: `meshmend.dev/skip: "disable-retries: reads only"`. */
@@ -23,6 +25,26 @@ export function skipOf(resource: Resource, remedy: string): { step(step: Step): 
   return undefined;
 }
 
+/** The resources whose annotation concerns a remedy, and says it so that it does not hold as its writer means. */
+export function* skipFaults(annotated: readonly Resource[], remedy: string, ids: readonly string[]): Iterable<Step> {
+  for (const resource of annotated) {
+    for (const part of (stringAt(resource.value, 'metadata', 'annotations', skipAnnotation) ?? '').split(/[;\n]/)) {
+      const [id = '', reason = ''] = part.split(/:(.*)/).map((word) => word.trim());
+      const place = { resource, path: pointer('metadata', 'annotations', skipAnnotation) };
+      const shared = { ...place, severity: 'warning', outcome: 'advise' } as const;
+      if (id === remedy && reason === '')
+        yield { ...shared, message: `${skipAnnotation} gives no reason for ${id}: write "${id}: why"` };
+      else if (id !== '' && !ids.includes(id) && nearest(id, ids) === remedy)
+        yield { ...shared, message: `${skipAnnotation} names ${id}, which is no remedy; did you mean ${remedy}?` };
+    }
+  }
+}
+
+/** The resources that ask to be left alone by some remedy. */
+export function annotatedResources(resources: readonly Resource[]): readonly Resource[] {
+  return resources.filter(({ value }) => stringAt(value, 'metadata', 'annotations', skipAnnotation) !== undefined);
+}
+
 function skipped({ resource, path, message }: Step, reason: string): Step {
   const place = { ...(resource ? { resource } : {}), ...(path === undefined ? {} : { path }) };
   if (reason !== '')
@@ -34,8 +56,8 @@ function skipped({ resource, path, message }: Step, reason: string): Step {
     };
   return {
     ...place,
-    severity: 'warning',
+    severity: 'info',
     outcome: 'keep',
-    message: `left alone by ${skipAnnotation}, which gives no reason: write "REMEDY: reason"; suppressed: ${message}`,
+    message: `left alone by ${skipAnnotation}; suppressed: ${message}`,
   };
 }

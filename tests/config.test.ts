@@ -148,7 +148,7 @@ const faults: readonly (readonly [lines: readonly string[], report: string])[] =
   [['spec: {mode: chek}'], 'c.yaml:3:14: spec.mode must be rewrite or check, not "chek"\nhint: did you mean check?'],
   [
     ['spec: {istioVersion: 1.10}'],
-    'c.yaml:3:22: spec.istioVersion must be a version as a string\nhint: quote it: "1.1"',
+    'c.yaml:3:22: spec.istioVersion must be a version as a string\nhint: quote it: "1.10"',
   ],
   [
     ['spec: {istioVersion: newest}'],

@@ -154,7 +154,20 @@ cli('leaves out what a resource says to leave, and tells of a missing reason', (
   assert.is(meshmend(['diagnose', '-'], skipping('strict-circuit-breaking: measured')).out, '');
   const bare = meshmend(['diagnose', '-'], skipping('strict-circuit-breaking'));
   assert.is(bare.code, 1);
-  assert.match(bare.out, 'warning: left alone by meshmend.dev/skip, which gives no reason');
+  assert.match(bare.out, 'warning: meshmend.dev/skip gives no reason for strict-circuit-breaking');
+  const misspelt = meshmend(['diagnose', '-'], skipping('strict-circuit-braking: measured'));
+  assert.match(misspelt.out, 'names strict-circuit-braking, which is no remedy; did you mean strict-circuit-breaking?');
+  assert.match(misspelt.out, 'warning: Requests past a limit');
+});
+
+cli('choices leave out what a resource says to leave', () => {
+  const routes = (annotations: string): string =>
+    clean.replace(/retries: .*/, '').replace('metadata: {', `metadata: {annotations: {${annotations}}, `);
+  assert.match(meshmend(['diagnose', '-v', '-'], routes('a: b')).out, 'disable-retries');
+  assert.not.match(
+    meshmend(['diagnose', '-v', '-'], routes('meshmend.dev/skip: "disable-retries: reads"')).out,
+    'disable',
+  );
 });
 
 cli('takes the version from the config of the folder, and says what would be changed as JSON', () => {

@@ -15,6 +15,7 @@ import {
   rootRulesOf,
   virtualServicesOf,
 } from '../mesh/virtual-service.ts';
+import { skipOf } from '../skip.ts';
 import { planServices } from './disable-retries/unrouted-services.ts';
 import { planMeshConfig, surfaceParameter } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
@@ -95,7 +96,8 @@ function* diagnose(steps: Iterable<Step>, version: Version): Iterable<Step> {
   const retried = new Set<Resource>();
   for (const step of steps) {
     if (step.severity !== 'info' && step.resource?.kind === 'VirtualService') yield step;
-    else if (step.outcome !== 'keep' && step.resource) retried.add(step.resource);
+    else if (step.outcome !== 'keep' && step.resource && !skipOf(step.resource, 'disable-retries'))
+      retried.add(step.resource);
   }
   if (retried.size === 0) return;
   const [first] = retried;

@@ -22,6 +22,7 @@ import {
   proxyConfigPointer,
   workloadsOf,
 } from '../../mesh/workload.ts';
+import { skipOf } from '../../skip.ts';
 import type { Step } from '../remedy.ts';
 import { someOf } from '../wording.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf, slipIn } from './annotation.ts';
@@ -46,7 +47,7 @@ export function* faults(mesh: Mesh, version: Version): Iterable<Step> {
     const isVain = isHeld || [...waiting].some((workload) => ownWordOf(workload).value === true);
     if (isVain) yield { severity: 'warning', outcome: 'advise', message: hookAdvice };
   } else if (!isHeld) {
-    const open = [...waiting].filter(isOpen);
+    const open = [...waiting].filter((workload) => isOpen(workload) && !skipOf(workload.resource, 'hold-application'));
     if (open.length > 0) yield choice(mesh, open, version);
   }
 }

@@ -6,6 +6,7 @@ import { isGoTrue, setEnv, valueIn } from '../../mesh/surface/env.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
 import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
+import { skipOf } from '../../skip.ts';
 import type { Step } from '../remedy.ts';
 import { acceptsHttp10MeshWide, clashNote, headerCaseUndoesHttp10, preservesCaseMeshWide } from './filter.ts';
 import { nginxAdvice } from './nginx.ts';
@@ -37,7 +38,10 @@ export function* faultsOfHttp10(mesh: Mesh, version: Version): Iterable<Step> {
     yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
   if (acceptsHttp10MeshWide(mesh, version)) return;
   yield* nginxAdvice(mesh, 'warning');
-  if (surfacesOf(mesh).length === 0 && !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
+  const surfaces = surfacesOf(mesh);
+  const switches = surfaces.filter(({ env }) => env.length > 0);
+  if (switches.length > 0 && switches.every(({ resource }) => skipOf(resource, 'support-http10'))) return;
+  if (surfaces.length === 0 && !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
   const message = `${why}. nginx as a reverse proxy and ab are such clients unless told otherwise; if there are some, let proxies take HTTP/1.0`;
   yield { severity: 'info', outcome: 'change', message, parameters: {} };
 }
