@@ -71,6 +71,13 @@ const styled = fc.record({
   }),
 });
 
+/** A comment right behind a quote or a bracket: go-yaml reads it, js-yaml wants a blank there. */
+const closedComment = /(["'[\]{},])#/g;
+
+function meaning(root: RawDocument['root']): string {
+  return JSON.stringify(nodeValue(root)).replaceAll(' #', '#');
+}
+
 let read = 0;
 property('the two readers agree', () => {
   fc.assert(
@@ -92,6 +99,12 @@ property('the two readers agree', () => {
       read++;
       assert.equal(readCommon(text, 0, text.length, plainValues)?.root, nodeValue(root), text);
       const parsed = parse(text);
+      if (!parsed && text.search(closedComment) !== -1) {
+        const spaced = parse(text.replace(closedComment, '$1 #'));
+        assert.ok(spaced, `read what the parser refuses with a blank before the comment, too:\n${text}`);
+        assert.is(meaning(spaced[0]!.root), meaning(root), text);
+        return;
+      }
       assert.ok(parsed, `read what the parser refuses:\n${text}`);
       assert.is(parsed.length, 1, text);
       assert.ok(

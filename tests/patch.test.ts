@@ -7,7 +7,8 @@ import { openDraft, slotValue } from '../src/manifest/draft.ts';
 import type { JsonObject } from '../src/manifest/node.ts';
 import type { Operation } from '../src/manifest/operation.ts';
 import { readDocuments, rootOf } from '../src/manifest/read.ts';
-import { patchText } from '../src/patch.ts';
+import { splice, type TextEdit } from '../src/manifest/splice.ts';
+import { patchDocuments, patchText } from '../src/patch.ts';
 
 const patch = suite('patch');
 
@@ -569,6 +570,37 @@ for (const [index, after] of [
     [{ op: 'remove', path: `/a/${index}` }],
     after,
   );
+
+example(
+  'a comment right behind a quote or a bracket',
+  `a: ["x"]# one
+b:
+  c: "y"# two
+`,
+  [
+    { op: 'add', path: '/a/-', value: 'z' },
+    { op: 'add', path: '/b/d', value: 1 },
+  ],
+  `a: ["x", z]# one
+b:
+  c: "y"# two
+  d: 1
+`,
+);
+
+patch('a byte-order mark before a later document is none of its first key', () => {
+  const text = '\ufeffa: 1\n---\n\ufeffb: 2\n--- \n\ufeffc: 3\n';
+  const documents = readDocuments({ path: 'joined.yaml', text });
+  assert.equal(
+    documents.map(({ value }) => value),
+    [{ a: 1 }, { b: 2 }, { c: 3 }],
+  );
+  const [document] = documents.slice(-1);
+  const [edits] = patchDocuments([
+    { document: document!, operations: [{ op: 'add', path: '/d', value: 4 }], expected: { c: 3, d: 4 } },
+  ]);
+  assert.is(splice(text, edits as readonly TextEdit[]), `${text}d: 4\n`);
+});
 
 const texts: readonly (readonly [what: string, before: string, header: string, body: string])[] = [
   [

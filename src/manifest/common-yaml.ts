@@ -145,15 +145,19 @@ export function readCommon<T, M, S>(
     return newline === -1 || newline >= to ? to : newline + 1;
   }
 
-  /** Skips the blanks and the comment that may stand behind a value, and goes on to the next line of content. */
-  function endLine(at: number): void {
+  /**
+   * Skips the blanks and the comment that may stand behind a value, and goes on to the next line of content.
+   *
+   * @param isClosed - true behind a quote or a bracket, where a comment needs no blank before it, as go-yaml reads
+   */
+  function endLine(at: number, isClosed = false): void {
     let end = at;
     let code = text.charCodeAt(end);
     while (code === SPACE) code = text.charCodeAt(++end);
     if (end >= to) nextLine(to);
     else if (code === LF) nextLine(end + 1);
     else if (code === CR && text.charCodeAt(end + 1) === LF) nextLine(end + 2);
-    else if (code === HASH && end > at) nextLine(lineAfter(end));
+    else if (code === HASH && (end > at || isClosed)) nextLine(lineAfter(end));
     else throw uncommon;
   }
 
@@ -289,7 +293,7 @@ export function readCommon<T, M, S>(
     else if (first === OPEN || first === BRACE) value = flowCollection(start, at, depth);
     else if (indicators.has(first)) throw uncommon;
     else value = plainScalar(start, plainEnd(start));
-    endLine(lastEnd);
+    endLine(lastEnd, true); // a plain scalar has the `#` behind it in itself
     if (column > at) throw uncommon; // the scalar goes on, or something is wrong
     return value;
   }
@@ -495,8 +499,7 @@ export function readCommon<T, M, S>(
       const code = text.charCodeAt(offset);
       if (offset >= to || code === TAB) throw uncommon;
       if (code === SPACE) offset++;
-      else if (code === HASH && offset > from)
-        offset = text.indexOf('\n', offset) === -1 ? to : text.indexOf('\n', offset);
+      else if (code === HASH) offset = text.indexOf('\n', offset) === -1 ? to : text.indexOf('\n', offset);
       else if (code === LF || (code === CR && text.charCodeAt(offset + 1) === LF)) {
         const lineStart = lineAfter(offset);
         let inner = lineStart;

@@ -81,7 +81,9 @@ type Part = Omit<Document, 'file' | 'index' | 'value'> &
   );
 
 /** Reads document by document: a line that begins with `---` begins one wherever it stands. */
-function readParts(text: string, withNodes: boolean): Part[] {
+function readParts(given: string, withNodes: boolean): Part[] {
+  // Files put behind one another have byte-order marks inside. What stands where is kept.
+  const text = given.includes('\ufeff', 1) ? given.replace(/^(---[^\n]*?)(\r?\n)\ufeff/gm, '$1 $2') : given;
   if (boundaries.test(text) || unusualText.test(text))
     return readAny(text).map((raw) => ({ ...raw, content: raw.start, isWhole: true }));
   const parts: Part[] = [];
