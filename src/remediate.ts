@@ -20,6 +20,8 @@ import { annotatedResources, skipFaults, skipOf } from './skip.ts';
 export interface InputFile extends SourceFile {
   /** True when the user named this very file: it must be readable YAML then, while a folder's odd files pass through. */
   readonly named: boolean;
+  /** Why the bytes of a folder's odd file are no text; `text` is empty then, and must not be written. */
+  readonly fault?: InputError;
   /** What the text holds, when the frontend has read it already. */
   readonly documents?: readonly Document[];
 }
@@ -180,6 +182,7 @@ interface ReadFile {
 
 function readFile(file: InputFile): ReadFile {
   try {
+    if (file.fault) throw file.fault;
     const documents = file.documents ?? readDocuments(file);
     const isManifest = file.named || documents.some(({ value }) => isKubernetesObject(value));
     return isManifest

@@ -317,6 +317,34 @@ for (const [what, files, report] of bad)
       assert.equal(contents(where), before);
     });
 
+badInput('bytes that are no text: a file of a folder passes through, and is never added to', () => {
+  const odd = { 'latin.yaml': Buffer.from('a: \xe9\n', 'latin1'), 'sub/nul.yaml': 'a: "\0"\n' };
+  const where = folder({ 'vs.yaml': routes('a'), ...odd });
+  const before = contents(where);
+  const { code, out, err } = meshmend(where, [...noEmission, '-v', '.']);
+  assert.equal([code, out], [0, routesDone('a')]);
+  assert.match(err, '\nlatin.yaml: passed through: is not YAML: not valid UTF-8\n');
+  assert.match(err, '\nsub/nul.yaml: passed through: is not YAML: NUL character');
+  assert.is(meshmend(where, ['diagnose', '.']).code, 0);
+  assert.is(meshmend(where, [...noEmission, '.', 'latin.yaml']).code, 2);
+  assert.is(meshmend(where, [...noEmission, '-o', 'out', '.']).code, 0);
+  assert.equal(contents(join(where, 'out')), { ...before, 'vs.yaml': routesDone('a') });
+  rmSync(join(where, 'out'), { recursive: true });
+  assert.is(meshmend(where, [...noEmission, '-i', '.']).code, 0);
+  assert.equal(contents(where), { ...before, 'vs.yaml': routesDone('a') });
+
+  for (const name of ['meshmend-resources.yaml', 'kustomization.yaml', 'meshmend.yaml']) {
+    const full = folder({ 'svc.yaml': service, [name]: odd['latin.yaml'] });
+    const left = contents(full);
+    for (const paths of [['.'], ['svc.yaml', '.']]) {
+      const { code, err } = meshmend(full, [...retries, '-i', ...paths]);
+      assert.is(code, 2);
+      assert.match(err, `${name}:1:4: not valid UTF-8`);
+      assert.equal(contents(full), left);
+    }
+  }
+});
+
 badInput('standard input', () => {
   const { code, out, err } = meshmend(root, [...retries, '-'], 'a: 1\nb: [\n');
   assert.is(code, 2);

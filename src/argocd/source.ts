@@ -52,6 +52,8 @@ export async function readSource(
     return { files: [{ path, text: output, named: true }], isFolder: false, name: `the output of ${path}`, notes };
   }
   const { files, skipped } = readInput(['.']);
+  // Left out, its resources would be pruned from the cluster.
+  for (const { fault } of files) if (fault) throw fault;
   const name = `folder ${env['ARGOCD_APP_SOURCE_PATH'] || '.'}`;
   return { files, isFolder: true, name, notes: skipped.map(({ path, why }) => `${path}: left out: ${why}`) };
 }

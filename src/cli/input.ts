@@ -52,7 +52,7 @@ export const valuesName = 'meshmend-values.yaml';
  *
  * @param exclude - a folder that is not walked: the one that the output goes to
  * @param config - a file that is a config, wherever it stands
- * @throws InputError for what is missing, unreadable, no UTF-8, or a link out of the named folders
+ * @throws InputError for what is missing, unreadable, named and no UTF-8, or a link out of the named folders
  */
 export function readInput(paths: readonly string[], exclude?: string, config?: string): Input {
   const excluded = exclude === undefined ? undefined : realPath(exclude);
@@ -77,7 +77,7 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
     walk(folder, '', { folders, excluded }, found);
     for (const inside of found.manifests.sort(byCodeUnits)) {
       // Helm values look like no manifest, but those we wrote must be kept up to date.
-      const file = readManifest(join(path, inside), basename(inside) === valuesName);
+      const file = readManifest(join(path, inside), basename(inside) === valuesName || inside === configName);
       if (file.real === configReal) others.push(file.path);
       else if (basename(inside) === configName) {
         others.push(file.path);
@@ -88,10 +88,20 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
   return { files: [...files.values()], configs, folders, others: [...new Set(others)], links, skipped };
 }
 
-/** Reads one manifest or config by its path. */
+/**
+ * Reads one manifest or config by its path.
+ *
+ * @param named - false for what a folder holds by chance: bytes that are no text are no fault of the run then
+ */
 export function readManifest(path: string, named: boolean): ReadFile {
   const bytes = guarded(path, () => readFileSync(path));
-  return { path, text: decoded(path, bytes), named, real: guarded(path, () => realpathSync(path)) };
+  const file = { path, named, real: guarded(path, () => realpathSync(path)) };
+  try {
+    return { ...file, text: decoded(path, bytes) };
+  } catch (fault) {
+    if (named || !(fault instanceof InputError)) throw fault;
+    return { ...file, text: '', fault };
+  }
 }
 
 function readNamed(path: string): ReadFile {

@@ -15,6 +15,8 @@ import { appendix } from './stream.ts';
 export interface OutputFile extends FileChange {
   /** Where it really is; undefined for a new file. */
   readonly real: string | undefined;
+  /** Why its bytes are no text: it stays as it is. */
+  readonly fault?: InputError | undefined;
 }
 
 /** Where new documents go when files are written. */
@@ -57,6 +59,7 @@ export function planOutput(
     after: text,
     edits,
     real: realOf.get(file.path),
+    fault: file.fault,
   }));
   const { emitted } = remediation;
   const resources = emitted.filter(({ resource }) => resource !== undefined).map(({ text }) => text);
@@ -116,8 +119,14 @@ function withResource(path: string, text: string): string {
   return patchText(text, [operation]);
 }
 
-/** The same file may be named in two ways: `a.yaml`, `./a.yaml`. */
+/**
+ * The file that something is to be added to. The same file may be named in two ways: `a.yaml`, `./a.yaml`.
+ *
+ * @throws InputError when its bytes are no text
+ */
 function findByPath(outputs: readonly OutputFile[], path: string): OutputFile | undefined {
   const real = realPath(path);
-  return outputs.find((output) => output.path === path || (real !== undefined && output.real === real));
+  const found = outputs.find((output) => output.path === path || (real !== undefined && output.real === real));
+  if (found?.fault) throw found.fault;
+  return found;
 }

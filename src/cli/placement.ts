@@ -70,9 +70,9 @@ export function treeWritings(
   const written = new Set(outputs.map(({ path }) => path));
   return [
     ...outputs.map(
-      ({ path, real, after }): Writing => ({
+      ({ path, real, after, fault }): Writing => ({
         target: targetOf(path),
-        content: { text: after },
+        content: fault ? { copyOf: path } : { text: after },
         modeOf: real,
         within: output,
       }),
