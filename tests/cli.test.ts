@@ -291,6 +291,9 @@ const bad: readonly (readonly [what: string, files: Files, report: RegExp])[] = 
   ],
   ['NUL', { 'bad.yaml': 'a: 1\nb: "\0"\n' }, /^bad\.yaml:2:5: NUL/],
   ['duplicate keys', { 'bad.yaml': 'a: 1\nb: 2\na: 3\n' }, /^bad\.yaml:3:1: /],
+  ['an unquoted template', { 'bad.yaml': 'a: 1\nb: {{ .Name }}\n' }, /^bad\.yaml:2:5: a mapping cannot be a key\n/],
+  ['the same for the second parser', { 'bad.yaml': 'b: {{ .Name }}\nc: [\n]\n' }, /^bad\.yaml:\d+:\d+: /],
+  ['a list as a key', { 'bad.yaml': 'b: &b [1]\n*b : 2\n' }, /^bad\.yaml:2:1: a list cannot be a key\n/],
   ['undefined alias', { 'bad.yaml': 'a: 1\nb: *nowhere\n' }, /^bad\.yaml:2:\d+: /],
   ['alias bomb', { 'bad.yaml': bomb() }, /^bad\.yaml:\d+:\d+: aliases stand for more than/],
   ['20,000 levels', { 'bad.yaml': `${'['.repeat(20_000)}${']'.repeat(20_000)}\n` }, /^bad\.yaml:1:\d+: .*500/],
@@ -438,13 +441,15 @@ stdout('a file that is no YAML is left out of the stream, and told of', () => {
     'vs.yaml': routes('a'),
     'tpl.yaml': '{{ if x }}\na: 1\n{{ end }}\n',
     'values.yaml': 'a: 1\n',
+    'unquoted.yaml': routes('a').replace('{name: a', '{name: {{ .Name }}'),
   });
   const { code, out, err } = meshmend(where, [...noEmission, '-v', '.']);
   assert.is(code, 0);
   assert.is(out, `a: 1\n---\n${routesDone('a')}`);
   assert.match(err, 'tpl.yaml: passed through');
   assert.match(err, 'values.yaml: passed through');
-  assert.match(err, '1 file that cannot be read as YAML left out of the stream');
+  assert.match(err, 'unquoted.yaml: passed through: is not YAML: a mapping cannot be a key');
+  assert.match(err, '2 files that cannot be read as YAML left out of the stream');
 });
 
 stdout.run();

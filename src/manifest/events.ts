@@ -1,5 +1,13 @@
 import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
-import type { AliasNode, MapEntry, Node, ScalarNode, ScalarStyle, SeqItem } from './node.ts';
+import {
+  type AliasNode,
+  type MapEntry,
+  type Node,
+  resolved,
+  type ScalarNode,
+  type ScalarStyle,
+  type SeqItem,
+} from './node.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
 
 /** How deep collections may nest; Kubernetes manifests stay far below. */
@@ -217,13 +225,17 @@ function composeDocuments(text: string, events: readonly Event[]): RawDocument[]
 }
 
 /**
- * The text of a key: its source when plain, so that `on:` and `1:` stay the keys that people wrote, and also when
- * it is a collection, which an unquoted `{{ .Value }}` of a template looks like.
+ * The text of a key: its source when plain, so that `on:` and `1:` stay the keys that people wrote.
+ *
+ * @throws YamlFault for a collection, such as an unquoted `{{ .Value }}` of a template: go-yaml refuses it as "invalid
+ *   map key" (`mapping` in its decode.go)
  */
 export function keyText(node: Node, text: string): string {
-  if (node.kind === 'alias') return keyText(node.target, text);
-  if (node.kind !== 'scalar' || node.style === 'plain') return text.slice(node.start, node.end);
-  return node.value === null ? '' : String(node.value);
+  const key = resolved(node);
+  if (key.kind !== 'scalar')
+    throw new YamlFault(`a ${key.kind === 'map' ? 'mapping' : 'list'} cannot be a key`, node.start);
+  if (key.style === 'plain') return text.slice(key.start, key.end);
+  return key.value === null ? '' : String(key.value);
 }
 
 function outerStartOf({ anchorStart, tagStart }: Properties, start: number): number {
