@@ -476,6 +476,24 @@ told('long lists are bounded, and -v lists all', () => {
   assert.is(meshmend(where, [...noEmission, '-v', 'vs.yaml']).err.match(/ changed: /g)?.length, 30);
 });
 
+told('every mode says that files of a folder cannot be read, and -v which', () => {
+  const template = '{{ if x }}\na: 1\n{{ end }}\n';
+  const where = folder({ 'a.yaml': template, 'b.yaml': template });
+  for (const [mode, how] of [
+    [[], 'left out of the stream'],
+    [['--check'], 'left alone'],
+    [['--diff'], 'left alone'],
+    [['-i'], 'left alone'],
+    [['-o', 'out'], 'left alone'],
+  ] as const) {
+    const args = [...noEmission, ...mode, '.'];
+    assert.match(meshmend(where, args).err, `\n2 files that cannot be read as YAML ${how}; -v names them\n`);
+    const { err } = meshmend(where, [...args, '-v']);
+    assert.match(err, '\na.yaml: passed through: ');
+    assert.match(err, `\n2 files that cannot be read as YAML ${how}\n`);
+  }
+});
+
 told('--report holds the findings as JSON', () => {
   const where = folder({ 'vs.yaml': routes('a') });
   const { code } = meshmend(where, [

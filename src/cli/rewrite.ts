@@ -111,9 +111,12 @@ class RewriteCommand extends MeshmendCommand {
     const lines: string[] = [];
     if (this.verbose) lines.push(...leftOut(input, mode));
     if (input.files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
-    const unread = mode === 'stdout' && done ? unreadable(remediation).length : 0;
-    if (unread > 0)
-      lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out of the stream; -v names them`);
+    const unread = unreadable(remediation).length;
+    if (unread > 0) {
+      const how = mode === 'stdout' && done ? 'left out of the stream' : 'left alone';
+      const hint = this.verbose ? '' : '; -v names them';
+      lines.push(`${plural(unread, 'file')} that cannot be read as YAML ${how}${hint}`);
+    }
     if (remediation.refused)
       lines.push(
         done ? 'an intent could not be applied; the rest was' : 'nothing written: an intent could not be applied',
