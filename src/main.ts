@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { InputError } from './errors.ts';
-import { exitWith } from './exit.ts';
+import { endWithOutput, exitWith } from './exit.ts';
 import { packageVersion } from './package-version.ts';
 
 /** A way into the program. `argv` begins with its name. */
@@ -33,6 +33,7 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && argv.length === 1)) {
+    endWithOutput();
     (name === undefined ? process.stderr : process.stdout).write(overview());
     return name === undefined ? 2 : 0;
   }
@@ -42,16 +43,8 @@ async function main(argv: readonly string[]): Promise<0 | 1 | 2> {
   if (!frontend && process.env['KUSTOMIZE_PLUGIN_CONFIG_STRING'] !== undefined) return main(['krm', ...argv]);
   if (!frontend) throw await unknownCommand(name);
   // Node's streams take longer to load than a function's whole answer, so that one writes without them.
-  if (name !== 'krm') endWithReader();
+  if (name !== 'krm') endWithOutput();
   return (await frontend.load()).run(argv);
-}
-
-/** A reader that has seen enough (`| head`) closes the pipe; that is no fault. */
-function endWithReader(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
 }
 
 function overview(): string {

@@ -174,6 +174,20 @@ start('a reader that closes the pipe early is no fault', () => {
   assert.not.match(stdout, 'EPIPE');
 });
 
+if (existsSync('/dev/full'))
+  start('a full disk is told plainly', () => {
+    const where = folder({ 'vs.yaml': routes('a') });
+    for (const args of ['rewrite --disable-retries vs.yaml', 'diagnose vs.yaml', '--help', '--version', 'schema']) {
+      const command = `"${process.execPath}" "${program}" ${args} > /dev/full`;
+      const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: where, encoding: 'utf8' });
+      assert.is(status, 2, args);
+      assert.match(stderr, /(^|\n)standard output: no space left\n/);
+      assert.not.match(stderr, /\n {4}at /);
+    }
+    const command = `"${process.execPath}" "${program}" rewrite --disable-retries vs.yaml 2> /dev/full`;
+    assert.is(spawnSync('bash', ['-c', command], { cwd: where }).status, 2);
+  });
+
 start('what V8 compiled for the build is taken by this Node, and the program needs it not', () => {
   const dist = join(root, 'dist');
   const caches = readdirSync(dist).filter((name) => name.endsWith('.v8'));
