@@ -98,14 +98,15 @@ function* writeSegments(resource: Resource, overreaches: readonly Overreach[]): 
   for (const overreach of overreaches) {
     const { rule, match, prefix, hidden } = overreach;
     const shift = shifts.get(rule) ?? 0;
-    shifts.set(rule, shift + 1);
+    const operations = segmentOperations(overreach, match + shift);
+    shifts.set(rule, shift + operations.length - 1);
     yield {
       severity: 'warning',
       outcome: 'change',
       message: `prefix ${prefix} of ${rule.label} also takes the requests of ${hidden.label}; written as exact ${prefix} and prefix ${prefix}/ it ends with its path segment, and requests such as ${prefix}x no longer reach this rule`,
       resource,
       path: matchPath(rule, match),
-      patch: { resource, operations: segmentOperations(overreach, match + shift) },
+      patch: { resource, operations },
     };
   }
 }

@@ -62,11 +62,18 @@ export function faultOf(
   if (fitting.length === 0) return { kind: 'routes', servers };
   const meeting = fitting.filter((server) => hosts.some((host) => takes(server, host, virtualService)));
   if (meeting.length === 0) {
-    const elsewhere = servers.filter((server) => hosts.some((host) => takes(server, host, virtualService)));
+    // That a server takes every host says nothing of the routes that are meant.
+    const elsewhere = servers.filter(
+      (server) => !takesAll(server) && hosts.some((host) => takes(server, host, virtualService)),
+    );
     return elsewhere.length > 0 ? { kind: 'routes', servers: elsewhere } : { kind: 'hosts', servers: fitting };
   }
   if (!meeting.some((server) => hasRuleAt(virtualService, server, name))) return { kind: 'port', servers: meeting };
   return exportFault(mesh, virtualService, gateways, version);
+}
+
+function takesAll({ hosts }: GatewayServer): boolean {
+  return hosts.some((host) => host.replace(/^.*\//, '') === '*');
 }
 
 /** The kinds of routes that a VirtualService has. */

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
+import { isObject, isSame, type Json, type JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
@@ -36,15 +36,20 @@ function reachesInto(match: RouteMatch, later: RouteMatch): boolean {
 }
 
 /**
+ * Why a rule's prefix cannot be written as an exact path and a prefix.
+ *
  * Envoy's `prefix_rewrite` puts `rewrite.uri` in place of what the prefix matched: behind `/usrv/` the slash is gone
  * too, so `/new` would turn `/usrv/x` into `/newx`.
  *
+ * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/virtualservice.go `validateHTTPRedirect`
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto `prefix_rewrite`
  */
 function obstacleIn(rule: Json, prefix: string): string | undefined {
   const delegate = stringAt(rule, 'delegate', 'name');
   if (at(rule, 'delegate') !== undefined && at(rule, 'delegate') !== null)
     return `the rules of its delegate ${delegate ?? ''} must stay within its matches`;
+  if (stringAt(rule, 'redirect', 'prefixRewrite'))
+    return 'Istio takes redirect.prefixRewrite beside prefix matches only';
   const uri = stringAt(rule, 'rewrite', 'uri');
   if (!uri || uri.endsWith('/') || isObject(at(rule, 'rewrite', 'uriRegexRewrite'))) return undefined;
   return `with rewrite.uri ${uri} Envoy would turn ${prefix}/x into ${uri}x`;
@@ -67,9 +72,11 @@ export function bySegments(match: RouteMatch): RouteMatch[] {
 /** Writes a match by segments; `index` is its position once the rule's earlier matches are written so. */
 export function segmentOperations({ rule, match, prefix }: Overreach, index: number): Operation[] {
   const path = ['spec', 'http', rule.index, 'match'] as const;
-  const written: JsonObject = objectAt(listAt(rule.value, 'match')[match]);
-  return [
-    { op: 'replace', path: pointer(...path, index, 'uri', 'prefix'), value: `${prefix}/` },
-    { op: 'add', path: pointer(...path, index + 1), value: { ...structuredClone(written), uri: { exact: prefix } } },
-  ];
+  const matches = listAt(rule.value, 'match');
+  const written: JsonObject = objectAt(matches[match]);
+  const exact: JsonObject = { ...structuredClone(written), uri: { exact: prefix } };
+  const below: Operation = { op: 'replace', path: pointer(...path, index, 'uri', 'prefix'), value: `${prefix}/` };
+  // Istio warns of a match that is there twice.
+  if (matches.some((other) => isSame(other, exact))) return [below];
+  return [below, { op: 'add', path: pointer(...path, index + 1), value: exact }];
 }
