@@ -19,6 +19,7 @@ import { surfacesOf } from '../mesh/surface/surface.ts';
 import { resolveTarget } from '../mesh/target-host.ts';
 import { atLeast, type Version } from '../mesh/version.ts';
 import { hasSidecars } from '../mesh/workload.ts';
+import { literalHostStep } from './literal-host.ts';
 import { planMeshConfig } from './mesh-setting.ts';
 import { type ParameterValues, selection } from './parameter.ts';
 import { defineRemedy, type Step } from './remedy.ts';
@@ -127,6 +128,11 @@ function* planRule(mesh: Mesh, rule: Resource, settings: RuleSettings): Iterable
   yield* adviseOnOthers(mesh, rule, scopes);
   const isNamed = settings.named.has(host);
   if (!isNamed && scopes.every(({ pool }) => pool === undefined)) return;
+  const literal = literalHostStep(mesh, rule);
+  if (literal) {
+    yield literal;
+    return;
+  }
   if (isWithoutProxy(mesh, host)) {
     const message = `Nothing applies connection pools to ${host}: its namespace is in ambient mode, and it has no waypoint; give it one (label istio.io/use-waypoint)`;
     yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: pointer('spec') };

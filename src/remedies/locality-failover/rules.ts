@@ -9,6 +9,7 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, isWithoutProxy, serviceOf } from '../../mesh/service.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
+import { literalHostStep } from '../literal-host.ts';
 import type { Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
 import { deadFields, rejectedSettings } from './faulty-settings.ts';
@@ -70,6 +71,8 @@ function isTop({ path }: Policy): boolean {
 
 /** Why outlier detection would do nothing for a host; `silent` where another remedy says so in a diagnosis. */
 function obstacleTo(mesh: Mesh, rule: Resource, host: string, target: RuleTarget): Step | 'silent' | undefined {
+  const literal = literalHostStep(mesh, rule);
+  if (literal) return literal;
   const place = { resource: rule, path: pointer('spec', 'host') };
   const passed = isPassedThrough(mesh, host, target.version);
   if (passed && !target.requested) return 'silent';
