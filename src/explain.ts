@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { nearest } from './nearest.ts';
 import { remedies } from './remedies/index.ts';
 import type { Remedy } from './remedies/remedy.ts';
@@ -49,7 +50,7 @@ const leastCoverage = 0.25;
 
 /** Pages named by id (`disable-retries`, `--disable-retries`, `disable retries`), or by the heading of theirs or of the FAQ. */
 function exactPages(asked: readonly string[], all: readonly Remedy[]): readonly Remedy[] {
-  const named = asked.map((text) => all.find(({ id }) => wordsOf(text).join('-') === id));
+  const named = asked.map((text) => idOf(wordsOf(text).join('-'), all));
   if (named.length > 0 && named.every((remedy) => remedy !== undefined)) return [...new Set(named)];
   const question = wordsOf(asked.join(' ')).join(' ');
   if (question === '') return [];
@@ -59,11 +60,25 @@ function exactPages(asked: readonly string[], all: readonly Remedy[]): readonly 
     .slice(0, fullPages);
 }
 
+/** The remedy of an id, or of a slip of one. */
+function idOf(text: string, all: readonly Remedy[]): Remedy | undefined {
+  const exact = all.find(({ id }) => id === text);
+  const slip = text.includes('-')
+    ? nearest(
+        text,
+        all.map(({ id }) => id),
+      )
+    : undefined;
+  // A looser likeness than this is found among plain words: `trace-headers`, `lower-case`.
+  const isNear = slip !== undefined && distance(text, slip) <= Math.max(2, Math.floor(slip.length / 8));
+  return exact ?? (isNear ? all.find(({ id }) => id === slip) : undefined);
+}
+
 /** The way out of a question that no page answers: what is nearest to it. */
 export function nearestSymptoms(asked: readonly string[], all: readonly Remedy[] = remedies): string {
   const words = wordsOf(asked.join(' '));
   const symptoms = [...new Set(all.flatMap(({ explanation }) => explanation.symptoms))];
-  const codes = symptoms.filter((symptom) => /^\d+$/.test(symptom)).sort();
+  const codes = symptoms.filter((symptom) => /^[1-5]\d\d$/.test(symptom)).sort();
   if (words.length > 0 && words.every((word) => /^[\d.]+$/.test(word))) return `codes told of: ${codes.join(', ')}`;
   const known = [...all.map(({ id }) => id), ...symptoms];
   const parts = known.flatMap((text) => wordsOf(text)).filter((word) => word.length > 3);

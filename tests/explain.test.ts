@@ -592,4 +592,14 @@ command('nothing found, or a format that is none', () => {
   assert.match(format.err, '--format must be text, json or markdown, not xml');
 });
 
+command('a slip of an id finds its page, and plain words stay plain words', () => {
+  const first = (...asked: string[]): string | undefined => explain(asked)?.pages[0]?.id;
+  assert.is(first('disable-retires'), 'disable-retries');
+  assert.is(first('match-gateway-host'), 'match-gateway-hosts');
+  assert.is(first('reach-msh'), 'reach-mesh');
+  assert.is(first('lower-case'), 'preserve-header-case');
+  assert.is(first('reset reason: overflow'), 'strict-circuit-breaking');
+  assert.not.match(nearestSymptoms(['429']), '8192');
+});
+
 command.run();

@@ -113,6 +113,15 @@ export function reachablePorts(mesh: Mesh, service: Resource): Set<number> {
   return numbers;
 }
 
+/** True when a Service leads to a port by a name that no pod of the input has: it may be any number. */
+export function hasUnknownTarget(mesh: Mesh, service: Resource): boolean {
+  const workloads = workloadsBehind(mesh, service);
+  return listAt(service.value, 'spec', 'ports').some((port) => {
+    const target = at(port, 'targetPort');
+    return typeof target === 'string' && workloads.every((workload) => containerPort(workload, target) === undefined);
+  });
+}
+
 /** `LoadBalancer`, `NodePort`, `ClusterIP`, which a Service is too when it says nothing. */
 export function serviceType(service: Resource): string {
   return stringAt(service.value, 'spec', 'type') ?? 'ClusterIP';

@@ -87,7 +87,7 @@ export default defineRemedy({
     versions:
       'The same for all versions of Istio. Presets know `networking.istio.io` and `security.istio.io` where TKE made them lately, yet not `telemetry.istio.io` and `extensions.istio.io` (Istio 1.10 and later).',
     caution:
-      'A `roleRef` can never be changed, so the role is part of the name: take the old binding away when an account gets another role. Bindings that the console made are left alone, and Tencent Cloud advises to change them only there. The name in the certificate is issued cluster by cluster, so look it up in each of `clusters`.',
+      'A `roleRef` can never be changed, so the role is part of the name: take the old binding away when an account gets another role. Bindings that the console made are left alone, and Tencent Cloud advises to change them only there. The name in the certificate is issued cluster by cluster, so look it up in each of `clusters`. An HTTP answer `RBAC: access denied` is none of this: a proxy gives it where an AuthorizationPolicy says no.',
     check:
       '`kubectl --context CLUSTER auth can-i list virtualservices.networking.istio.io -A --as USER` answers `yes` in every cluster.',
   },

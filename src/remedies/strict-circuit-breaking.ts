@@ -70,6 +70,7 @@ export default defineRemedy({
       'http2MaxRequests',
       'UO',
       'overflow',
+      'upstream connect error or disconnect/reset before headers. reset reason: overflow',
       'low QPS',
       'slow',
       'queue',

@@ -1,6 +1,6 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { gatewaySelector, istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
-import { gatewayServicesOf, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
+import { gatewayServicesOf, hasUnknownTarget, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -113,11 +113,13 @@ function* scopeFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable
 /** Servers at ports that no Service of the gateway's pods has, as `istioctl analyze` tells by IST0162. */
 function* portFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<Step> {
   const services = servicesFor(mesh, gateway, version);
-  const onHost = workloadsOfGateway(mesh, gateway, version).some(
-    ({ value }) => at(value, 'spec', 'hostNetwork') === true,
-  );
-  if (services.length === 0 || onHost) return;
-  const reached = new Set(services.flatMap((service) => [...reachablePorts(mesh, service)]));
+  const pods = workloadsOfGateway(mesh, gateway, version);
+  if (services.length === 0 || pods.some(({ value }) => at(value, 'spec', 'hostNetwork') === true)) return;
+  if (services.some((service) => hasUnknownTarget(mesh, service))) return;
+  const reached = new Set([
+    ...services.flatMap((service) => [...reachablePorts(mesh, service)]),
+    ...pods.flatMap(portsOfNode),
+  ]);
   if (reached.size === 0) return;
   for (const [index, server] of listAt(gateway.value, 'spec', 'servers').entries()) {
     const number = at(server, 'port', 'number');
@@ -132,6 +134,15 @@ function* portFaults(mesh: Mesh, gateway: Resource, version: Version): Iterable<
       source: 'https://istio.io/latest/docs/reference/config/analysis/ist0162/',
     };
   }
+}
+
+/** The ports of pods that their nodes open too. */
+function portsOfNode({ value }: PodTemplate): number[] {
+  const ports = listAt(value, 'spec', 'containers').flatMap((container) => listAt(container, 'ports'));
+  return ports.flatMap((port) => {
+    const [inside, outside] = [at(port, 'containerPort'), at(port, 'hostPort')];
+    return typeof inside === 'number' && typeof outside === 'number' ? [inside] : [];
+  });
 }
 
 /**
