@@ -1,15 +1,24 @@
 import { isObject } from '../../manifest/node.ts';
+import { cniInstallOf } from '../../mesh/cni.ts';
 import { defaultRouteOf } from '../../mesh/default-route.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isOffInMesh, retryPolicyOf } from '../../mesh/retry-policy.ts';
-import { destinationRulesFor, isAmbientNamespace, isHeadless, portsOf, serviceHost } from '../../mesh/service.ts';
+import {
+  destinationHost,
+  destinationRulesFor,
+  isAmbientNamespace,
+  isHeadless,
+  portsOf,
+  serviceHost,
+} from '../../mesh/service.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { actionOf, httpRulesOf, isDelegate, virtualServicesOf } from '../../mesh/virtual-service.ts';
 import { isWithoutSidecar, podLabels, servicesOf, workloadsBehind } from '../../mesh/workload.ts';
+import { prunePlacesOf } from '../protect-init-containers/places.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,
@@ -17,7 +26,7 @@ import {
   preservesCase,
   preservesCaseMeshWide,
 } from '../support-http10/filter.ts';
-import { isOn, proxyConfigWhere, sidecarWorkloads, type TurningPoint, textOf } from './turning-point.ts';
+import { isOn, proxyConfigWhere, sidecarWorkloads, type TurningPoint } from './turning-point.ts';
 
 const note = (name: string): string => `https://github.com/istio/istio/blob/master/releasenotes/notes/${name}.yaml`;
 
@@ -46,7 +55,7 @@ export const endings: readonly TurningPoint[] = [
     topic: 'plaintext rules for headless Services',
     what: 'Plaintext (tls mode DISABLE) is the workaround for headless Services whose pods have no sidecar, and can go after the upgrade',
     source: 'https://github.com/istio/istio/pull/24319',
-    concerned: (mesh) => [...new Set(headlessServices(mesh).flatMap((service) => plaintextRules(mesh, service)))],
+    concerned: (mesh) => [...new Set(headlessServices(mesh).flatMap((service) => ownPlaintextRules(mesh, service)))],
   },
   {
     since: '1.8',
@@ -100,7 +109,7 @@ export const endings: readonly TurningPoint[] = [
     topic: 'istio-init does not survive pruned containers',
     what: 'When finished containers are pruned, istio-init runs again and crashes on its own iptables rules (Init:CrashLoopBackOff); newer ones find the rules and leave them',
     source: note('50328'),
-    concerned: (mesh) => (hasCni(mesh) ? [] : mesh.resources.filter(prunesContainers)),
+    concerned: pruning,
   },
   {
     since: '1.24',
@@ -184,6 +193,11 @@ function plaintextRules(mesh: Mesh, service: Resource): Resource[] {
   );
 }
 
+/** Those for this host alone: a rule for more hosts is for more than this fault, and must stay. */
+function ownPlaintextRules(mesh: Mesh, service: Resource): Resource[] {
+  return plaintextRules(mesh, service).filter((rule) => destinationHost(rule) === serviceHost(service));
+}
+
 function headerLimitOf(filter: Resource): number {
   const limits = configPatchesOf(filter).map((patch) =>
     Number(at(connectionManagerSettings(patch, { minor: 10 }), 'max_request_headers_kb') ?? 0),
@@ -203,25 +217,12 @@ function clientsWithoutService(mesh: Mesh): readonly Resource[] {
     .map(({ resource }) => resource);
 }
 
-/** With Istio's CNI plugin there is no istio-init that makes rules. */
-function hasCni(mesh: Mesh): boolean {
-  const isEnabled = ({ value }: Resource): boolean =>
-    at(value, 'spec', 'components', 'cni', 'enabled') === true ||
-    at(value, 'spec', 'values', 'pilot', 'cni', 'enabled') === true;
-  return (
-    mesh.ofKind('DaemonSet').some(({ name }) => name === 'istio-cni-node') ||
-    [...mesh.ofKind('IstioOperator'), ...mesh.ofKind('Istio')].some(isEnabled)
-  );
-}
-
-const pruning =
-  /\b(?:docker|podman|nerdctl)\s+(?:system|container)\s+prune\b|\b(?:docker|podman|nerdctl)\s+(?:container\s+)?rm\b[^;&|\n]*(?:\$\(|`)|\bxargs\b[^;&|\n]*\b(?:docker|podman|nerdctl|crictl)\s+(?:container\s+)?rmp?\b|\bcrictl\s+rm\s+(?:-a|--all)\b/;
-
-/** True for a resource whose script or command removes containers that have finished. */
-function prunesContainers({ kind, value }: Resource): boolean {
-  if (!['CronJob', 'Job', 'DaemonSet', 'ConfigMap'].includes(kind)) return false;
-  const text = textOf(value).replace(/^\s*#.*$/gm, '');
-  return pruning.test(text) || pruning.test(text.replace(/\s+/g, ' '));
+/** What removes containers that have finished, where istio-init is among them. */
+function pruning(mesh: Mesh): readonly Resource[] {
+  if (cniInstallOf(mesh)) return [];
+  const active = prunePlacesOf(mesh).filter(({ resource }) => at(resource.value, 'spec', 'suspend') !== true);
+  const found = new Set(active.map(({ resource }) => resource));
+  return mesh.resources.filter((resource) => found.has(resource));
 }
 
 /** What has Istio's own retries: rules without a policy, and Services whose requests take the route that Istio makes up. */

@@ -56,10 +56,3 @@ export function sidecarWorkloads(mesh: Mesh): readonly PodTemplate[] {
 export function isOn(value: Json | undefined): boolean {
   return value === true || value === 'true' || value === '1';
 }
-
-/** All strings in a value, one a line: keys are left out. */
-export function textOf(value: Json): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(textOf).join('\n');
-  return isObject(value) ? Object.values(value).map(textOf).join('\n') : '';
-}
