@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../manifest/node.ts';
+import type { Json } from '../../manifest/node.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
