@@ -6,7 +6,9 @@ import { InputError } from '../errors.ts';
 import { isObject, type Json } from '../manifest/node.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { listAt, stringAt } from '../mesh/read.ts';
+import { resourcesOf } from '../mesh/resource.ts';
 import { type FunctionConfig, readFunctionConfig } from './function-config.ts';
+import { markAnnotation, marksOf } from './mark.ts';
 
 const roles = { generators: 'generator', transformers: 'transformer', validators: 'validator' } as const;
 
@@ -23,6 +25,8 @@ export interface BuildFunctions {
   readonly functions: readonly BuildFunction[];
   /** What the kustomization takes from elsewhere, and what is therefore not looked into. */
   readonly unread: readonly string[];
+  /** The marks that its own sources carry, such as output of an earlier build: no proof that a function ran. */
+  readonly marked: ReadonlySet<string>;
 }
 
 /** @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
@@ -43,8 +47,9 @@ export function functionsOf(folder: string): BuildFunctions {
   const functions = new Map<string, BuildFunction>();
   const unread = new Set<string>();
   const seen = new Set<string>();
+  const marked = new Set<string>();
   visit(folder, false);
-  return { functions: [...functions.values()], unread: [...unread] };
+  return { functions: [...functions.values()], unread: [...unread], marked };
 
   function visit(here: string, isOfBase: boolean): void {
     const real = realPath(here) ?? resolve(here);
@@ -68,6 +73,7 @@ export function functionsOf(folder: string): BuildFunctions {
     const path = join(here, entry);
     if (!existsSync(path)) unread.add(entry);
     else if (isFolder(path)) visit(path, isOfBase);
+    else for (const mark of marksOfFile(path)) marked.add(mark);
   }
 
   /** The documents that a list of configs names: files, folders, or YAML in place. */
@@ -88,6 +94,14 @@ export function functionsOf(folder: string): BuildFunctions {
 
 function valuesIn(text: string, file: string): { value: Json; file: string }[] {
   return readDocuments({ path: file, text }).map(({ value }) => ({ value, file }));
+}
+
+function marksOfFile(path: string): string[] {
+  const { text } = readManifest(path, true);
+  if (!text.includes(markAnnotation)) return [];
+  return readDocuments({ path, text })
+    .flatMap(resourcesOf)
+    .flatMap(({ value }) => marksOf(value));
 }
 
 function readKustomization(folder: string): Json {

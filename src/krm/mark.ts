@@ -8,7 +8,7 @@ import type { Resource } from '../mesh/resource.ts';
  * The annotation by which `meshmend verify-build` knows that a function ran: the names of the configs, divided by
  * commas, on one resource of a build. It is set in builds only, never in a user's own files.
  */
-const markAnnotation = 'meshmend.dev/applied';
+export const markAnnotation = 'meshmend.dev/applied';
 
 /** What kustomize gives to each resource that it passes to a plugin, and takes off again. */
 const buildAnnotation = 'kustomize.config.k8s.io/id';

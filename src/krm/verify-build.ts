@@ -29,13 +29,13 @@ class VerifyBuildCommand extends MeshmendCommand {
 
   async run(): Promise<ExitCode> {
     const folder = this.folder ?? '.';
-    const { functions, unread } = functionsOf(folder);
+    const { functions, unread, marked } = functionsOf(folder);
     if (functions.length === 0)
       throw new InputError('this kustomization names no function of meshmend', { place: { file: folder } });
     if (isatty(0)) throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
     const text = readInput([stdinPath]).files[0]!.text;
     const build = { text, documents: readDocuments({ path: 'the build', text }) };
-    const faults = await faultsOf(build, functions);
+    const faults = await faultsOf(build, functions, marked);
     const notes = [
       ...unread.map((entry) => `not looked into: ${entry}`),
       ...functions
@@ -51,16 +51,20 @@ class VerifyBuildCommand extends MeshmendCommand {
 }
 
 /** Says what is wrong with a build: which of its functions did not run, or stand where they do harm. */
-export async function faultsOf(build: Build, functions: readonly BuildFunction[]): Promise<string[]> {
+export async function faultsOf(
+  build: Build,
+  functions: readonly BuildFunction[],
+  marked: ReadonlySet<string> = new Set(),
+): Promise<string[]> {
   const faults: string[] = [];
   const resources = build.documents.flatMap(resourcesOf);
   if (resources.length === 0) faults.push('the build holds no resources');
-  const marks = new Set(resources.flatMap(({ value }) => marksOf(value)));
+  const marks = new Set(resources.flatMap(({ value }) => marksOf(value)).filter((mark) => !marked.has(mark)));
   for (const one of functions) {
     const twin = functions.find((other) => other !== one && other.name === one.name && isRewrite(other));
     if (isRewrite(one) && twin && functions.indexOf(one) < functions.indexOf(twin))
       faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have one name: rename one to tell them apart`);
-    const fault = resources.length > 0 ? await faultOf(one, marks, build) : misplacement(one);
+    const fault = resources.length > 0 ? await faultOf(one, { marks, marked, build }) : misplacement(one);
     if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`);
   }
   return faults;
@@ -75,7 +79,10 @@ function isUnprovable({ role, isOfBase }: BuildFunction): boolean {
   return role === 'validator' && isOfBase;
 }
 
-async function faultOf(one: BuildFunction, marks: ReadonlySet<string>, build: Build): Promise<string | undefined> {
+async function faultOf(
+  one: BuildFunction,
+  { marks, marked, build }: { marks: ReadonlySet<string>; marked: ReadonlySet<string>; build: Build },
+): Promise<string | undefined> {
   const misplaced = misplacement(one);
   if (misplaced !== undefined) return misplaced;
   if (isRewrite(one) && marks.has(one.name)) return undefined;
@@ -88,7 +95,10 @@ async function faultOf(one: BuildFunction, marks: ReadonlySet<string>, build: Bu
   const first = resource ? `${resource.kind} ${resource.name}: ${message}` : message;
   const flags = 'build with --enable-alpha-plugins --enable-exec; kubectl runs container functions only';
   if (one.role === 'validator') return `was skipped, or failed: ${count} in the build, first ${first}; ${flags}`;
-  return `was skipped: its mark and ${count} are missing, first ${first}; ${flags}`;
+  const lacks = marked.has(one.name)
+    ? `its mark is from the sources, which have it already, and the build lacks ${count}`
+    : `its mark and ${count} are missing`;
+  return `was skipped: ${lacks}, first ${first}; ${flags}`;
 }
 
 function misplacement({ role, config }: BuildFunction): string | undefined {

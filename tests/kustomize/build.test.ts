@@ -268,6 +268,23 @@ test('with 100 resources it takes, beyond the start of Node, less than a quarter
   });
 });
 
+test('a skipped function is caught although the sources carry the mark of an earlier build', () => {
+  const files = {
+    'kustomization.yaml': transformer,
+    'routes.yaml': routes.replace(/^(metadata:\n)/m, '$1  annotations: {meshmend.dev/applied: shop}\n'),
+    'meshmend.yaml': config('{disable-retries: {}}'),
+  };
+  assert.ok(files['routes.yaml'].includes('meshmend.dev/applied'));
+  withFiles(files, (folder) => {
+    const skipped = kustomize(folder, ['--enable-alpha-plugins']).stdout;
+    const verified = meshmend(['verify-build', folder], { input: skipped });
+    assert.is(verified.code, 1);
+    assert.match(verified.stderr, /transformer shop .* was skipped: its mark is from the sources/);
+    const built = kustomize(folder).stdout;
+    assert.is(meshmend(['verify-build', folder], { input: built }).code, 0);
+  });
+});
+
 test('a skipped function is caught', () => {
   const files = {
     'kustomization.yaml': transformer,
