@@ -7,6 +7,7 @@ import { openDraft, slotValue } from '../src/manifest/draft.ts';
 import type { JsonObject } from '../src/manifest/node.ts';
 import type { Operation } from '../src/manifest/operation.ts';
 import { readDocuments, rootOf } from '../src/manifest/read.ts';
+import { readSecond } from '../src/manifest/second-reader.ts';
 import { splice, type TextEdit } from '../src/manifest/splice.ts';
 import { patchDocuments, patchText } from '../src/patch.ts';
 
@@ -529,6 +530,38 @@ b:
 - /api/v2
 `,
 );
+
+/** Lines inside of brackets and quotes may stand as far out as they like, to go-yaml. */
+const farOut: readonly (readonly [text: string, value: JsonObject])[] = [
+  ['a:\n  k: "foo\n bar"\n', { a: { k: 'foo bar' } }],
+  ['a:\r\n  k: "foo # x\r\nbar"\r\n', { a: { k: 'foo # x bar' } }],
+  ['a:\n  k: \'foo\n\n\nbar\'\n  l: ["a # b",\n"c"]\n  m: 2\n', { a: { k: 'foo\n\nbar', l: ['a # b', 'c'], m: 2 } }],
+  ['a:\n  k: [a, # c\nb,\n {x: 1,\nz: &q "s\nt"}, *q\n]\n', { a: { k: ['a', 'b', { x: 1, z: 's t' }, 's t'] } }],
+  ['a:\n  k: [a b\nc,\n\td]\n', { a: { k: ['a b c', 'd'] } }],
+  ['\ufeffa:\n  k: "foo\\\nbar"\n', { a: { k: 'foobar' } }],
+];
+
+patch('lines of brackets and quotes that are indented too little are read as go-yaml reads them', () => {
+  for (const [text, value] of farOut) {
+    assert.equal(readDocuments({ path: '', text })[0]?.value, value, text);
+    const eol = text.includes('\r') ? '\r\n' : '\n';
+    assert.is(patchText(text, [{ op: 'add', path: '/a/new', value: 1 }]), `${text}  new: 1${eol}`);
+  }
+  for (const text of ['a:\n  k: [a # c\nb]\n', 'a:\n  k: "x\n...\ny"\n', 'a:\n  k: [1,\nb: 2\n'])
+    assert.throws(() => readDocuments({ path: '', text }), 'deficient indentation');
+});
+
+patch('reading such lines takes no more than seconds', () => {
+  const keys = Array.from({ length: 100_000 }, (_, index) => `  k${index}: "v"\n`).join('');
+  const start = performance.now();
+  assert.throws(() => readDocuments({ path: '', text: `a:\n${keys}  l: [1${',\n1'.repeat(100)}]\n` }), 'deficient');
+  assert.ok(performance.now() - start < 20_000);
+});
+
+patch('the second parser refuses keys that stand twice, too', () => {
+  const text = 'a:\n  k: [\n  ]\n  b: 1\n  "b": 2\n';
+  assert.throws(() => readSecond(text), 'key "b" stands twice in one mapping');
+});
 
 patch('what cannot be edited is refused with its place', () => {
   const text = 'a: &x\n  k: 1\nb:\n  <<: *x\n';

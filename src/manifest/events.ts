@@ -50,32 +50,62 @@ export function readByEvents(text: string): RawDocument[] {
   return composeDocuments(text, parseEvents(text, { maxDepth: depthLimit }));
 }
 
-/** How many under-indented lines the lenient reader mends before it gives up: each costs a parse. */
-const joinLimit = 200;
+/** How many characters may be read again and again on behalf of under-indented lines: each such line costs a parse. */
+const rereadLimit = 12_000_000;
+/** How far such a line is moved in: further than the keys of manifests stand. */
+const padding = ' '.repeat(100);
 
 /**
  * Reads YAML whose flow collections and quoted scalars go on in lines that are indented too little, which js-yaml
- * refuses and go-yaml does not mind. Such a line is joined to the one before by turning the line break into a
- * blank: every offset stays, so the events still fit the text as it is.
+ * refuses and go-yaml does not mind (inside of brackets and quotes its scanner asks for no indentation). Such lines are
+ * moved in for the parser, and the offsets of its events moved back.
  *
- * @throws js-yaml's own exception when that does not help
+ * @throws js-yaml's own exception when that does not help, or takes too long
  */
-export function readJoiningLines(text: string): RawDocument[] {
-  let joined = text;
-  for (let attempt = 0; ; attempt++) {
+export function readPaddingLines(text: string): RawDocument[] {
+  const lineStarts: number[] = [];
+  let padded = text;
+  for (let reread = 0; ; ) {
     try {
-      return composeDocuments(text, parseEvents(joined, { maxDepth: depthLimit }));
+      const events = parseEvents(padded, { maxDepth: depthLimit });
+      return composeDocuments(
+        text,
+        events.map((event) => unpadded(event, lineStarts)),
+      );
     } catch (error) {
       const { reason, mark } = error as { reason?: string; mark?: { position: number } };
-      if (reason !== 'deficient indentation' || !mark || attempt === joinLimit) throw error;
-      const lineBreak = joined.lastIndexOf('\n', mark.position);
-      const lineStart = joined.lastIndexOf('\n', lineBreak - 1) + 1;
-      if (lineBreak === -1) throw error;
-      const comment = / #.*/.exec(joined.slice(lineStart, lineBreak));
-      const from = comment ? lineStart + comment.index : lineBreak - (joined[lineBreak - 1] === '\r' ? 1 : 0);
-      joined = joined.slice(0, from) + ' '.repeat(lineBreak + 1 - from) + joined.slice(lineBreak + 1);
+      if (reason !== 'deficient indentation' || !mark) throw error;
+      const lineStart = padded.lastIndexOf('\n', mark.position - 1) + 1;
+      reread += mark.position;
+      const isHopeless = padded.startsWith(padding, lineStart) || isDocumentBoundary(padded, lineStart);
+      if (isHopeless || reread > rereadLimit) throw error;
+      // Faults come in the order of the text, so all lines that are moved already stand before.
+      lineStarts.push(lineStart - lineStarts.length * padding.length);
+      padded = padded.slice(0, lineStart) + padding + padded.slice(lineStart);
     }
   }
+}
+
+const offsets = ['start', 'valueStart', 'valueEnd', 'anchorStart', 'anchorEnd', 'tagStart', 'tagEnd'] as const;
+
+/** An event as it would be had no lines been moved in. */
+function unpadded(event: Event, lineStarts: readonly number[]): Event {
+  const moved: Event & { [Name in (typeof offsets)[number]]?: number } = { ...event };
+  for (const name of offsets) {
+    let offset = moved[name];
+    if (offset === undefined) continue;
+    for (const lineStart of lineStarts) {
+      if (offset <= lineStart) break;
+      offset = Math.max(offset - padding.length, lineStart);
+    }
+    moved[name] = offset;
+  }
+  return moved;
+}
+
+/** True for a `---` or `...`, which ends a document even inside of brackets and quotes. */
+function isDocumentBoundary(text: string, offset: number): boolean {
+  return isMarker(text, offset, '---') || isMarker(text, offset, '...');
 }
 
 function composeDocuments(text: string, events: readonly Event[]): RawDocument[] {
@@ -166,8 +196,7 @@ function composeDocuments(text: string, events: readonly Event[]): RawDocument[]
       const keyEnd = cursor;
       const key = keyText(keyNode, text);
       const merge = key === '<<' && keyNode.kind === 'scalar' && keyNode.style === 'plain' && event.tagStart === -1;
-      if (!merge && seen.has(key))
-        throw new YamlFault(`key ${JSON.stringify(key)} stands twice in one mapping`, keyNode.start);
+      if (!merge && seen.has(key)) throw duplicateKey(key, keyNode);
       seen.add(key);
       const colon = skipTrivia(text, keyEnd);
       cursor = text.charCodeAt(colon) === 0x3a ? colon + 1 : keyEnd;
@@ -236,6 +265,11 @@ export function keyText(node: Node, text: string): string {
     throw new YamlFault(`a ${key.kind === 'map' ? 'mapping' : 'list'} cannot be a key`, node.start);
   if (key.style === 'plain') return text.slice(key.start, key.end);
   return key.value === null ? '' : String(key.value);
+}
+
+/** The fault of a key that stands twice in one mapping: parsers differ on which of them counts. */
+export function duplicateKey(key: string, { start }: Node): YamlFault {
+  return new YamlFault(`key ${JSON.stringify(key)} stands twice in one mapping`, start);
 }
 
 function outerStartOf({ anchorStart, tagStart }: Properties, start: number): number {

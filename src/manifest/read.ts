@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 import { nodes, plainValues, readCommon } from './common-yaml.ts';
-import { depthLimit, type RawDocument, readByEvents, readJoiningLines, YamlFault } from './events.ts';
+import { depthLimit, type RawDocument, readByEvents, readPaddingLines, YamlFault } from './events.ts';
 import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile, setOwn } from './node.ts';
 import { placeAt } from './position.ts';
 import { readSecond } from './second-reader.ts';
@@ -148,7 +148,7 @@ function readAny(text: string): RawDocument[] {
     return readByEvents(text);
   } catch (fault) {
     if (!isYamlException(fault)) throw fault;
-    for (const read of [readSecond, readJoiningLines]) {
+    for (const read of [readSecond, readPaddingLines]) {
       try {
         return read(text);
       } catch (error) {
@@ -179,6 +179,7 @@ function asInputError(error: unknown, file: SourceFile): unknown {
 
 function hintFor(reason: string): { hint?: string } {
   if (reason.includes('tab characters')) return { hint: 'indent with spaces: YAML allows no tabs there' };
+  if (reason === 'deficient indentation') return { hint: 'indent the line further than the key that it belongs to' };
   if (reason.includes('end of the stream within a flow')) return { hint: 'close the bracket or brace' };
   return {};
 }

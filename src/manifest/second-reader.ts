@@ -9,7 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { depthLimit, keyText, type RawDocument, skipTrivia, YamlFault } from './events.ts';
+import { depthLimit, duplicateKey, keyText, type RawDocument, skipTrivia, YamlFault } from './events.ts';
 import type { AliasNode, MapEntry, MapNode, Node, ScalarNode, ScalarStyle, SeqItem, SeqNode } from './node.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
 
@@ -30,7 +30,8 @@ const styles: Record<string, ScalarStyle> = {
  * @throws YamlFault
  */
 export function readSecond(text: string): RawDocument[] {
-  const parsed = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: true, merge: false, logLevel: 'silent' });
+  // Its own check for keys that stand twice takes the square of their number; `convertMap` has another.
+  const parsed = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, merge: false, logLevel: 'silent' });
   if (!Array.isArray(parsed)) return [];
   const documents: RawDocument[] = [];
   for (const document of parsed) {
@@ -91,16 +92,20 @@ function convertScalar(node: Scalar.Parsed, text: string): ScalarNode {
 function convertMap(node: YAMLMap.Parsed, text: string, anchors: Anchors, depth: number): MapNode {
   const [start] = node.range;
   const entries: MapEntry[] = [];
+  const seen = new Set<string>();
   for (const { key, value } of node.items) {
     const keyNode = convert(key as ParsedNode, text, anchors, depth + 1);
     const colon = skipTrivia(text, keyNode.end);
     const emptyAt = text[colon] === ':' ? colon + 1 : keyNode.end;
     const name = keyText(keyNode, text);
+    const merge = name === '<<' && keyNode.kind === 'scalar' && keyNode.style === 'plain';
+    if (!merge && seen.has(name)) throw duplicateKey(name, keyNode);
+    seen.add(name);
     entries.push({
       key: name,
       keyNode,
       value: value ? convert(value as ParsedNode, text, anchors, depth + 1) : emptyScalar(emptyAt),
-      merge: name === '<<' && keyNode.kind === 'scalar' && keyNode.style === 'plain',
+      merge,
     });
   }
   const flow = node.flow === true;
