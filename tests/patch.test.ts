@@ -654,6 +654,24 @@ for (const [what, before, header, body] of texts)
     `data:\n  mesh: ${header}\n${body.replace(/( *)a: 1/, '$1a: 1\n$1b: 2')}  other: 1\n`,
   );
 
+patch('a << that readers of Kubernetes disagree on is refused, and none is made by an edit', () => {
+  for (const [text, value] of [
+    ['{<<: {k: 1}, k: 2}', { k: 2 }],
+    ['{k: {x: 1}, <<: {k: {x: 1}, l: 2}}', { k: { x: 1 }, l: 2 }],
+    ['{k: 1, <<: [{k: 1}, {k: 2, l: 3}, {l: 4}]}', { k: 1, l: 3 }],
+    ['{<<: {k: 1}, <<: {k: 2}, k: 3}', { k: 3 }],
+  ] as const)
+    assert.equal(readDocuments({ path: '', text })[0]?.value, value, text);
+  for (const text of ['k: 2\n<<: {k: 1}\n', 'k: 2\n<<: [{l: 1}, {k: 1}]\n', '<<: {k: 1}\n<<: {k: 2}\n'])
+    assert.throws(
+      () => readDocuments({ path: '', text }),
+      (error: unknown) =>
+        error instanceof InputError && /"k" another value/.test(error.message) && error.place?.line === 2,
+    );
+  const same = 'k: 1\n<<: {k: 1}\n';
+  assert.throws(() => patchText(same, [{ op: 'replace', path: '/k', value: 2 }]), /"k" another value/);
+});
+
 patch('a merged key called __proto__ stays a key', () => {
   const text = 'a: &r {__proto__: {p: 1}, k: 1}\nb: {<<: *r, z: 1}\n';
   const [document] = readDocuments({ path: 'proto.yaml', text });

@@ -1,7 +1,17 @@
 import { InputError } from '../errors.ts';
 import { nodes, plainValues, readCommon } from './common-yaml.ts';
 import { depthLimit, type RawDocument, readByEvents, readPaddingLines, YamlFault } from './events.ts';
-import { type Document, type Json, type JsonObject, type Node, resolved, type SourceFile, setOwn } from './node.ts';
+import {
+  type Document,
+  isSame,
+  type Json,
+  type JsonObject,
+  type MapEntry,
+  type Node,
+  resolved,
+  type SourceFile,
+  setOwn,
+} from './node.ts';
 import { placeAt } from './position.ts';
 import { readSecond } from './second-reader.ts';
 
@@ -201,19 +211,45 @@ export function nodeValue(root: Node): Json {
       case 'map': {
         const object: JsonObject = {};
         for (const { key, value, merge } of node.entries) if (!merge) setOwn(object, key, build(value, isCopy));
-        for (const { value, merge } of node.entries) if (merge) mergeInto(object, value);
+        if (node.entries.some(({ merge }) => merge)) mergeInto(object, node.entries);
         return object;
       }
     }
   }
 
-  function mergeInto(object: JsonObject, value: Node): void {
-    const source = resolved(value);
-    const maps = source.kind === 'seq' ? source.items.map((item) => resolved(item.value)) : [source];
-    for (const map of maps) {
-      if (map.kind !== 'map') throw new YamlFault('<< merges mappings only', value.start);
-      const merged = build(map, true) as JsonObject;
-      for (const key of Object.keys(merged)) if (!Object.hasOwn(object, key)) setOwn(object, key, merged[key] as Json);
+  /**
+   * Adds what `<<` gives. Where a key before it has another value, go-yaml 2 (kubectl, by sigs.k8s.io/yaml) takes that of
+   * `<<`, and go-yaml 3 (kustomize) the key's own (`mapping` and `merge` in their decode.go): nobody can say what is meant.
+   */
+  function mergeInto(object: JsonObject, entries: readonly MapEntry[]): void {
+    const before = new Set<string>();
+    for (const { key, keyNode, value, merge } of entries) {
+      if (!merge) before.add(key);
+      else
+        for (const [name, given] of Object.entries(mergedBy(value))) {
+          if (!Object.hasOwn(object, name)) {
+            setOwn(object, name, given);
+            before.add(name);
+          } else if (before.has(name) && !isSame(object[name], given)) throw ambiguousMerge(name, keyNode);
+        }
     }
   }
+
+  /** What the value of a `<<` gives: of several mappings the first counts. */
+  function mergedBy(value: Node): JsonObject {
+    const source = resolved(value);
+    const maps = source.kind === 'seq' ? source.items.map((item) => resolved(item.value)) : [source];
+    const merged: JsonObject = {};
+    for (const map of maps) {
+      if (map.kind !== 'map') throw new YamlFault('<< merges mappings only', value.start);
+      for (const [key, given] of Object.entries(build(map, true) as JsonObject))
+        if (!Object.hasOwn(merged, key)) setOwn(merged, key, given);
+    }
+    return merged;
+  }
+}
+
+function ambiguousMerge(key: string, { start }: Node): YamlFault {
+  const readings = 'kubectl takes that one, kustomize the one before: write << first';
+  return new YamlFault(`<< gives ${JSON.stringify(key)} another value than stands before it; ${readings}`, start);
 }
