@@ -790,17 +790,20 @@ tree('the same tree, changed or not, byte for byte; a second run reads no output
 });
 
 tree('links lead to the same place of the new tree, also when written again', () => {
-  const where = folder({ 'vs.yaml': routes('a'), 'sub/x.yaml': routes('b') });
+  const where = folder({ 'vs.yaml': routes('a'), 'sub/x.yaml': routes('b'), '.git/odd.yaml': routes('c') });
   symlinkSync('vs.yaml', join(where, 'link.yaml'));
   symlinkSync('../vs.yaml', join(where, 'sub/up.yaml'));
+  symlinkSync('vs.yaml', join(where, 'current'));
+  symlinkSync('.git/odd.yaml', join(where, 'odd'));
   symlinkSync(join(where, 'sub'), join(where, 'folder'));
   for (let run = 0; run < 2; run++) {
     assert.is(meshmend(where, [...noEmission, '-o', 'out', '.']).code, 0);
-    for (const path of ['link.yaml', 'sub/up.yaml']) {
+    for (const path of ['link.yaml', 'sub/up.yaml', 'current']) {
       assert.is(readFileSync(join(where, 'out', path), 'utf8'), routesDone('a'));
       assert.ok(lstatSync(join(where, 'out', path)).isSymbolicLink());
     }
     assert.is(readlinkSync(join(where, 'out/folder')), 'sub');
+    assert.ok(lstatSync(join(where, 'out/odd')).isFile(), 'what it leads to is not written there');
   }
 });
 

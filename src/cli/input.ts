@@ -182,11 +182,21 @@ function link(path: string, child: string, entry: Dirent, limits: Limits, found:
     const hint = 'name the place that it leads to, or remove the link';
     throw new InputError('link leads out of the folder', { place: { file: path }, hint });
   }
-  if (isDirectory || (isManifest && manifestName.test(real))) {
+  if (isDirectory || (manifestName.test(real) && (isManifest || isWalked(real, limits)))) {
     found.links.push(path);
     found.skipped.push({ path, why: `linked ${isDirectory ? 'folder' : 'file'} is read where it is` });
   } else if (isManifest) found.manifests.push(child);
   else found.others.push(path);
+}
+
+/** True for a file that a folder's walk comes to, so that a link to it may stay one. */
+function isWalked(real: string, { folders, excluded }: Limits): boolean {
+  return folders.some((folder) => {
+    const isIgnored = relative(folder.real, real)
+      .split(sep)
+      .some((name) => ignoredFolders.has(name));
+    return isInside(real, folder.real) && !isIgnored && (excluded === undefined || !isInside(real, excluded));
+  });
 }
 
 /** True when a path is a folder or something below it; both without links. */
