@@ -63,12 +63,8 @@ function exactPages(asked: readonly string[], all: readonly Remedy[]): readonly 
 /** The remedy of an id, or of a slip of one. */
 function idOf(text: string, all: readonly Remedy[]): Remedy | undefined {
   const exact = all.find(({ id }) => id === text);
-  const slip = text.includes('-')
-    ? nearest(
-        text,
-        all.map(({ id }) => id),
-      )
-    : undefined;
+  const ids = all.map(({ id }) => id);
+  const slip = text.length > 7 && text.includes('-') ? nearest(text, ids) : undefined;
   // A looser likeness than this is found among plain words: `trace-headers`, `lower-case`.
   const isNear = slip !== undefined && distance(text, slip) <= Math.max(2, Math.floor(slip.length / 8));
   return exact ?? (isNear ? all.find(({ id }) => id === slip) : undefined);

@@ -19,8 +19,8 @@ const [QUESTION, OPEN, CLOSE, BACKSLASH, PIPE, GREATER, BRACE, BRACE_END] = [63,
 /** What cannot begin a plain scalar, or means more than this reader knows: `, [ ] { } # & * ! | > ' " % @` and the backtick. */
 const indicators = new Set([...',[]{}#&*!|>\'"%@`'].map((character) => character.charCodeAt(0)));
 
-/** Double-quoted text whose escapes are all known. */
-const escapes = /^(?:[^\\]|\\(?:[0abtnvfre "/\\N_LP]|x[\da-fA-F]{2}|u[\da-fA-F]{4}))*$/;
+/** The escapes of double-quoted text that are known. */
+const escapes = /\\(?:[0abtnvfre "/\\N_LP]|x[\da-fA-F]{2}|u[\da-fA-F]{4})/g;
 
 /** The keys and plain values that most lines hold, which the engine finds faster than a loop that is not compiled yet. */
 const simpleKey = /[A-Za-z_][\w./-]*:(?=[ \n])/y;
@@ -334,7 +334,7 @@ export function readCommon<T, M, S>(
     const raw = text.slice(start + 1, end - 1);
     if (!isDouble) return scalar(start, end, 'single', raw.includes("'") ? raw.replace(/''/g, "'") : raw);
     if (!raw.includes('\\')) return scalar(start, end, 'double', raw);
-    if (!escapes.test(raw)) throw uncommon;
+    if (raw.replace(escapes, '').includes('\\')) throw uncommon;
     const value = decode(start + 1, end - 1, SCALAR_STYLE.DOUBLE_QUOTED);
     return scalar(start, end, 'double', value);
   }
