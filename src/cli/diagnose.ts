@@ -22,7 +22,6 @@ import { type Input, readInput, stdinPath } from './input.ts';
 
 /** What a format is made of. */
 interface Shown {
-  readonly paths: readonly string[];
   readonly input: Input;
   readonly remediation: Remediation;
   /** The findings without those for information, unless the user wants all. */
@@ -82,7 +81,6 @@ class DiagnoseCommand extends MeshmendCommand {
     const version = istioVersion && formatVersion(istioVersion);
     process.stdout.write(
       (print as (shown: Shown) => string)({
-        paths,
         input,
         remediation,
         findings: this.verbose ? findings : findings.filter(({ severity }) => severity !== 'info'),

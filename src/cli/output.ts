@@ -116,7 +116,7 @@ function withResource(path: string, text: string): string {
         path: pointer('resources'),
         value: [resourcesName],
       };
-  return patchText(text, [operation]);
+  return patchText(text, [operation], path);
 }
 
 /**

@@ -8,9 +8,9 @@ import { functionsOf, kustomizationOf } from './kustomization.ts';
  *
  * @throws InputError when that kustomization can be read and names the check as a transformer
  */
-export function checkRole(name: string, folder = '.'): void {
-  if (kustomizationOf(folder) === undefined) return; // in a container, there is no telling
-  const misplaced = transformersOf(folder).some((found) => found.name === name && found.config.mode === 'check');
+export function checkRole(name: string): void {
+  if (kustomizationOf('.') === undefined) return; // in a container, there is no telling
+  const misplaced = transformersOf('.').some((found) => found.name === name && found.config.mode === 'check');
   if (!misplaced) return;
   throw new InputError(`${name} has mode: check but stands under transformers, where it would delete everything`, {
     hint: 'list it under validators',

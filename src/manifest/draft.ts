@@ -47,8 +47,6 @@ export interface DraftItem {
 export interface Fresh {
   readonly kind: 'fresh';
   value: Json;
-  /** The alias whose copy this is: it may stay an alias when its anchor gets the same change. */
-  readonly alias: AliasNode | undefined;
 }
 
 /** Why an edit cannot be made in the text; `node` is where. */
@@ -263,7 +261,7 @@ function openNode(node: Node): DraftMap | DraftSeq | Fresh {
   }
   if (node.kind === 'seq')
     return { kind: 'draft-seq', node, items: node.items.map((source) => ({ source, slot: source.value })) };
-  return { kind: 'fresh', value: nodeValue(node), alias: node.kind === 'alias' ? node : undefined };
+  return { kind: 'fresh', value: nodeValue(node) };
 }
 
 /** A map's own entry, or a new one that copies what a merged mapping gives, so that it can be changed here alone. */
@@ -278,7 +276,7 @@ function ownOrMerged(map: DraftMap, key: string): DraftEntry | undefined {
 }
 
 function fresh(value: Json): Fresh {
-  return { kind: 'fresh', value: copyOf(value), alias: undefined };
+  return { kind: 'fresh', value: copyOf(value) };
 }
 
 function indexIn(items: readonly unknown[], segment: string): number {

@@ -100,16 +100,6 @@ export function revisionsAskedFor(mesh: Mesh): readonly string[] {
   return asked.size === 0 ? [defaultRevision] : [...asked].sort();
 }
 
-/** Whether pods of a namespace with these labels get a sidecar, as long as they do not say otherwise. */
-export function answersNamespace(injectors: Injectors, labels: JsonObject): Answer {
-  const injection = labels[injectionLabel];
-  const revision = labels[revisionLabel];
-  if (injection === 'enabled') return injectors.byEnabled;
-  if (injection !== undefined) return 'no';
-  if (typeof revision === 'string') return answersRevision(injectors, revision);
-  return injectors.byDefault ? 'yes' : 'no';
-}
-
 function controlPlanes(mesh: Mesh, version: Version): ControlPlane[] {
   const surfaces = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].filter(
     ({ form, resource }) => (form !== 'config-map' || isMeshConfigMap(resource)) && !isPatch(form, resource),

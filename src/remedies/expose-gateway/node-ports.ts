@@ -41,7 +41,7 @@ export function allowance({ resource, ports }: Pick<Entrance, 'resource' | 'port
 }
 
 /** `TCP 31380`, for each port with a NodePort in the manifest. */
-export function nodePorts(ports: Entrance['ports']): string[] {
+function nodePorts(ports: Entrance['ports']): string[] {
   return ports.flatMap((port) => {
     const number = at(port, 'nodePort');
     return typeof number === 'number' && number > 0 ? [`${stringAt(port, 'protocol') ?? 'TCP'} ${number}`] : [];

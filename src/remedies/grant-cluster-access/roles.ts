@@ -12,7 +12,7 @@ interface Preset {
 export type IstioAccess = 'edit' | 'view';
 
 /** @see https://www.tencentcloud.com/document/product/457/37368 Using Preset Identity Authorization */
-export const presets: ReadonlyMap<string, Preset> = new Map<string, Preset>([
+const presets: ReadonlyMap<string, Preset> = new Map<string, Preset>([
   ['admin', { cluster: 'tke:admin' }],
   ['ops', { cluster: 'tke:ops', istio: 'edit' }],
   ['developer', { cluster: 'tke:dev', namespaced: 'tke:ns:dev', istio: 'edit' }],
@@ -47,7 +47,7 @@ export function isNamespaced(role: string): boolean {
 }
 
 /** The groups of Istio's resources, and what Gateway API adds to them is no part of it. */
-export const istioGroups: readonly string[] = [
+const istioGroups: readonly string[] = [
   'extensions.istio.io',
   'networking.istio.io',
   'security.istio.io',

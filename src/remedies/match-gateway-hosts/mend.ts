@@ -12,7 +12,7 @@ import { someOf } from '../wording.ts';
 import { type Fault, type GatewayRef, routeKindsOf } from './meeting.ts';
 
 /** The hosts of a VirtualService that are for clients outside: those of Services are for callers in the mesh, where it serves both. */
-export function outsideHosts(virtualService: Resource): string[] {
+function outsideHosts(virtualService: Resource): string[] {
   const all = hostsOf(virtualService);
   const outside = servesMesh(virtualService) ? all.filter((host) => namespaceOfHost(host) === undefined) : all;
   return outside.length > 0 ? outside : all;

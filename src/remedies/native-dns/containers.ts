@@ -19,7 +19,7 @@ interface Container {
  * The containers that run beside the proxy: not the proxy itself, and of the init containers, which run before it, only
  * those that stay (native sidecars).
  */
-export function applicationContainers({ value, path }: PodTemplate): Container[] {
+function applicationContainers({ value, path }: PodTemplate): Container[] {
   const ofList = (list: 'containers' | 'initContainers'): Container[] =>
     listAt(value, 'spec', list).flatMap((container, index) => {
       const name = stringAt(container, 'name') ?? String(index);

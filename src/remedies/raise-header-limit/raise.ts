@@ -170,7 +170,7 @@ function change(limit: HeaderLimit, operations: readonly Operation[], message: s
 type Limits = { readonly [name in LimitName]?: number };
 
 /** Mends those limits of a patch that are wanted. */
-export function raisedTo(plan: RaisePlan, limit: HeaderLimit, names: readonly LimitName[]): Limits {
+function raisedTo(plan: RaisePlan, limit: HeaderLimit, names: readonly LimitName[]): Limits {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = mendedOf(plan, limit, name);

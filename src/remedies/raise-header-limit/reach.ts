@@ -10,7 +10,7 @@ import type { Reach } from './raise.ts';
 const name = 'meshmend-header-limit';
 
 /** Every proxy, so that all hops of a request are raised alike. */
-export function meshReach(mesh: Mesh): Reach {
+function meshReach(mesh: Mesh): Reach {
   return {
     who: 'all proxies',
     name,
