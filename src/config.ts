@@ -182,13 +182,17 @@ export function configFromSettings(
 ): Config {
   let config: Config = { intents: new Map() };
   const intents = new Map<string, Values>();
+  const off = new Set<string>();
   for (const [key, text] of settings) {
     if (key === 'istioVersion') config = { ...config, ...versionOf(givenFlag(text, label(key))) };
     else if (key === 'mode') config = { ...config, mode: modeFrom(givenText(text, label(key))) };
     else {
       const { remedy, name } = parameterOf(key, label(key), known);
       const given = givenText(text, label(key));
-      if (name === undefined && given.value === false) continue;
+      if (name === undefined && given.value === false) {
+        off.add(remedy.id);
+        continue;
+      }
       const whole = given.value === true ? { ...given, value: null } : given;
       const values =
         name === undefined
@@ -197,6 +201,8 @@ export function configFromSettings(
       intents.set(remedy.id, { ...intents.get(remedy.id), ...values });
     }
   }
+  // Parameters of a remedy that is switched off may stay.
+  for (const id of off) intents.delete(id);
   return { ...config, intents };
 }
 

@@ -74,6 +74,7 @@ export async function answerPlugin(text: string, configText: string): Promise<An
   };
   const file = { path: inputName, text, named: true, documents };
   const remediation = await remediate([file], requestOf(asked, complete));
+  if (asked.config.mode === 'check' && isBuild) checkRole(asked.name);
   return answerOf(asked, remediation, { isEmpty: documents.length === 0 }, () => {
     const [first, ...others] = remediation.emitted.map((emission) => emission.text);
     const value = first === undefined ? {} : (readDocuments({ path: '', text: first })[0]!.value as JsonObject);
@@ -152,7 +153,8 @@ export async function run(argv: readonly string[]): Promise<0 | 1> {
     return 0;
   }
   try {
-    if (fstatSync(0).isCharacterDevice() && (await import('node:tty')).isatty(0))
+    // Node's stream of standard input takes long to load, so it is asked only where there may be a terminal.
+    if (fstatSync(0).isCharacterDevice() && process.stdin.isTTY)
       throw new InputError('standard input is a terminal', { hint: 'kustomize calls this' });
     const text = readInput([stdinPath]).files[0]!.text;
     // In so short a run the optimizing compilers cost more than they give: a third of the time for 100 resources.

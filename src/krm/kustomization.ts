@@ -5,7 +5,7 @@ import { configKind } from '../config.ts';
 import { InputError } from '../errors.ts';
 import { isObject, type Json } from '../manifest/node.ts';
 import { readDocuments } from '../manifest/read.ts';
-import { listAt, stringAt } from '../mesh/read.ts';
+import { listAt, objectAt, stringAt } from '../mesh/read.ts';
 import { resourcesOf } from '../mesh/resource.ts';
 import { type FunctionConfig, readFunctionConfig } from './function-config.ts';
 import { markAnnotation, marksOf } from './mark.ts';
@@ -80,7 +80,7 @@ export function functionsOf(folder: string): BuildFunctions {
   function configsOf(here: string, kustomization: Json, field: string): { value: Json; file: string }[] {
     return listAt(kustomization, field).flatMap((entry) => {
       if (typeof entry !== 'string') return [];
-      if (entry.includes('\n')) return valuesIn(entry, kustomizationOf(here) ?? here);
+      if (/\n|^\s*\{/.test(entry)) return valuesIn(entry, kustomizationOf(here) ?? here);
       const path = join(here, entry);
       if (!existsSync(path)) {
         unread.add(entry);
@@ -114,7 +114,9 @@ function readKustomization(folder: string): Json {
 function functionConfigOf(value: Json): FunctionConfig | undefined {
   if (!isObject(value)) return undefined;
   if (value['kind'] === configKind) return readFunctionConfig(value);
-  const functionSpec = stringAt(value, 'metadata', 'annotations', 'config.kubernetes.io/function');
+  const annotations = objectAt(value, 'metadata', 'annotations');
+  const functionSpec =
+    stringAt(annotations, 'config.kubernetes.io/function') ?? stringAt(annotations, 'config.k8s.io/function');
   if (value['kind'] !== 'ConfigMap' || functionSpec === undefined) return undefined;
   try {
     return readFunctionConfig(value);

@@ -98,6 +98,8 @@ async function faultOf(
   const lacks = marked.has(one.name)
     ? `its mark is from the sources, which have it already, and the build lacks ${count}`
     : `its mark and ${count} are missing`;
+  if (one.isOfBase && !marked.has(one.name))
+    return `left no mark: it was skipped, or had nothing to do in its base, and what came later lacks ${count}, first ${first}; ${flags}, or list it where the whole is built`;
   return `was skipped: ${lacks}, first ${first}; ${flags}`;
 }
 

@@ -336,6 +336,44 @@ test('a legacy exec plugin, under kubectl too', () => {
   });
 });
 
+test('a check under transformers is stopped in every form, since its empty answer would delete everything', () => {
+  const check = (text: string): string => text.replace('mode: rewrite', 'mode: check');
+  const plugin: Record<string, string> = { ...pluginFiles(), 'app/routes.yaml': tcpRule };
+  plugin['app/meshmend.yaml'] = check(plugin['app/meshmend.yaml']!);
+  assert.match(plugin['app/meshmend.yaml'], 'mode: check');
+  withFiles(plugin, (folder) => {
+    const env = { KUSTOMIZE_PLUGIN_HOME: join(folder, 'home') };
+    const { code, stderr } = kustomize(join(folder, 'app'), ['--enable-alpha-plugins'], { env });
+    assert.is(code, 1);
+    assert.match(stderr, 'list it under validators');
+  });
+  const exec = `exec: {path: ${process.execPath}, args: [${bundle}, krm]}`;
+  const metadata = { name: 'shop', annotations: { 'config.kubernetes.io/function': exec } };
+  const spec = { mode: 'check', intents: { 'disable-retries': {} } };
+  const inline = JSON.stringify({ apiVersion: 'meshmend.dev/v1alpha1', kind: 'MeshRemedies', metadata, spec });
+  const map = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shop\n  annotations:\n    config.k8s.io/function: '${exec}'\ndata: {mode: check, disable-retries: "true"}\n`;
+  for (const entry of [`'${inline}'`, 'map.yaml'])
+    withFiles(
+      {
+        'kustomization.yaml': `resources: [routes.yaml]\ntransformers: [${entry}]\n`,
+        'map.yaml': map,
+        'routes.yaml': tcpRule,
+      },
+      (folder) => {
+        const { code, stderr } = kustomize(folder);
+        assert.is(code, 1, stderr);
+        assert.match(stderr, 'list it under validators');
+      },
+    );
+});
+
+/** What disable-retries has nothing to do for. */
+const tcpRule = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web}
+spec: {host: web, trafficPolicy: {loadBalancer: {simple: LEAST_REQUEST}}}
+`;
+
 test('command, function and plugin mean the same', () => {
   withFiles(pluginFiles(), (folder) => {
     const app = join(folder, 'app');
