@@ -1,7 +1,7 @@
 import type { Severity } from '../finding.ts';
 import type { Json, JsonObject } from '../manifest/node.ts';
 import { defaultRevision, revisionsAskedFor } from '../mesh/injection.ts';
-import type { Mesh } from '../mesh/mesh.ts';
+import { isMeshConfigMap, type Mesh } from '../mesh/mesh.ts';
 import { listAt } from '../mesh/read.ts';
 import { istiodEnv, type SurfaceSetting, setEnv } from '../mesh/surface/env.ts';
 import { setHelmValue, setMeshConfig } from '../mesh/surface/mesh-config.ts';
@@ -68,7 +68,12 @@ export function planEnv(mesh: Mesh, { name, value, means }: EnvSetting, plan: Se
 
 /** The Deployments of the control planes that the input asks for. */
 function deploymentsOfIstiod(mesh: Mesh): readonly string[] {
-  return revisionsAskedFor(mesh).map((revision) => nameFor('istiod', revision));
+  // A ConfigMap of the mesh config is that of a control plane, whose Deployment is named alike.
+  const configured = surfacesOf(mesh).flatMap(({ resource, revision }) =>
+    isMeshConfigMap(resource) ? [revision || defaultRevision] : [],
+  );
+  const revisions = configured.length > 0 ? [...new Set(configured)] : revisionsAskedFor(mesh);
+  return revisions.map((revision) => nameFor('istiod', revision));
 }
 
 /** What Istio's charts call a control plane's own: `istiod`, `istiod-1-24-2`. */

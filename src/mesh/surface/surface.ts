@@ -181,7 +181,7 @@ function istioOperator(resource: Resource): Surface {
   return {
     form: 'istio-operator',
     resource,
-    revision: revisionOf(stringAt(root, 'spec', 'revision')),
+    revision: revisionOf(stringAt(root, 'spec', 'revision') ?? stringAt(root, 'spec', 'values', 'revision')),
     env: [{ root, path: ['spec', 'components', 'pilot', 'k8s', 'env'], shape: 'list' }, ...values.env],
     meshConfig: [
       ...values.meshConfig.map((place) => ({ ...place, usual: false })),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../manifest/node.ts';
+import { isObject, isSame, type JsonObject } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import {
   configPatchesOf,
@@ -11,7 +11,7 @@ import {
 } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, objectAt } from '../../mesh/read.ts';
-import { namespaceOf } from '../../mesh/resource.ts';
+import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isGoTrue, istiodEnv } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
@@ -45,9 +45,10 @@ export function preservesCase(workload: PodTemplate): boolean {
   return at(proxyConfigOf(workload), 'proxyHeaders', 'preserveHttp1HeaderCase') === true;
 }
 
-/** True when istiod's environment switches HTTP/1.0 on for the whole mesh. */
+/** True when istiod's environment, or the metadata that the mesh config gives all proxies, switches HTTP/1.0 on. */
 export function acceptsHttp10MeshWide(mesh: Mesh, version: Version): boolean {
-  return isGoTrue(istiodEnv(mesh, 'PILOT_HTTP10', version) ?? '');
+  const metadata = at(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata', 'ISTIO_META_HTTP10');
+  return isGoTrue(istiodEnv(mesh, 'PILOT_HTTP10', version) ?? '') || metadata === '1';
 }
 
 /** True when a workload's own metadata switches HTTP/1.0 on: only "1" does. */
@@ -60,8 +61,8 @@ export const clashNote =
   'Istio 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 drop HTTP/1.0 support where preserveHttp1HeaderCase is on (fixed in 1.25.5, 1.26.4 and 1.27.1)';
 
 /**
- * The step that makes an EnvoyFilter accept HTTP/1.0, with a host for requests that name none. A filter that
- * reaches the same proxies and has either setting is completed; else one is emitted.
+ * The step that makes an EnvoyFilter accept HTTP/1.0, with a host for requests that name none. A filter for the
+ * same proxies, and no others, that has either setting is completed; else one is emitted.
  *
  * @param workload - the one workload that it is for; undefined for the whole mesh
  */
@@ -81,7 +82,9 @@ export function http10FilterStep(
     for (const patch of configPatchesOf(filter)) {
       const options = objectAt(connectionManagerSettings(patch, version), 'http_protocol_options');
       if (!isForAllListeners(patch) || !Object.keys(wanted).some((key) => Object.hasOwn(options, key))) continue;
-      const path = ['spec', 'configPatches', patch.index, 'patch', 'value', 'typed_config', 'http_protocol_options'];
+      const value = ['spec', 'configPatches', patch.index, 'patch', 'value'] as const;
+      const typed = ['typed_config', 'typedConfig'].find((key) => isObject(at(filter.value, ...value, key)));
+      const path = [...value, typed ?? 'typed_config', 'http_protocol_options'];
       const operations = Object.entries(wanted).flatMap(([key, value]) => {
         const setting = operationsToSet(options, [key], value);
         return setting.outcome === 'change'
@@ -89,6 +92,8 @@ export function http10FilterStep(
           : [];
       });
       if (operations.length === 0) return undefined;
+      // One that other workloads read too is theirs as well.
+      if (workload && !isForWorkload(filter, workload)) continue;
       return {
         severity: 'warning',
         outcome: 'change',
@@ -100,6 +105,11 @@ export function http10FilterStep(
     }
   }
   const { filter, type } = connectionManager(version);
+  if (workload && selectorOf(workload) === null) {
+    const { kind, name } = workload.resource;
+    const message = `${why}; but ${kind} ${name} has no labels that an EnvoyFilter could choose its pods by`;
+    return { severity: 'error', outcome: 'refuse', message, resource: workload.resource };
+  }
   return {
     severity: 'warning',
     outcome: 'change',
@@ -117,4 +127,10 @@ export function http10FilterStep(
       },
     },
   };
+}
+
+/** True for a filter that chooses the pods of this workload by the labels by which one emitted for it would. */
+function isForWorkload(filter: Resource, workload: PodTemplate): boolean {
+  const labels = at(filter.value, 'spec', 'workloadSelector', 'labels');
+  return namespaceOf(filter) === namespaceOf(workload.resource) && isSame(labels, selectorOf(workload) ?? undefined);
 }

@@ -4,13 +4,14 @@ import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hasProxy, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
+import { acceptsHttp10 } from './filter.ts';
 
 /** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
 export function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
   for (const config of mesh.ofKind('ConfigMap', '')) {
     for (const key of Object.keys(objectAt(config.value, 'data'))) {
       const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
-      if (!speaksHttp10(text) || isForPodsWithoutProxy(mesh, config)) continue;
+      if (!speaksHttp10(text) || meetsNoRefusal(mesh, config)) continue;
       yield {
         severity,
         outcome: 'advise',
@@ -45,10 +46,10 @@ function upstreamsOf(text: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** True when the workloads of the input that mount a ConfigMap have no proxy; unknown is not that. */
-function isForPodsWithoutProxy(mesh: Mesh, config: Resource): boolean {
+/** True when the workloads of the input that mount a ConfigMap have no proxy, or one that takes HTTP/1.0; unknown is not that. */
+function meetsNoRefusal(mesh: Mesh, config: Resource): boolean {
   const users = workloadsOf(mesh).filter((workload) => mounts(workload, config));
-  return users.length > 0 && users.every((workload) => !hasProxy(mesh, workload));
+  return users.length > 0 && users.every((workload) => !hasProxy(mesh, workload) || acceptsHttp10(workload));
 }
 
 function mounts(workload: PodTemplate, config: Resource): boolean {
