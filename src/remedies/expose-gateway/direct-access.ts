@@ -23,7 +23,7 @@ export function* directAccessSteps(mesh: Mesh, entrance: Entrance, network: Netw
     return;
   }
   yield annotationStep(entrance, network);
-  yield* privateSteps(entrance);
+  yield* privateSteps(entrance, 'warning');
   if (network !== 'global-route') yield* networkSteps(mesh, entrance);
 }
 
@@ -57,13 +57,13 @@ const needs: Readonly<Record<NonNullable<Network> | 'unknown', string>> = {
 };
 
 /** @see https://cloud.tencent.com/document/product/457/51258 */
-function* privateSteps(entrance: Entrance): Iterable<Step> {
+export function* privateSteps(entrance: Entrance, severity: 'warning' | 'info'): Iterable<Step> {
   const subnet = annotationOf(entrance, internalSubnet);
   if (subnet === undefined || subnet === '') return;
   const { resource, name, annotations } = entrance;
   const message = `${name} has annotation ${internalSubnet}, so its load balancer is private and no public client reaches it, directly or not. For a public one remove the annotation, which makes a new load balancer with a new address`;
   const path = annotations.within ?? pointer(...annotations.path, internalSubnet);
-  yield { severity: 'warning', outcome: 'advise', message, resource, path };
+  yield { severity, outcome: 'advise', message, resource, path };
 }
 
 /** Pods that ask for a network without addresses of the VPC. */

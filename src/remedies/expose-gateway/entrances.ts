@@ -46,6 +46,11 @@ export function annotationOf({ annotations }: Pick<Entrance, 'annotations'>, key
   return at(annotations.root, ...annotations.path, key);
 }
 
+/** True when direct access is on: any other value than this leaves it off, `"false"` among them. */
+export function isDirect(entrance: Pick<Entrance, 'annotations'>): boolean {
+  return String(annotationOf(entrance, directAccess)) === 'true';
+}
+
 /** Words in the names of annotations by which other clouds, and load balancers without a cloud, are told what to do. */
 const otherClouds =
   /aws|azure|gke|google|alibaba|alicloud|aliyun|openstack|oraclecloud|digitalocean|hetzner|hcloud|metallb|linode|vultr|huawei|ibm|yandex|scaleway|exoscale|kube-vip|ovh|equinix|cilium|purelb|nutanix|vsphere|baidu|volcengine/;

@@ -8,8 +8,8 @@ import type { Version } from '../../mesh/version.ts';
 import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
 import { someOf } from '../wording.ts';
-import { isServiceControllerConfig } from './direct-access.ts';
-import { annotationOf, directAccess, type Entrance, entrancesOf, internalSubnet } from './entrances.ts';
+import { isServiceControllerConfig, privateSteps } from './direct-access.ts';
+import { annotationOf, directAccess, type Entrance, entrancesOf, internalSubnet, isDirect } from './entrances.ts';
 import { allowance } from './node-ports.ts';
 
 /** What keeps direct access from working where somebody asked for it; else one word on what is outside of manifests. */
@@ -23,7 +23,14 @@ export function* exposureFaults(mesh: Mesh, version: Version): Iterable<Step> {
     const path = pointer('data', 'GlobalRouteDirectAccess');
     yield { severity: 'error', outcome: 'advise', message, resource: config, path };
   }
+  // Both are asked for, so a private gateway may be what is meant: that is told of, not warned of.
+  for (const entrance of entrances) if (isPlain(entrance) && isDirect(entrance)) yield* privateSteps(entrance, 'info');
   yield* securityGroupHint(entrances);
+}
+
+/** True when somebody asked for a load balancer, and for none of another cloud. */
+function isPlain({ type, foreign, implied }: Entrance): boolean {
+  return type === 'LoadBalancer' && foreign === undefined && !implied;
 }
 
 function* annotationFaults(entrance: Entrance): Iterable<Step> {
@@ -48,10 +55,7 @@ function* annotationFaults(entrance: Entrance): Iterable<Step> {
 
 /** One word for the whole mesh: security groups are in no manifest. */
 function* securityGroupHint(entrances: readonly Entrance[]): Iterable<Step> {
-  const indirect = entrances.filter((entrance) => {
-    const isPlain = entrance.type === 'LoadBalancer' && entrance.foreign === undefined && !entrance.implied;
-    return isPlain && !annotationOf(entrance, directAccess);
-  });
+  const indirect = entrances.filter((entrance) => isPlain(entrance) && !isDirect(entrance));
   const [first] = indirect;
   if (!first) return;
   const names = namesOf(indirect);
