@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../manifest/node.ts';
+import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
@@ -15,6 +15,8 @@ export interface GatewayInstall {
   /** `LoadBalancer` unless the installation says otherwise. */
   readonly type: string;
   readonly ports: readonly Json[];
+  /** Annotations that Argo CD's Helm parameters set: they win over those in `annotations`. */
+  readonly overrides?: JsonObject;
   /** True when nobody wrote of this gateway, and the profile brings it. */
   readonly implied?: boolean;
 }
@@ -111,8 +113,30 @@ function argoGateways(resource: Resource, spec: readonly string[], version: Vers
       repository: stringAt(source, 'repoURL') ?? '',
       release: stringAt(helm, 'releaseName') ?? resource.name,
     };
-    return chartGateway(resource, from, argoValues(resource.value, helm, [...path, 'helm']), version);
+    const values = argoValues(resource.value, helm, [...path, 'helm']);
+    return chartGateway(resource, from, values, version, parametersOf(helm));
   });
+}
+
+/**
+ * Argo CD's Helm parameters by name, the last one of a name: `helm template --set`, which wins over all values.
+ *
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#values `parameters > valuesObject > values > valueFiles`
+ */
+function parametersOf(helm: JsonObject): ReadonlyMap<string, Json> {
+  return new Map(
+    listAt(helm, 'parameters').flatMap((item): [string, Json][] => {
+      const [name, value] = [at(item, 'name'), at(item, 'value')];
+      return typeof name === 'string' && value !== undefined ? [[name, value]] : [];
+    }),
+  );
+}
+
+/** What parameters set right below a path; in their names a dot of a key is escaped: `annotations.example\\.com/a`. */
+function parametersBelow(parameters: ReadonlyMap<string, Json>, path: readonly string[]): JsonObject {
+  const prefix = `${path.join('.')}.`;
+  const below = [...parameters].filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(below.map(([name, value]) => [name.slice(prefix.length).replace(/\\(.)/g, '$1'), value]));
 }
 
 /**
@@ -121,26 +145,33 @@ function argoGateways(resource: Resource, spec: readonly string[], version: Vers
  *
  * @see https://github.com/istio/istio/blob/1.31.0/manifests/charts/gateway/templates/service.yaml
  */
-function chartGateway(resource: Resource, from: ChartSource, values: ValuesRoot, version: Version): GatewayInstall[] {
+function chartGateway(
+  resource: Resource,
+  from: ChartSource,
+  values: ValuesRoot,
+  version: Version,
+  parameters: ReadonlyMap<string, Json> = new Map(),
+): GatewayInstall[] {
   const name = from.chart.replace(/\/+$/, '').split('/').at(-1) ?? '';
   const given = at(values.root, ...values.path);
-  const gateway = stringAt(given, 'name') ?? from.release;
+  const gateway = String(parameters.get('name') ?? stringAt(given, 'name') ?? from.release);
   if (/egress/.test(gateway)) return [];
   const isOld = name === 'istio-ingress';
   const isNew =
     /^istio-(ingress)?gateway$/.test(name) || (name === 'gateway' && /istio/.test(from.chart + from.repository));
   if (!isOld && !isNew) return [];
-  const key = isOld ? ['gateways', defaultName] : [];
-  const service = isOld ? objectAt(given, ...key) : objectAt(given, 'service');
-  const type = stringAt(service, 'type') ?? 'LoadBalancer';
+  const key = isOld ? ['gateways', defaultName] : ['service'];
+  const service = objectAt(given, ...key);
+  const type = String(parameters.get([...key, 'type'].join('.')) ?? stringAt(service, 'type') ?? 'LoadBalancer');
   if (type === 'None') return [];
   const annotations = isOld
     ? [...key, 'serviceAnnotations']
     : atLeast(version, '1.13')
-      ? ['service', 'annotations']
+      ? [...key, 'annotations']
       : ['annotations'];
   const place = { ...values, path: [...values.path, ...annotations] };
-  return [{ resource, gateway, annotations: place, type, ports: listAt(service, 'ports') }];
+  const overrides = parametersBelow(parameters, annotations);
+  return [{ resource, gateway, annotations: place, type, ports: listAt(service, 'ports'), overrides }];
 }
 
 /**

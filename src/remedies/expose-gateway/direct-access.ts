@@ -1,10 +1,10 @@
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { stringAt } from '../../mesh/read.ts';
+import { at, stringAt } from '../../mesh/read.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
-import { annotationOf, directAccess, type Entrance, internalSubnet } from './entrances.ts';
+import { annotationOf, directAccess, type Entrance, internalSubnet, isDirect } from './entrances.ts';
 
 type Network = 'vpc-cni' | 'global-route' | undefined;
 
@@ -30,6 +30,15 @@ export function* directAccessSteps(mesh: Mesh, entrance: Entrance, network: Netw
 function annotationStep(entrance: Entrance, network: Network): Step {
   const { resource, name, annotations } = entrance;
   const { within, root, path } = annotations;
+  const override = at(entrance.overrides, directAccess);
+  if (override !== undefined && !isDirect(entrance)) {
+    const message = `${name} cannot take annotation ${directAccess}: a Helm parameter sets it to ${String(override)}, and wins over values`;
+    return { severity: 'error', outcome: 'refuse', message, resource };
+  }
+  if (override !== undefined) {
+    const message = `${name} has direct access already, by a Helm parameter`;
+    return { severity: 'info', outcome: 'keep', message, resource };
+  }
   const setting = operationsToSet(root, [...path, directAccess], 'true');
   if (setting.outcome === 'same') {
     const message = `${name} has direct access already`;
@@ -62,8 +71,9 @@ export function* privateSteps(entrance: Entrance, severity: 'warning' | 'info'):
   if (subnet === undefined || subnet === '') return;
   const { resource, name, annotations } = entrance;
   const message = `${name} has annotation ${internalSubnet}, so its load balancer is private and no public client reaches it, directly or not. For a public one remove the annotation, which makes a new load balancer with a new address`;
+  const isOverridden = at(entrance.overrides, internalSubnet) !== undefined;
   const path = annotations.within ?? pointer(...annotations.path, internalSubnet);
-  yield { severity, outcome: 'advise', message, resource, path };
+  yield { severity, outcome: 'advise', message, resource, ...(isOverridden ? {} : { path }) };
 }
 
 /** Pods that ask for a network without addresses of the VPC. */

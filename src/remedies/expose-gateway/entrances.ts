@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../manifest/node.ts';
+import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { gatewayInstallsOf } from '../../mesh/gateway-install.ts';
 import { gatewayServicesOf, serviceType } from '../../mesh/gateway-service.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -14,6 +14,8 @@ export interface Entrance {
   readonly name: string;
   /** Of the Service. */
   readonly annotations: ValuesRoot;
+  /** Annotations that something stronger sets. */
+  readonly overrides?: JsonObject;
   readonly type: string;
   readonly ports: readonly Json[];
   /** What tells that another cloud's load balancer is in front, or none of a cloud. */
@@ -42,12 +44,14 @@ export function entrancesOf(mesh: Mesh, version: Version): Entrance[] {
 }
 
 /** The value of an annotation of the Service. */
-export function annotationOf({ annotations }: Pick<Entrance, 'annotations'>, key: string): Json | undefined {
-  return at(annotations.root, ...annotations.path, key);
+export function annotationOf({ annotations, overrides }: Annotated, key: string): Json | undefined {
+  return at(overrides, key) ?? at(annotations.root, ...annotations.path, key);
 }
 
+type Annotated = Pick<Entrance, 'annotations' | 'overrides'>;
+
 /** True when direct access is on: any other value than this leaves it off, `"false"` among them. */
-export function isDirect(entrance: Pick<Entrance, 'annotations'>): boolean {
+export function isDirect(entrance: Annotated): boolean {
   return String(annotationOf(entrance, directAccess)) === 'true';
 }
 
@@ -55,9 +59,9 @@ export function isDirect(entrance: Pick<Entrance, 'annotations'>): boolean {
 const otherClouds =
   /aws|azure|gke|google|alibaba|alicloud|aliyun|openstack|oraclecloud|digitalocean|hetzner|hcloud|metallb|linode|vultr|huawei|ibm|yandex|scaleway|exoscale|kube-vip|ovh|equinix|cilium|purelb|nutanix|vsphere|baidu|volcengine/;
 
-function foreignMark({ annotations, resource }: Pick<Entrance, 'annotations' | 'resource'>): string | undefined {
+function foreignMark({ annotations, overrides, resource }: Annotated & Pick<Entrance, 'resource'>): string | undefined {
   const found = at(annotations.root, ...annotations.path);
-  const keys = isObject(found) ? Object.keys(found) : [];
+  const keys = Object.keys({ ...(isObject(found) ? found : {}), ...overrides });
   const mark = keys.find((key) => otherClouds.test(key) && !key.startsWith('external-dns.'));
   if (mark !== undefined) return `annotation ${mark}`;
   const loadBalancer = stringAt(resource.value, 'spec', 'loadBalancerClass');
