@@ -19,6 +19,8 @@ export interface GatewayInstall {
   readonly overrides?: JsonObject;
   /** True when nobody wrote of this gateway, and the profile brings it. */
   readonly implied?: boolean;
+  /** Gateways beside this one that whatever goes into `annotations` is for too. */
+  readonly sharedWith?: readonly string[];
 }
 
 /** The ingress gateways that install resources of the input make, in input order. */
@@ -26,7 +28,7 @@ export function gatewayInstallsOf(mesh: Mesh, version: Version): GatewayInstall[
   return mesh.resources.flatMap((resource) => {
     switch (resource.kind) {
       case 'IstioOperator':
-        return operatorGateways(resource);
+        return operatorGateways(resource, version);
       case 'HelmRelease':
         return chartGateway(
           resource,
@@ -48,44 +50,63 @@ export function gatewayInstallsOf(mesh: Mesh, version: Version): GatewayInstall[
 
 const defaultName = 'istio-ingressgateway';
 
+/** Profiles that leave the ingress gateway of profile `default` on. Each of the others switches it off. */
+const profilesWithGateway: readonly Json[] = ['default', 'demo', 'openshift', 'preview', 'stable'];
+
 /**
- * The gateways that an IstioOperator lists, or the one that its profile brings.
+ * The gateways that an IstioOperator lists, and the one that its profile brings: each profile is laid over `default`.
+ * Since 1.24 a list replaces the profile's; before, lists are merged by the names of gateways.
  *
- * @see https://github.com/istio/istio/blob/1.31.0/manifests/profiles/default.yaml
+ * @see https://github.com/istio/istio/blob/1.31.0/operator/pkg/render/manifest.go `readProfile`
+ * @see https://github.com/istio/istio/blob/1.23.0/operator/pkg/util/merge_iop.go `IngressGateways`
  */
-function operatorGateways(resource: Resource): GatewayInstall[] {
+function operatorGateways(resource: Resource, version: Version): GatewayInstall[] {
+  const list = at(resource.value, 'spec', 'components', 'ingressGateways');
+  const listed = listedGateways(resource);
+  const isNamed = listAt(resource.value, 'spec', 'components', 'ingressGateways').some(
+    (item) => (at(item, 'name') ?? defaultName) === defaultName,
+  );
+  if (Array.isArray(list) && (isNamed || atLeast(version, '1.24'))) return listed;
+  return [...listed, ...profileGateway(resource, listed)];
+}
+
+function operatorValues({ value }: Resource): JsonObject {
+  return objectAt(value, 'spec', 'values', 'gateways', defaultName);
+}
+
+function listedGateways(resource: Resource): GatewayInstall[] {
   const root = resource.value;
-  const valuesPath = ['spec', 'values', 'gateways', defaultName];
-  const values = objectAt(root, ...valuesPath);
-  const listed = at(root, 'spec', 'components', 'ingressGateways');
-  if (Array.isArray(listed)) {
-    return listed.flatMap((item, index) => {
-      if (!isObject(item) || item['enabled'] === false) return [];
-      const path = ['spec', 'components', 'ingressGateways', index, 'k8s', 'serviceAnnotations'];
-      const service = objectAt(item, 'k8s', 'service');
-      return [
-        {
-          resource,
-          gateway: stringAt(item, 'name') ?? defaultName,
-          annotations: { root, path },
-          type: stringAt(service, 'type') ?? stringAt(values, 'type') ?? 'LoadBalancer',
-          ports: listAt(service, 'ports'),
-        },
-      ];
-    });
-  }
-  const profile = at(root, 'spec', 'profile') ?? 'default';
-  const isOff = values['enabled'] === false;
-  if (isOff || (profile !== 'default' && profile !== 'demo')) return [];
-  const annotations = { root, path: [...valuesPath, 'serviceAnnotations'] };
+  const values = operatorValues(resource);
+  return listAt(root, 'spec', 'components', 'ingressGateways').flatMap((item, index) => {
+    if (!isObject(item) || item['enabled'] === false) return [];
+    const path = ['spec', 'components', 'ingressGateways', index, 'k8s', 'serviceAnnotations'];
+    const service = objectAt(item, 'k8s', 'service');
+    return [
+      {
+        resource,
+        gateway: stringAt(item, 'name') ?? defaultName,
+        annotations: { root, path },
+        type: stringAt(service, 'type') ?? stringAt(values, 'type') ?? 'LoadBalancer',
+        ports: listAt(service, 'ports'),
+      },
+    ];
+  });
+}
+
+function profileGateway(resource: Resource, beside: readonly GatewayInstall[]): GatewayInstall[] {
+  const root = resource.value;
+  const values = operatorValues(resource);
+  const profile = at(root, 'spec', 'profile') || 'default';
+  if (values['enabled'] === false || !profilesWithGateway.includes(profile)) return [];
   return [
     {
       resource,
       gateway: defaultName,
-      annotations,
+      annotations: { root, path: ['spec', 'values', 'gateways', defaultName, 'serviceAnnotations'] },
       type: stringAt(values, 'type') ?? 'LoadBalancer',
       ports: listAt(values, 'ports'),
       implied: Object.keys(values).length === 0,
+      sharedWith: beside.map(({ gateway }) => gateway),
     },
   ];
 }

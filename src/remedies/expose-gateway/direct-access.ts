@@ -4,6 +4,7 @@ import { at, stringAt } from '../../mesh/read.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
 import type { Step } from '../remedy.ts';
+import { someOf } from '../wording.ts';
 import { annotationOf, directAccess, type Entrance, internalSubnet, isDirect } from './entrances.ts';
 
 type Network = 'vpc-cni' | 'global-route' | undefined;
@@ -28,7 +29,7 @@ export function* directAccessSteps(mesh: Mesh, entrance: Entrance, network: Netw
 }
 
 function annotationStep(entrance: Entrance, network: Network): Step {
-  const { resource, name, annotations } = entrance;
+  const { resource, name, annotations, sharedWith = [] } = entrance;
   const { within, root, path } = annotations;
   const override = at(entrance.overrides, directAccess);
   if (override !== undefined && !isDirect(entrance)) {
@@ -38,6 +39,11 @@ function annotationStep(entrance: Entrance, network: Network): Step {
   if (override !== undefined) {
     const message = `${name} has direct access already, by a Helm parameter`;
     return { severity: 'info', outcome: 'keep', message, resource };
+  }
+  if (sharedWith.length > 0 && !isDirect(entrance)) {
+    const item = `{name: istio-ingressgateway, enabled: true, k8s: {serviceAnnotations: {${directAccess}: "true"}}}`;
+    const message = `${name} stays as it is: its profile brings it, and an annotation in values would reach ${someOf(sharedWith)} too. Add ${item} to spec.components.ingressGateways`;
+    return { severity: 'warning', outcome: 'advise', message, resource };
   }
   const setting = operationsToSet(root, [...path, directAccess], 'true');
   if (setting.outcome === 'same') {

@@ -22,6 +22,8 @@ export interface Entrance {
   readonly foreign: string | undefined;
   /** True when nobody wrote of it: a profile brings it. */
   readonly implied?: boolean;
+  /** Gateways beside this one that would get its annotations too. */
+  readonly sharedWith?: readonly string[];
 }
 
 export const directAccess = 'service.cloud.tencent.com/direct-access';
