@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
+import { endWithOutput, exitWith } from './command/exit.ts';
+import { packageVersion } from './command/package-version.ts';
 import { InputError } from './errors.ts';
-import { endWithOutput, exitWith } from './exit.ts';
-import { packageVersion } from './package-version.ts';
 
 /** A way into the program. `argv` begins with its name. */
 interface Frontend {

@@ -12,7 +12,7 @@ import { failureText } from '../src/argocd/frontend.ts';
 import { type Generated, generate } from '../src/argocd/generate.ts';
 import { settingsFrom, settingsOf, variableOf } from '../src/argocd/parameters.ts';
 import { helmArgs } from '../src/argocd/source.ts';
-import { type Config, configFromFile } from '../src/config.ts';
+import { type Config, configFromFile } from '../src/config/config.ts';
 import { InputError } from '../src/errors.ts';
 import type { Json } from '../src/manifest/node.ts';
 import { printBlock } from '../src/manifest/print.ts';

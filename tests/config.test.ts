@@ -10,7 +10,7 @@ import {
   configFromSettings,
   configFromValue,
   intentsOf,
-} from '../src/config.ts';
+} from '../src/config/config.ts';
 import { InputError } from '../src/errors.ts';
 import type { Json } from '../src/manifest/node.ts';
 import { nearest } from '../src/nearest.ts';

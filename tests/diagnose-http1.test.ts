@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseVersion } from '../src/mesh/version.ts';
-import { remediate } from '../src/remediate.ts';
+import { remediate } from '../src/run/remediate.ts';
 
 const diagnose = suite('diagnose HTTP/1.0 and header case');
 

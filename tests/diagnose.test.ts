@@ -14,9 +14,9 @@ import type { Finding } from '../src/finding.ts';
 import { readDocuments } from '../src/manifest/read.ts';
 import { splice } from '../src/manifest/splice.ts';
 import { resourcesOf } from '../src/mesh/resource.ts';
-import { remediate } from '../src/remediate.ts';
 import { remedies } from '../src/remedies/index.ts';
 import { githubAnnotations } from '../src/report/github.ts';
+import { remediate } from '../src/run/remediate.ts';
 import { casesOf, intent, run, streamOf } from './golden-cases.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { explain, nearestSymptoms, stem } from '../src/explain.ts';
+import { explain, nearestSymptoms, stem } from '../src/cli/answer.ts';
 import { remedies } from '../src/remedies/index.ts';
 import { defineRemedy, type Remedy } from '../src/remedies/remedy.ts';
 import { answerMarkdown, answerText, symptomsMarkdown, symptomsText } from '../src/report/explain.ts';

@@ -2,7 +2,7 @@
 // diagnosis; and explained. That Istio takes what comes out is seen to by tests/mesh/golden.test.ts.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Answer, explain } from '../src/explain.ts';
+import { type Answer, explain } from '../src/cli/answer.ts';
 import type { Finding } from '../src/finding.ts';
 import { remedies } from '../src/remedies/index.ts';
 import { answerText } from '../src/report/explain.ts';

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { configFromValue, intentsOf } from '../src/config.ts';
+import { configFromValue, intentsOf } from '../src/config/config.ts';
 import { isObject, type Json, type JsonObject } from '../src/manifest/node.ts';
 import { readDocuments } from '../src/manifest/read.ts';
 import { parseVersion } from '../src/mesh/version.ts';
-import { type Remediation, remediate } from '../src/remediate.ts';
+import { type Remediation, remediate } from '../src/run/remediate.ts';
 
 /** One golden case. */
 export interface Case {

@@ -8,7 +8,7 @@ import { meshOf } from '../src/mesh/mesh.ts';
 import { resourceFrom } from '../src/mesh/resource.ts';
 import { newestKnown } from '../src/mesh/version.ts';
 import type { Step } from '../src/remedies/remedy.ts';
-import reorderPrefixes from '../src/remedies/reorder-prefixes.ts';
+import reorderPrefixes from '../src/remedies/reorder-prefixes/index.ts';
 
 /*
  * Random VirtualServices and requests. The matcher below knows nothing of the remedy: it is written from

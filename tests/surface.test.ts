@@ -9,7 +9,7 @@ import { meshConfigOf, setMeshConfig } from '../src/mesh/surface/mesh-config.ts'
 import { operationsToSet } from '../src/mesh/surface/setting.ts';
 import { surfacesOf } from '../src/mesh/surface/surface.ts';
 import { applyOperations, patchText } from '../src/patch.ts';
-import { planEnv, planMeshConfig } from '../src/remedies/mesh-setting.ts';
+import { planEnv, planMeshConfig } from '../src/remedies/mechanisms/mesh-setting.ts';
 import type { Patch } from '../src/remedies/remedy.ts';
 
 const surfaces = suite('install surfaces');

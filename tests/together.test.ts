@@ -4,12 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { configFromFlags, intentsOf } from '../src/config.ts';
+import { configFromFlags, intentsOf } from '../src/config/config.ts';
 import { InputError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
 import { parseVersion, type Version } from '../src/mesh/version.ts';
-import { type InputFile, type Remediation, remediate } from '../src/remediate.ts';
 import { remedies } from '../src/remedies/index.ts';
+import { type InputFile, type Remediation, remediate } from '../src/run/remediate.ts';
 import { type Case, casesOf } from './golden-cases.ts';
 
 const ids = remedies.map(({ id }) => id);

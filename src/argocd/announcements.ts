@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { takes } from '../config/parameter-values.ts';
 import { formatVersion } from '../mesh/version.ts';
-import { takes } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Parameter } from '../remedies/parameter.ts';
 import type { Remedy } from '../remedies/remedy.ts';

@@ -1,7 +1,7 @@
-import { table } from '../cli/help.ts';
-import { stdinPath } from '../cli/input.ts';
-import { configFromFile } from '../config.ts';
+import { table } from '../command/help.ts';
+import { configFromFile } from '../config/config.ts';
 import { InputError } from '../errors.ts';
+import { stdinPath } from '../files/input.ts';
 import { hintFor } from '../nearest.ts';
 import { dynamicAnnouncements, staticAnnouncements } from './announcements.ts';
 import { generate } from './generate.ts';

@@ -1,8 +1,8 @@
-import { configFromFile, intentsOf } from '../config.ts';
+import { configFromFile, intentsOf } from '../config/config.ts';
 import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
-import { type Remediation, remediate } from '../remediate.ts';
 import { plural, textReport } from '../report/text.ts';
+import { type Remediation, remediate } from '../run/remediate.ts';
 import { manifestsOf } from './manifests.ts';
 import { settingsFrom } from './parameters.ts';
 import { type Environment, readConfig, readSource } from './source.ts';

@@ -1,11 +1,11 @@
-import { configApiVersion } from '../config.ts';
+import { configApiVersion } from '../config/config.ts';
 import { InputError } from '../errors.ts';
 import { type Document, isObject, type Json, type JsonObject, type Node, resolved } from '../manifest/node.ts';
 import { lineStartOf, placeAt } from '../manifest/position.ts';
 import { layoutOf, printBlock } from '../manifest/print.ts';
 import { readDocuments, rootOf } from '../manifest/read.ts';
 import { isKubernetesObject } from '../mesh/resource.ts';
-import type { RemediatedFile, Remediation } from '../remediate.ts';
+import type { RemediatedFile, Remediation } from '../run/remediate.ts';
 
 /** What Argo CD gets. */
 export interface Manifests {

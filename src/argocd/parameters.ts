@@ -1,9 +1,9 @@
-import { type Config, combine, configFromSettings, configModes } from '../config.ts';
+import { type Config, combine, configFromSettings, configModes } from '../config/config.ts';
+import { checkValue, givenText, type Values, withDefaults } from '../config/parameter-values.ts';
 import { InputError } from '../errors.ts';
 import { isObject, type Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
 import { nearest } from '../nearest.ts';
-import { checkValue, givenText, type Values, withDefaults } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Parameter, Parameters, ParameterValues } from '../remedies/parameter.ts';
 import type { Remedy } from '../remedies/remedy.ts';

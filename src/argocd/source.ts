@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { isInside, readInput, readManifest, realPath, stdinPath } from '../cli/input.ts';
 import { InputError } from '../errors.ts';
-import type { InputFile } from '../remediate.ts';
+import { isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
+import type { InputFile } from '../run/remediate.ts';
 import type { PluginValues } from './parameters.ts';
 import { runTool, type Tool } from './tool.ts';
 

@@ -1,24 +1,24 @@
 import { Option } from 'clipanion';
-import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
+import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
+import type { Help } from '../command/help.ts';
+import { packageVersion } from '../command/package-version.ts';
+import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
+import { alternatives } from '../config/parameter-values.ts';
 import { InputError } from '../errors.ts';
+import { type Input, readInput, stdinPath } from '../files/input.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
 import { resolvePlain } from '../manifest/scalar.ts';
 import { formatVersion } from '../mesh/version.ts';
 import { hintFor } from '../nearest.ts';
-import { packageVersion } from '../package-version.ts';
-import { alternatives } from '../parameter-values.ts';
-import { type Remediation, remediate } from '../remediate.ts';
 import { remedies } from '../remedies/index.ts';
 import { diagnosisSummary, diagnosisText } from '../report/diagnosis.ts';
 import { githubAnnotations } from '../report/github.ts';
 import { jsonReport } from '../report/json.ts';
 import { sarifLog } from '../report/sarif.ts';
 import { plural } from '../report/text.ts';
-import { type ExitCode, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
-import type { Help } from './help.ts';
-import { type Input, readInput, stdinPath } from './input.ts';
+import { type Remediation, remediate } from '../run/remediate.ts';
 
 /** What a format is made of. */
 interface Shown {

@@ -1,11 +1,11 @@
 import { Option } from 'clipanion';
+import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import { InputError } from '../errors.ts';
-import { type Answer, explain, nearestSymptoms } from '../explain.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import { answerJson, answerMarkdown, answerText, symptomsMarkdown, symptomsText } from '../report/explain.ts';
 import { remediesJson } from '../report/remedies.ts';
-import { type ExitCode, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
+import { type Answer, explain, nearestSymptoms } from './answer.ts';
 import { chosenFormat, formatOption } from './remedies.ts';
 
 /** How an answer is printed, and what is printed without a question. */

@@ -1,15 +1,23 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
+import {
+  isFolder,
+  type ReadFile,
+  readManifest,
+  realPath,
+  resourcesName,
+  stdinPath,
+  valuesName,
+} from '../files/input.ts';
+import { appendix } from '../files/stream.ts';
 import { isObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { patchText } from '../patch.ts';
-import type { Remediation } from '../remediate.ts';
 import { editBetween, type FileChange } from '../report/diff.ts';
-import { isFolder, type ReadFile, readManifest, realPath, resourcesName, stdinPath, valuesName } from './input.ts';
-import { appendix } from './stream.ts';
+import type { Remediation } from '../run/remediate.ts';
 
 /** A file as the run leaves it; `path` as the user would name it. */
 export interface OutputFile extends FileChange {

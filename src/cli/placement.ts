@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.ts';
-import { commonFolder, type Folder, type Input, isFolder, isInside, realPath, stdinPath } from './input.ts';
+import { commonFolder, type Folder, type Input, isFolder, isInside, realPath, stdinPath } from '../files/input.ts';
+import type { Writing } from '../files/write.ts';
 import type { OutputFile } from './output.ts';
-import type { Writing } from './write.ts';
 
 /** What `rewrite` does with what comes out. */
 export type RewriteMode = 'stdout' | 'diff' | 'check' | 'in-place' | 'tree';

@@ -1,13 +1,13 @@
 import { Option } from 'clipanion';
+import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
+import { table } from '../command/help.ts';
+import { alternatives, takes } from '../config/parameter-values.ts';
 import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import { alternatives, takes } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Parameter } from '../remedies/parameter.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import { defaultOf, remediesJson, remediesMarkdown } from '../report/remedies.ts';
-import { type ExitCode, MeshmendCommand, runCommand } from './frontend.ts';
-import { table } from './help.ts';
 
 const formats: Readonly<Record<string, (all: readonly Remedy[]) => string>> = {
   text: remediesText,

@@ -1,19 +1,19 @@
 import { Option } from 'clipanion';
-import { type Config, configFromFile, configFromFlags, intentsOf } from '../config.ts';
+import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
+import type { Help } from '../command/help.ts';
+import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
 import { InputError } from '../errors.ts';
-import { type Remediation, remediate } from '../remediate.ts';
+import { type Input, readInput, readManifest, stdinPath } from '../files/input.ts';
+import { joinStream } from '../files/stream.ts';
+import { type Writing, writeAll } from '../files/write.ts';
 import { remedies } from '../remedies/index.ts';
 import { unifiedDiff } from '../report/diff.ts';
 import { jsonReport } from '../report/json.ts';
 import { painter, plural, textReport } from '../report/text.ts';
-import { type ExitCode, isColoured, MeshmendCommand, runCommand } from './frontend.ts';
-import type { Help } from './help.ts';
-import { type Input, readInput, readManifest, stdinPath } from './input.ts';
+import { type Remediation, remediate } from '../run/remediate.ts';
 import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
 import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
 import { parametersHelp } from './remedies.ts';
-import { joinStream } from './stream.ts';
-import { type Writing, writeAll } from './write.ts';
 
 class RewriteCommand extends MeshmendCommand {
   static override paths = [['rewrite']];

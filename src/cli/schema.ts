@@ -1,10 +1,10 @@
-import { configApiVersion, configKind, configModes } from '../config.ts';
+import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
+import { configApiVersion, configKind, configModes } from '../config/config.ts';
+import { durationPattern } from '../config/parameter-values.ts';
 import type { JsonObject } from '../manifest/node.ts';
-import { durationPattern } from '../parameter-values.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Parameter, Parameters } from '../remedies/parameter.ts';
 import type { Remedy } from '../remedies/remedy.ts';
-import { type ExitCode, MeshmendCommand, runCommand } from './frontend.ts';
 
 class SchemaCommand extends MeshmendCommand {
   static override paths = [['schema']];

@@ -1,4 +1,4 @@
-import { type Config, configFromSettings, configFromValue, configKind } from '../config.ts';
+import { type Config, configFromSettings, configFromValue, configKind } from '../config/config.ts';
 import { InputError } from '../errors.ts';
 import { isObject, type Json } from '../manifest/node.ts';
 import { at, stringAt } from '../mesh/read.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { isFolder, readManifest, realPath } from '../cli/input.ts';
-import { configKind } from '../config.ts';
+import { configKind } from '../config/config.ts';
 import { InputError } from '../errors.ts';
+import { isFolder, readManifest, realPath } from '../files/input.ts';
 import { isObject, type Json } from '../manifest/node.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { listAt, objectAt, stringAt } from '../mesh/read.ts';

@@ -1,7 +1,7 @@
 import type { Finding, Outcome } from '../finding.ts';
 import { formatVersion } from '../mesh/version.ts';
-import type { Remediation } from '../remediate.ts';
 import { plural } from '../report/text.ts';
+import type { Remediation } from '../run/remediate.ts';
 
 /** How many findings are told of one by one. kustomize shows this in each build, so the rest is counted. */
 const shown = 8;

@@ -1,16 +1,16 @@
 import { isatty } from 'node:tty';
 import { Option } from 'clipanion';
-import { type ExitCode, MeshmendCommand, runCommand } from '../cli/frontend.ts';
-import type { Help } from '../cli/help.ts';
-import { readInput, stdinPath } from '../cli/input.ts';
-import { intentsOf } from '../config.ts';
+import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
+import type { Help } from '../command/help.ts';
+import { intentsOf } from '../config/config.ts';
 import { InputError } from '../errors.ts';
+import { readInput, stdinPath } from '../files/input.ts';
 import type { Finding } from '../finding.ts';
 import type { Document } from '../manifest/node.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { resourcesOf } from '../mesh/resource.ts';
-import { remediate } from '../remediate.ts';
 import { plural } from '../report/text.ts';
+import { remediate } from '../run/remediate.ts';
 import { type BuildFunction, functionsOf, nameOfFunction } from './kustomization.ts';
 import { marksOf } from './mark.ts';
 

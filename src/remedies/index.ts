@@ -1,25 +1,25 @@
-import balanceHeadless from './balance-headless.ts';
-import disableRetries from './disable-retries.ts';
-import exposeGateway from './expose-gateway.ts';
-import grantClusterAccess from './grant-cluster-access.ts';
-import headlessPassthrough from './headless-passthrough.ts';
-import holdApplication from './hold-application.ts';
-import injectSidecars from './inject-sidecars.ts';
-import keepTraceHeaders from './keep-trace-headers.ts';
-import localityFailover from './locality-failover.ts';
-import matchGatewayHosts from './match-gateway-hosts.ts';
-import modernizeEnvoyFilters from './modernize-envoy-filters.ts';
-import nativeDns from './native-dns.ts';
-import plaintextHeadless from './plaintext-headless.ts';
-import preserveHeaderCase from './preserve-header-case.ts';
-import protectInitContainers from './protect-init-containers.ts';
-import raiseHeaderLimit from './raise-header-limit.ts';
-import reachMesh from './reach-mesh.ts';
+import balanceHeadless from './balance-headless/index.ts';
+import disableRetries from './disable-retries/index.ts';
+import exposeGateway from './expose-gateway/index.ts';
+import grantClusterAccess from './grant-cluster-access/index.ts';
+import headlessPassthrough from './headless-passthrough/index.ts';
+import holdApplication from './hold-application/index.ts';
+import injectSidecars from './inject-sidecars/index.ts';
+import keepTraceHeaders from './keep-trace-headers/index.ts';
+import localityFailover from './locality-failover/index.ts';
+import matchGatewayHosts from './match-gateway-hosts/index.ts';
+import modernizeEnvoyFilters from './modernize-envoy-filters/index.ts';
+import nativeDns from './native-dns/index.ts';
+import plaintextHeadless from './plaintext-headless/index.ts';
+import preserveHeaderCase from './preserve-header-case/index.ts';
+import protectInitContainers from './protect-init-containers/index.ts';
+import raiseHeaderLimit from './raise-header-limit/index.ts';
+import reachMesh from './reach-mesh/index.ts';
 import type { Remedy } from './remedy.ts';
-import reorderPrefixes from './reorder-prefixes.ts';
-import strictCircuitBreaking from './strict-circuit-breaking.ts';
-import supportHttp10 from './support-http10.ts';
-import upgradeIstio from './upgrade-istio.ts';
+import reorderPrefixes from './reorder-prefixes/index.ts';
+import strictCircuitBreaking from './strict-circuit-breaking/index.ts';
+import supportHttp10 from './support-http10/index.ts';
+import upgradeIstio from './upgrade-istio/index.ts';
 
 /**
  * All remedies, in the order in which they run and are told of. What adds Services or takes ports out of HTTP comes

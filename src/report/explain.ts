@@ -1,4 +1,4 @@
-import type { Answer } from '../explain.ts';
+import type { Answer } from '../cli/answer.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import { remediesJson, remediesMarkdown } from './remedies.ts';
 import { painter } from './text.ts';

@@ -1,4 +1,4 @@
-import { takes } from '../parameter-values.ts';
+import { takes } from '../config/parameter-values.ts';
 import type { Parameter } from '../remedies/parameter.ts';
 import type { Explanation, Remedy } from '../remedies/remedy.ts';
 

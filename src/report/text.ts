@@ -1,7 +1,7 @@
 import { formatPlace, printable } from '../errors.ts';
 import type { Finding, Outcome } from '../finding.ts';
 import { formatVersion } from '../mesh/version.ts';
-import type { RemediatedFile, Remediation } from '../remediate.ts';
+import type { RemediatedFile, Remediation } from '../run/remediate.ts';
 
 export interface TextOptions {
   /** What became of the changes: made, or only found. */

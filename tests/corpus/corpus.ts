@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { configFromFlags, intentsOf } from '../../src/config.ts';
+import { configFromFlags, intentsOf } from '../../src/config/config.ts';
 import { InputError } from '../../src/errors.ts';
 import { readDocuments } from '../../src/manifest/read.ts';
 import { meshOf } from '../../src/mesh/mesh.ts';
 import { newestKnown, parseVersion } from '../../src/mesh/version.ts';
-import { remediate } from '../../src/remediate.ts';
 import { remedies } from '../../src/remedies/index.ts';
+import { remediate } from '../../src/run/remediate.ts';
 import { undueChanges, type Value } from './allowed.ts';
 import { copyIstioYaml, filesBelow, readByGo } from './istio-yaml.ts';
 

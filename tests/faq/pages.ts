@@ -1,9 +1,9 @@
-import { configFromFlags, intentsOf } from '../../src/config.ts';
+import { configFromFlags, intentsOf } from '../../src/config/config.ts';
 import type { Finding, Severity } from '../../src/finding.ts';
 import type { JsonObject } from '../../src/manifest/node.ts';
 import { parseVersion } from '../../src/mesh/version.ts';
-import { type Remediation, type Request, remediate } from '../../src/remediate.ts';
 import { remedies } from '../../src/remedies/index.ts';
+import { type Remediation, type Request, remediate } from '../../src/run/remediate.ts';
 import { intent } from '../golden-cases.ts';
 
 /** What a page of the FAQ is about, written anew, and what meshmend has to make of it. */

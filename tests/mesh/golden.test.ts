@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { formatVersion, parseVersion } from '../../src/mesh/version.ts';
-import { remediate } from '../../src/remediate.ts';
+import { remediate } from '../../src/run/remediate.ts';
 import { diagnosePage, isFindingOf, type Page, pages, rewritePage } from '../faq/pages.ts';
 import { streamOf } from '../golden-cases.ts';
 import { newComplaints, type Rewrite } from './complaints.ts';

@@ -22,9 +22,9 @@ import {
   proxyConfigPointer,
   workloadsOf,
 } from '../../mesh/workload.ts';
-import { skipOf } from '../../skip.ts';
+import { skipOf } from '../../run/skip.ts';
+import { someOf } from '../mechanisms/wording.ts';
 import type { Step } from '../remedy.ts';
-import { someOf } from '../wording.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf, slipIn } from './annotation.ts';
 import { hookAdvice, named, notWaiting } from './messages.ts';
 

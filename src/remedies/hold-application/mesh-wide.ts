@@ -4,7 +4,7 @@ import { heldByMeshConfig, holdField, holdValue, isHeldByChart, nativeSidecar } 
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import { workloadsOf } from '../../mesh/workload.ts';
-import { type EmittedSurface, planHelmValue, planMeshConfig } from '../mesh-setting.ts';
+import { type EmittedSurface, planHelmValue, planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import type { Step } from '../remedy.ts';
 import { ownWordOf } from './annotation.ts';
 import { slipsInMeshConfig } from './faults.ts';

@@ -9,7 +9,7 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, isWithoutProxy, serviceOf } from '../../mesh/service.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
-import { literalHostStep } from '../literal-host.ts';
+import { literalHostStep } from '../mechanisms/literal-host.ts';
 import type { Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
 import { deadFields, rejectedSettings } from './faulty-settings.ts';

@@ -5,8 +5,8 @@ import { partsOf, takes } from '../../mesh/gateway-hosts.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf } from '../../mesh/virtual-service.ts';
+import { someOf } from '../mechanisms/wording.ts';
 import type { Step } from '../remedy.ts';
-import { someOf } from '../wording.ts';
 import type { GatewayRef } from './meeting.ts';
 
 /** A reference to a Gateway that is not in the input. */

@@ -15,7 +15,7 @@ import {
   proxyConfigPointer,
   workloadsOf,
 } from '../../mesh/workload.ts';
-import { type EmittedSurface, planMeshConfig } from '../mesh-setting.ts';
+import { type EmittedSurface, planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import type { Step } from '../remedy.ts';
 import {
   acceptsHttp10,

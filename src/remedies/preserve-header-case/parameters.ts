@@ -1,4 +1,4 @@
-import { surfaceParameter } from '../mesh-setting.ts';
+import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 
 export const parameters = {

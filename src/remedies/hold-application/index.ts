@@ -1,0 +1,181 @@
+import { isObject } from '../../manifest/node.ts';
+import { isSelected, type Mesh } from '../../mesh/mesh.ts';
+import { at, listAt, stringAt } from '../../mesh/read.ts';
+import { holdField, isHookReplaced, nativeSidecar } from '../../mesh/start-order.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import {
+  isAmbient,
+  isGateway,
+  isWithoutSidecar,
+  type PodTemplate,
+  proxyConfigPointer,
+  workloadsOf,
+} from '../../mesh/workload.ts';
+import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
+import { type ParameterValues, selection } from '../parameter.ts';
+import { defineRemedy, type Step } from '../remedy.ts';
+import { holdPatch, meansTrue, misplacedIn, ownWordOf } from './annotation.ts';
+import { faults } from './faults.ts';
+import { forMesh, heldInMesh, onOldVersion, refusal } from './mesh-wide.ts';
+import { effect, hookAdvice, keptFalse, named, nativeNote, notWaiting } from './messages.ts';
+
+const parameters = {
+  ...selection,
+  scope: {
+    type: 'enum',
+    values: ['workload', 'mesh'],
+    default: 'workload',
+    help: 'workload: the pods of chosen workloads, by their annotation; mesh: all pods, by the mesh config',
+  },
+  ...surfaceParameter,
+} as const;
+
+type Values = ParameterValues<typeof parameters>;
+
+export default defineRemedy({
+  id: 'hold-application',
+  title: 'Pods fail at start because their proxy is not ready yet',
+  summary: 'Start applications only once their proxy is ready, for chosen workloads or the whole mesh',
+  faq: 'Pod Startup Fails Because the Envoy Sidecar Is Unready',
+  source:
+    'https://istio.io/latest/docs/ops/common-problems/injection/#pod-or-containers-start-with-network-issues-if-istio-proxy-is-not-ready',
+  explanation: {
+    symptoms: [
+      'CrashLoopBackOff',
+      'RunContainerError',
+      'restart',
+      'keeps restarting',
+      'pod startup fails',
+      'start order',
+      'connection refused',
+      'ECONNREFUSED',
+      '503',
+      'Envoy unready',
+      'sidecar unready',
+      'not ready',
+      'startup probe',
+      'configuration center',
+      'config server',
+      'holdApplicationUntilProxyStarts',
+      'HoldApplicationUntilProxyStarts',
+      'proxy.istio.io/config',
+      'pilot-agent wait',
+      'postStart',
+      'sleep',
+      'container order',
+      'race',
+      'IST0107',
+    ],
+    symptom:
+      'A pod restarts once or several times right after it was created, or its log starts with refused connections, `503` or name errors, and then all is well. Applications that read their configuration from another service when they start, and exit when that fails, never come up.',
+    cause:
+      'Kubernetes starts the containers of a pod side by side. All outbound traffic goes through Envoy from the first moment, and Envoy answers nothing until it has its configuration from istiod.',
+    change:
+      'Adds `holdApplicationUntilProxyStarts: true` to the annotation `proxy.istio.io/config` of the pod templates and leaves what else stands there; with `scope: mesh` it sets the field in `meshConfig.defaultConfig`. The injector then puts the proxy first and gives it a `postStart` hook which ends when Envoy is ready. An annotation on the Deployment itself, which nobody reads, is moved to its pods.',
+    versions:
+      'Istio 1.6 has nothing of the kind; 1.7 has only the value `global.proxy.holdApplicationUntilProxyStarts` of the istiod chart, and from 1.8 on the annotation and the mesh config count too. Since 1.24 `sidecar.istio.io/nativeSidecar: "true"` on a pod is better where Kubernetes is 1.29 or later; since 1.27 proxies are native sidecars by themselves where all nodes are Kubernetes 1.33 or later, and the field does nothing there.',
+    caution:
+      'Pods start later, and do not start at all while istiod is unreachable. Init containers are not helped, and a Job with a sidecar still does not end by itself: native sidecars help both. `global.proxy.lifecycle` of the chart takes the place of the hook. The most robust cure is an application that tries again.',
+    check:
+      '`kubectl get pod POD -o jsonpath="{.spec.containers[*].name}"` begins with `istio-proxy`, and the container has a `lifecycle.postStart` that runs `pilot-agent wait`.',
+  },
+  parameters,
+
+  *plan(mesh, values, { version, requested }) {
+    if (!requested) yield* faults(mesh, version);
+    else if (!atLeast(version, '1.8')) yield* onOldVersion(mesh, values, version);
+    else if (isHookReplaced(mesh)) yield refusal(hookAdvice);
+    else if (values.scope === 'mesh') yield* forMesh(mesh, values, version);
+    else yield* forWorkloads(mesh, values, version);
+  },
+});
+
+function* forWorkloads(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
+  const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, values));
+  if (chosen.length === 0) {
+    const message = 'No workload of the chosen namespaces and names is in the input';
+    yield { severity: 'warning', outcome: 'advise', message };
+    return;
+  }
+  const held = heldInMesh(mesh);
+  if (held !== undefined) yield { severity: 'info', outcome: 'keep', message: held };
+  const isDefault = held !== undefined;
+  let isChanged = false;
+  for (const workload of chosen) {
+    const step = forWorkload(mesh, workload, values, version, isDefault);
+    if (!step) continue;
+    isChanged ||= step.outcome === 'change';
+    yield step;
+  }
+  if (isChanged) yield* nativeNote(mesh, version);
+}
+
+function forWorkload(
+  mesh: Mesh,
+  workload: PodTemplate,
+  values: Values,
+  version: Version,
+  isDefault: boolean,
+): Step | undefined {
+  const { resource } = workload;
+  const { isReadable, value, slip } = ownWordOf(workload);
+  const isBroken = value !== undefined && typeof value !== 'boolean';
+  const outOfReach = whyOutOfReach(mesh, workload, isBroken ? undefined : version);
+  if (outOfReach) return { severity: 'info', resource, ...outOfReach };
+
+  const path = proxyConfigPointer(workload);
+  if (!isReadable) {
+    const message = `${named(workload)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ${holdField} cannot be added to it`;
+    return { severity: 'error', outcome: 'refuse', message, resource, path };
+  }
+  const isNamed = values.names?.includes(resource.name) ?? false;
+  const isRefusing = value === false || (isBroken && !meansTrue(value));
+  if (value === true || (isDefault && value === undefined)) return undefined;
+  if (isRefusing && !isNamed) return keptFalse(workload);
+
+  const misplaced = value === undefined ? misplacedIn(workload) : undefined;
+  if (misplaced?.move) {
+    const message = `${notWaiting}. Moves the annotation proxy.istio.io/config of ${named(workload)}, which asks for ${holdField}, to its pod template, where it counts; ${effect}${notHelped(workload, version)}`;
+    return { severity: 'warning', outcome: 'change', message, resource, path: misplaced.path, patch: misplaced.move };
+  }
+  const instead = slip === undefined ? '' : ` instead of ${slip}, which is no field`;
+  const message = `${notWaiting}. Sets ${holdField}: true for ${named(workload)}${instead}; ${effect}${notHelped(workload, version)}`;
+  return { severity: 'warning', outcome: 'change', message, resource, path, patch: holdPatch(workload) };
+}
+
+/** @param version - undefined to change a native sidecar's proxy config too, which its injector refuses as it is */
+function whyOutOfReach(
+  mesh: Mesh,
+  workload: PodTemplate,
+  version: Version | undefined,
+): { readonly outcome: 'keep' | 'advise'; readonly message: string } | undefined {
+  const name = named(workload);
+  if (isGateway(workload))
+    return { outcome: 'keep', message: `${name} is a gateway: it has no application to hold back` };
+  if (isAmbient(mesh, workload))
+    return {
+      outcome: 'advise',
+      message: `${name} is in ambient mode, so it has no sidecar to wait for: ztunnel is there before its pods`,
+    };
+  if (isWithoutSidecar(mesh, workload))
+    return { outcome: 'keep', message: `${name} gets no sidecar, so there is nothing to wait for` };
+  if (version && nativeSidecar(mesh, workload, version) === 'yes')
+    return { outcome: 'keep', message: `The proxy of ${name} is a native sidecar, which starts before it anyway` };
+  return undefined;
+}
+
+/** What the field does not do for a workload of this shape, as a further clause or sentence. */
+function notHelped({ resource, value }: PodTemplate, version: Version): string {
+  const inits = listAt(value, 'spec', 'initContainers').filter(
+    (container) => isObject(container) && at(container, 'restartPolicy') !== 'Always',
+  );
+  const names = inits.map((container) => stringAt(container, 'name') ?? '').filter((name) => name !== '');
+  const isJob = resource.kind === 'Job' || resource.kind === 'CronJob';
+  const better = atLeast(version, '1.24')
+    ? '. The annotation sidecar.istio.io/nativeSidecar: "true" does, where Kubernetes is 1.29 or later'
+    : '';
+  const init = names.length > 0 ? `its init containers (${names.join(', ')}) still run before the proxy` : '';
+  const job = isJob ? 'the proxy still outlives the Job, which it does not help to end' : '';
+  const said = [init, job].filter((text) => text !== '').join(', and ');
+  return said === '' ? '' : `. It does not help with everything: ${said}${better}`;
+}

@@ -1,0 +1,187 @@
+import { destinationRulesOf, firstRuleFor } from '../../mesh/destination-rule.ts';
+import { isPassedThrough, trafficDistributionOf } from '../../mesh/locality.ts';
+import { isSelected, type Mesh } from '../../mesh/mesh.ts';
+import { objectAt } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { destinationHost, destinationRulesFor, isWithoutProxy, serviceHost, serviceOf } from '../../mesh/service.ts';
+import { surfacesOf } from '../../mesh/surface/surface.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import { someOf } from '../mechanisms/wording.ts';
+import { type ParameterValues, selection } from '../parameter.ts';
+import { defineRemedy, type Step } from '../remedy.ts';
+import { isWholeMilliseconds } from './detection.ts';
+import { detects, type Policy, policiesOf } from './policies.ts';
+import { isOrderedInMesh, planRule } from './rules.ts';
+import { clientsWithoutService, planClients, planServices } from './services.ts';
+
+const parameters = {
+  ...selection,
+  consecutive5xxErrors: {
+    type: 'integer',
+    minimum: 1, // 0 would switch the detection off again
+    maximum: 4_294_967_295,
+    default: 3,
+    help: 'errors in a row after which a pod gets no requests for a while; failed connections count too',
+  },
+  interval: { type: 'duration', default: '30s', help: 'how often ejected pods are looked at' },
+  baseEjectionTime: {
+    type: 'duration',
+    default: '30s',
+    help: 'how long a pod gets no requests, times the number of times it happened',
+  },
+  maxEjectionPercent: {
+    type: 'integer',
+    minimum: 1, // Istio takes 0 for "not set"
+    maximum: 100,
+    help: 'how many of the pods may get no requests at a time; 10 when not given, which is none of fewer than 10 from Istio 1.20 on',
+  },
+} as const;
+
+type Settings = ParameterValues<typeof parameters>;
+
+export default defineRemedy({
+  id: 'locality-failover',
+  title: 'Locality load balancing does not take effect',
+  summary:
+    'Give hosts the outlier detection without which Istio ignores locality failover; and a Service to clients that have none, up to Istio 1.19',
+  faq: 'Locality Load Balancing Does Not Take Effect',
+  source: 'https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting',
+  explanation: {
+    symptoms: [
+      'locality',
+      'localityLbSetting',
+      'locality load balancing',
+      'failover',
+      'failoverPriority',
+      'distribute',
+      'outlierDetection',
+      'outlier detection',
+      'consecutive5xxErrors',
+      'consecutiveErrors',
+      'trafficDistribution',
+      'cross-zone traffic',
+      'zone',
+      'region',
+      'same zone',
+      'topology.kubernetes.io/zone',
+      'outlier detection policy must be provided for failover',
+      'maxEjectionPercent',
+      'no healthy upstream',
+      'UH',
+    ],
+    symptom:
+      'Requests go to pods of every zone alike, though the client has healthy pods in its own. Istio may have warned `outlier detection policy must be provided for failover` when the DestinationRule was applied.',
+    cause:
+      'Locality load balancing is on by default, but prefers nothing for a host without `outlierDetection`: nothing would tell when to leave the zone. Up to Istio 1.19 istiod also does not know the zone of a client that no Service selects, and connections to a headless Service pass by all of it.',
+    change:
+      'Adds `outlierDetection` to the DestinationRules that have a `localityLbSetting`, at every level that does not get it from above; to all of them where the mesh config itself has `failover`. Hosts chosen by `namespaces` and `names` get it in any case, in a new DestinationRule if they have none; up to Istio 1.19 so do clients chosen by `names` get a Service.',
+    versions:
+      'The need for `outlierDetection` is the same from 1.6 to 1.31; `defaultTrafficPolicy` of the mesh (1.31) does not stand in for it. Since 1.20 `maxEjectionPercent` holds for the first pod too. A Service for clients is needed up to 1.19. From 1.25 `trafficDistribution` of a Service keeps traffic near without any DestinationRule.',
+    caution:
+      'Outlier detection takes pods out that answer 5xx, whatever zone they are in. Envoy ejects at most 10% of the pods, which from Istio 1.20 on is none of fewer than 10 (always one before): traffic stays near then and leaves the zone only for pods that are not ready. Set `maxEjectionPercent: 100` where it must fail over by errors too; where all pods fail, requests get 503 with flag UH then. Zones with few pods get more load per pod.',
+    check:
+      '`istioctl proxy-config endpoints POD --cluster "outbound|80||HOST" -o json` shows priority 0 for the own zone and higher ones elsewhere; requests arrive in the own zone only.',
+  },
+  parameters,
+
+  *plan(mesh, settings, { version, requested }) {
+    const odd = (['interval', 'baseEjectionTime'] as const).find((name) => !isWholeMilliseconds(settings[name]));
+    if (odd) {
+      const message = `${odd} must be above 0, in whole milliseconds: Istio rejects ${settings[odd]}`;
+      yield { severity: 'error', outcome: 'refuse', message };
+      return;
+    }
+    const isOrdered = requested && isOrderedInMesh(mesh);
+    const isNarrowed = settings.namespaces !== undefined || settings.names !== undefined;
+    for (const rule of destinationRulesOf(mesh)) {
+      if (!isChosen(mesh, rule, settings)) continue;
+      yield* planRule(mesh, rule, settings, { version, requested, isAsked: requested && (isNarrowed || isOrdered) });
+    }
+    if (!requested) {
+      yield* meshOrder(mesh, version);
+      if (!atLeast(version, '1.20')) yield* unknownClients(mesh);
+      return;
+    }
+    if (isNarrowed) {
+      yield* planServices(mesh, settings, version);
+      if (!atLeast(version, '1.20')) yield* planClients(mesh, settings);
+    } else {
+      yield* untouched(mesh, version, isOrdered);
+      if (!atLeast(version, '1.20')) yield* unknownClients(mesh);
+    }
+  },
+});
+
+/** A DestinationRule is chosen by its own name, or by that of its Service. */
+function isChosen(mesh: Mesh, rule: Resource, settings: Settings): boolean {
+  if (isSelected(rule, settings)) return true;
+  const service = serviceOf(mesh, destinationHost(rule) ?? '');
+  return service !== undefined && isSelected(service, settings);
+}
+
+/** Hosts whose traffic goes everywhere alike because nobody said otherwise: that may be meant. */
+function* untouched(mesh: Mesh, version: Version, isOrdered: boolean): Iterable<Step> {
+  const rules = isOrdered ? [] : silentRules(mesh, version).map(({ name }) => name);
+  const services = mesh.ofKind('Service', '').filter((service) => isPlain(mesh, service, version));
+  if (rules.length + services.length === 0) return;
+  const parts = [
+    ...(rules.length > 0 ? [`DestinationRules without a localityLbSetting (${someOf(rules)})`] : []),
+    ...(services.length > 0
+      ? [`Services without a DestinationRule (${someOf(services.map(({ name }) => name))})`]
+      : []),
+  ];
+  const message = `Left as they are, with traffic to every zone alike: ${parts.join(' and ')}; choose them by namespaces and names to give them outlierDetection`;
+  yield { severity: 'info', outcome: 'keep', message };
+}
+
+/** DestinationRules that neither speak of locality nor detect outliers, though they could. */
+function silentRules(mesh: Mesh, version: Version): Resource[] {
+  return destinationRulesOf(mesh).filter((rule) => {
+    const host = destinationHost(rule);
+    if (host === undefined || firstRuleFor(mesh, rule) !== rule || !isReached(mesh, host, version)) return false;
+    return policiesOf(rule, {}).every((policy: Policy) => policy.wish === 'unset' && !policy.detects);
+  });
+}
+
+function isReached(mesh: Mesh, host: string, version: Version): boolean {
+  if (isPassedThrough(mesh, host, version) || isWithoutProxy(mesh, host)) return false;
+  const service = serviceOf(mesh, host);
+  return !service || trafficDistributionOf(mesh, service, version) === undefined;
+}
+
+function isPlain(mesh: Mesh, service: Resource, version: Version): boolean {
+  const host = serviceHost(service);
+  if (serviceOf(mesh, host) !== service || !isReached(mesh, host, version)) return false;
+  const { type, selector } = objectAt(service.value, 'spec');
+  return type !== 'ExternalName' && selector !== undefined && destinationRulesFor(mesh, host).length === 0;
+}
+
+/**
+ * A failover order of the mesh config holds only for hosts that detect outliers. Where none of the input does, it does
+ * nothing there; where some do, that may be the choice.
+ */
+function* meshOrder(mesh: Mesh, version: Version): Iterable<Step> {
+  if (!isOrderedInMesh(mesh)) return;
+  const isNowhere = !destinationRulesOf(mesh).some((rule) => policiesOf(rule, {}).some(({ value }) => detects(value)));
+  const silent = silentRules(mesh, version).map(({ name }) => name);
+  if (silent.length === 0) return;
+  const surface = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0);
+  const message = `The failover order of the mesh's localityLbSetting holds only for hosts with outlierDetection, which DestinationRules ${someOf(silent)} do not have; meshmend rewrite --locality-failover adds it`;
+  yield {
+    severity: isNowhere ? 'warning' : 'info',
+    outcome: 'advise',
+    message,
+    ...(surface ? { resource: surface.resource } : {}),
+  };
+}
+
+/** Only where the manifests want locality at all, and only as a hint: their Services may be elsewhere. */
+function* unknownClients(mesh: Mesh): Iterable<Step> {
+  const isUsed =
+    isOrderedInMesh(mesh) ||
+    destinationRulesOf(mesh).some((rule) => policiesOf(rule, {}).some(({ wish }) => !['unset', 'off'].includes(wish)));
+  const clients = isUsed ? clientsWithoutService(mesh).map(({ resource }) => resource.name) : [];
+  if (clients.length === 0) return;
+  const message = `Up to Istio 1.19 istiod learns a client's zone from a Service with a port that selects its pods, and none in the input selects those of ${someOf(clients)}; name them by names to add one, or upgrade to 1.20`;
+  yield { severity: 'info', outcome: 'advise', message };
+}

@@ -1,0 +1,184 @@
+import { isSelected, type Mesh } from '../../mesh/mesh.ts';
+import { proxyConfigsOf, proxyMetadataOf } from '../../mesh/proxy-metadata.ts';
+import { at } from '../../mesh/read.ts';
+import { isGoTrue } from '../../mesh/surface/env.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import {
+  isAmbient,
+  isGateway,
+  isWithoutSidecar,
+  type PodTemplate,
+  proxyConfigOf,
+  workloadsOf,
+} from '../../mesh/workload.ts';
+import { someOf } from '../mechanisms/wording.ts';
+import { type ParameterValues, selection } from '../parameter.ts';
+import { defineRemedy, type Step } from '../remedy.ts';
+import { grpcResolver, muslImages, planContainers } from './containers.ts';
+import { dnsAutoAllocate, dnsCapture, unquotedSwitches } from './switches.ts';
+
+const parameters = {
+  ...selection,
+  force: {
+    type: 'boolean',
+    default: false,
+    help: 'also from Istio 1.9.2 on, and where no manifest of the input switches DNS capture on',
+  },
+} as const;
+
+type Settings = ParameterValues<typeof parameters>;
+
+const why =
+  "Answers of Istio's DNS proxy are malformed up to 1.9.1, and the c-ares resolver of gRPC stumbles over them";
+
+export default defineRemedy({
+  id: 'native-dns',
+  title: 'Names do not resolve once smart DNS is on',
+  summary:
+    'Make gRPC applications resolve names by the C library where Istio captures DNS before 1.9.2, and name the images whose library fails too',
+  faq: 'Parsing Fails After Smart DNS Is Enabled',
+  source: 'https://github.com/istio/istio/pull/31251',
+  explanation: {
+    symptoms: [
+      'DNS',
+      'smart DNS',
+      'DNS proxy',
+      'DNS capture',
+      'DNS resolution failed',
+      'parsing fails',
+      'name resolution',
+      'resolve',
+      'NXDOMAIN',
+      'alpine',
+      'musl',
+      'glibc',
+      'c-ares',
+      'ares',
+      'gRPC',
+      'GRPC_DNS_RESOLVER',
+      'ISTIO_META_DNS_CAPTURE',
+      'ISTIO_META_DNS_AUTO_ALLOCATE',
+      'cannot unmarshal bool into Go value of type string',
+    ],
+    symptom:
+      'After `ISTIO_META_DNS_CAPTURE` is switched on, some applications resolve names no more: those in Alpine images, and gRPC ones in C++, Python, Ruby, PHP or C#. Others in the same mesh do.',
+    cause:
+      "The DNS proxy of Istio 1.8 to 1.9.1 neither truncates nor compresses large answers, and says NXDOMAIN for a name that only has addresses of the other IP family. glibc puts up with that; musl and c-ares, gRPC's default resolver, may not.",
+    change:
+      'Adds `GRPC_DNS_RESOLVER=native` to the application containers of workloads whose DNS is captured, as far as the mesh config, annotations and ProxyConfigs of the input say. Names containers whose image is built on Alpine. Puts switches into quotes that are written as bare `true`.',
+    versions:
+      'DNS capture exists since 1.8 and is right since 1.9.2, from where on there is nothing to do unless `force` says so. `ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated since 1.25.',
+    caution:
+      'The better cure is an upgrade. The variable is read by gRPC libraries on the C core alone (not Go, Java or Node), and does nothing elsewhere; pods restart for it. musl has no such switch: such an image needs another base.',
+    check:
+      'In the application: `getent hosts NAME`, and a gRPC call with `GRPC_TRACE=cares_resolver`, which says nothing more.',
+  },
+  parameters,
+
+  *plan(mesh, settings, { version, requested }) {
+    yield* [...unquotedSwitches(mesh)].filter(
+      ({ resource }) => !requested || !resource || isSelected(resource, settings),
+    );
+    if (requested) yield* planWorkloads(mesh, settings, version);
+    else if (isAffected(version)) yield* hint(mesh, version);
+    yield* deprecation(mesh, version);
+  },
+});
+
+/** Istio with a DNS proxy whose answers not every resolver takes. */
+function isAffected(version: Version): boolean {
+  return atLeast(version, '1.8') && !atLeast(version, '1.9.2');
+}
+
+function* planWorkloads(mesh: Mesh, settings: Settings, version: Version): Iterable<Step> {
+  if (!isAffected(version) && !settings.force) {
+    const assumed =
+      version.minor === 9 && version.patch === undefined
+        ? '. Without a patch number the newest is meant: --istio-version says which it is'
+        : '';
+    const message = atLeast(version, '1.8')
+      ? `Istio ${formatVersion(version)} answers DNS in a form that every resolver takes (1.9.2 and later), so there is nothing to set${assumed}`
+      : `Istio ${formatVersion(version)} does not capture DNS (1.8 and later do), so there is nothing to set`;
+    yield { severity: 'info', outcome: 'keep', message };
+    return;
+  }
+  const chosen = workloadsOf(mesh).filter((workload) => isSelected(workload.resource, settings));
+  const isNarrowed = settings.namespaces !== undefined || settings.names !== undefined;
+  let isUnseen = false;
+  for (const workload of chosen) {
+    const outside = isOutside(mesh, workload);
+    if (outside) {
+      if (isNarrowed) yield { severity: 'info', outcome: 'keep', message: outside, resource: workload.resource };
+      continue;
+    }
+    const isOn = capturesDns(mesh, workload, version);
+    if (!isOn && !settings.force) {
+      isUnseen = true;
+      continue;
+    }
+    yield* planContainers(workload, isAffected(version) ? why : 'force asks for it');
+    yield* imageAdvice(workload, version);
+  }
+  if (isUnseen) yield unseenStep(mesh);
+}
+
+/** Why DNS of a workload is never captured by a sidecar. */
+function isOutside(mesh: Mesh, workload: PodTemplate): string | undefined {
+  const { kind, name } = workload.resource;
+  if (isGateway(workload)) return `${kind} ${name} is a gateway, which runs no application`;
+  if (isAmbient(mesh, workload))
+    return `${kind} ${name} is in ambient mode: ztunnel answers its DNS, in a form that every resolver takes`;
+  if (isWithoutSidecar(mesh, workload)) return `${kind} ${name} gets no sidecar, so nothing captures its DNS`;
+  return undefined;
+}
+
+function capturesDns(mesh: Mesh, workload: PodTemplate, version: Version): boolean {
+  return isGoTrue(String(proxyMetadataOf(mesh, workload, version)[dnsCapture] ?? ''));
+}
+
+function unseenStep(mesh: Mesh): Step {
+  const message =
+    meshConfigOf(mesh)['defaultConfig'] === undefined
+      ? `Workloads without ${dnsCapture} in the input are left as they are: if the mesh config in the cluster switches it on, add that to the PATHs, or set native-dns.force`
+      : `Workloads for which neither the mesh config nor their own settings switch ${dnsCapture} on are left as they are`;
+  return { severity: 'info', outcome: 'keep', message };
+}
+
+function* imageAdvice(workload: PodTemplate, version: Version): Iterable<Step> {
+  const images = isAffected(version) ? muslImages(workload) : [];
+  if (images.length === 0) return;
+  const message = `musl, the C library of Alpine images, fails on such answers too, and no variable helps: build ${images.join(', ')} on another base, or upgrade Istio to 1.9.2`;
+  yield { severity: 'warning', outcome: 'advise', message, resource: workload.resource };
+}
+
+/** One hint for the whole mesh: whether an application stumbles depends on what it resolves, and by which library. */
+function* hint(mesh: Mesh, version: Version): Iterable<Step> {
+  const captured = workloadsOf(mesh).filter(
+    (workload) => !isOutside(mesh, workload) && capturesDns(mesh, workload, version),
+  );
+  const affected = captured.filter((workload) => [...planContainers(workload, why)].some(({ patch }) => patch));
+  const images = captured.flatMap(muslImages);
+  const musl = images.length > 0 ? `on Alpine: ${images.slice(0, 3).join(', ')}` : '';
+  const fault = 'and up to 1.9.1 not every resolver takes its answers: upgrade to 1.9.2';
+  if (affected.length > 0) {
+    const names = affected.map(({ resource }) => resource.name);
+    const message = `Istio captures the DNS of ${someOf(names)}, ${fault}, or set ${grpcResolver}=native for gRPC on the C core${musl === '' ? '' : `; ${musl}`}`;
+    yield { severity: 'info', outcome: 'change', message, parameters: {} };
+  } else if (musl !== '') {
+    const message = `Istio captures the DNS of containers ${musl}, ${fault}, or build them on another image`;
+    yield { severity: 'info', outcome: 'advise', message };
+  }
+}
+
+/** @see https://github.com/istio/istio/blob/1.25.0/releasenotes/notes/54690.yaml */
+function* deprecation(mesh: Mesh, version: Version): Iterable<Step> {
+  if (!atLeast(version, '1.25')) return;
+  const isSet =
+    at(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata', dnsAutoAllocate) !== undefined ||
+    workloadsOf(mesh).some((workload) => at(proxyConfigOf(workload), 'proxyMetadata', dnsAutoAllocate) !== undefined) ||
+    proxyConfigsOf(mesh).some(({ value }) => at(value, 'spec', 'environmentVariables', dnsAutoAllocate) !== undefined);
+  if (!isSet) return;
+  const message = `${dnsAutoAllocate} is deprecated from Istio 1.25 on: istiod itself gives ServiceEntries addresses there (PILOT_ENABLE_IP_AUTOALLOCATE, on by default)`;
+  yield { severity: 'info', outcome: 'advise', message };
+}

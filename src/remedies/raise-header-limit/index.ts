@@ -1,0 +1,264 @@
+import { servedVersions } from '../../mesh/detect-version.ts';
+import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { namespaceOf } from '../../mesh/resource.ts';
+import { formatVersion } from '../../mesh/version.ts';
+import {
+  isAmbient,
+  isGateway,
+  isWithoutSidecar,
+  type PodTemplate,
+  podLabels,
+  workloadsOf,
+} from '../../mesh/workload.ts';
+import { selectorOf } from '../../mesh/workload-selector.ts';
+import { type ParameterValues, selection } from '../parameter.ts';
+import { defineRemedy, type Step } from '../remedy.ts';
+import { faultsOfHeaderLimits } from './faults.ts';
+import { defaultLimits, edges, headerLimits, largestKib, limitNames, managerForms } from './limits.ts';
+import { type RaisePlan, raise, raiseHere } from './raise.ts';
+import { gatewaysReach, generalLimit, meshReaches, selectedReach, sidecarContexts } from './reach.ts';
+
+const parameters = {
+  ...selection,
+  kib: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 8192,
+    default: 96,
+    help: 'size of all headers of a request together, in KiB; up to 96 before Istio 1.11, up to 8192 since',
+  },
+  headers: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 65535,
+    help: 'number of headers of a request, which is limited to 100 unless given; more of them get 431 too',
+  },
+  scope: {
+    type: 'enum',
+    values: ['mesh', 'gateways', 'workload'],
+    default: 'mesh',
+    help: 'mesh: every proxy, since each hop has the limit; gateways: gateways only; workload: the pods that selector chooses',
+  },
+  selector: {
+    type: 'labels',
+    help: 'labels of the pods, for scope workload, or of some gateways for scope gateways',
+  },
+} as const;
+
+type Values = ParameterValues<typeof parameters>;
+
+export default defineRemedy({
+  id: 'raise-header-limit',
+  title: 'Requests with large headers get 431',
+  summary: 'Let proxies take requests with larger headers, or with more of them, by an EnvoyFilter for every hop',
+  faq: 'Envoy Status Code 431 "Request Header Fields Too Large" Is Returned',
+  source:
+    'https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto',
+  explanation: {
+    symptoms: [
+      '431',
+      'Request Header Fields Too Large',
+      'header size',
+      'header limit',
+      'large headers',
+      'large header',
+      'big cookie',
+      'cookie',
+      'large token',
+      'JWT',
+      'max_request_headers_kb',
+      'max_headers_count',
+      'max_response_headers_kb',
+      'max-header',
+      'HttpConnectionManager',
+      '60 KiB',
+      '96 KiB',
+      '8192',
+      'too many headers',
+      'headers_too_large',
+      'too_many_headers',
+      'headers',
+    ],
+    symptom:
+      'A request with long headers, such as large cookies or tokens, gets `431 Request Header Fields Too Large`, and the application never sees it.',
+    cause:
+      'Envoy takes 60 KiB of request headers and at most 100 headers. Every proxy on the way counts for itself: the gateway, the sidecar of the client and that of the server.',
+    change:
+      'An EnvoyFilter in the root namespace sets `max_request_headers_kb` (`kib`, 96) and, where `headers` is given, `max_headers_count` for every proxy. `scope` narrows it to gateways, or to the pods that `selector` chooses. A filter that sets the limit already is raised instead; a higher one is kept, and an outdated one is brought up to date.',
+    versions:
+      'The most that Envoy takes is 96 before Istio 1.11, and 8192 since; istiod checks neither. Before 1.8 istiod knows the filter name `envoy.http_connection_manager` only, since 1.19 it matches nothing, and the v2 type is refused. Since 1.24 responses have a limit of their own, `max_response_headers_kb` on clusters, which ends in 503.',
+    caution:
+      'Each connection may take that much memory. The application has a limit of its own that this does not touch: 8 KiB in Tomcat, 16 KiB in Node.js. A waypoint takes an EnvoyFilter only by `targetRefs` (Istio 1.22 and later). HTTP/2 takes about 100 KB in one single header whatever the sum. Data of this size belongs in the body.',
+    check:
+      'Send `curl -H "X-Large: $(head -c 70000 /dev/zero | tr "\\0" a)"` through each hop. The access log of a proxy that still refuses names `http1.headers_too_large` or `http1.too_many_headers`; a 431 without these is the application\'s own.',
+  },
+  parameters,
+
+  *plan(mesh, values, { version, requested }) {
+    const versions = servedVersions(mesh, version);
+    const plan: RaisePlan = {
+      mesh,
+      wanted: { kib: values.kib, headers: values.headers },
+      versions,
+      limits: headerLimits(mesh, versions),
+    };
+    if (!requested) {
+      yield* faultsOfHeaderLimits(plan);
+      return;
+    }
+    const fault = refusal(plan, values);
+    if (fault) yield { severity: 'error', outcome: 'refuse', message: fault };
+    else yield* steps(plan, values);
+  },
+});
+
+function refusal(
+  { versions }: RaisePlan,
+  { kib, headers, scope, selector, namespaces, names }: Values,
+): string | undefined {
+  const { oldest, newest } = edges(versions);
+  const largest = largestKib(versions);
+  if (kib > largest)
+    return `Envoy takes at most ${largest} KiB before Istio 1.11 and rejects the whole listener otherwise, and this is for ${formatVersion(oldest)}. Set raise-header-limit.kib to ${largest} or less, and put larger data in the body`;
+  if (kib < defaultLimits.kib)
+    return `Proxies take ${defaultLimits.kib} KiB of headers as they are, so raise-header-limit.kib ${kib} would lower the limit`;
+  if (headers !== undefined && headers < defaultLimits.headers)
+    return `Proxies take ${defaultLimits.headers} headers as they are, so raise-header-limit.headers ${headers} would lower the limit`;
+  if (scope === 'mesh' && selector)
+    return 'raise-header-limit.selector chooses pods, while scope mesh reaches every proxy. Set raise-header-limit.scope to workload or gateways, or leave it out';
+  if (selector && Object.keys(selector).length === 0) return 'raise-header-limit.selector has no label';
+  if (scope === 'workload' && !selector && !namespaces && !names)
+    return 'scope workload needs raise-header-limit.selector, the labels of the pods';
+  if (managerForms(versions).length === 0)
+    return `No EnvoyFilter serves Istio ${formatVersion(oldest)} and ${formatVersion(newest)} alike: 1.6 knows the v2 type only, which 1.19 and later refuse. Upgrade the older one first`;
+  return undefined;
+}
+
+function* steps(plan: RaisePlan, values: Values): Iterable<Step> {
+  const { mesh } = plan;
+  const { scope, selector } = values;
+  const isNarrowed = values.namespaces !== undefined || values.names !== undefined;
+  if (scope === 'workload') {
+    const own = [...forWorkloads(plan, values)];
+    yield* own;
+    if (own.every(({ outcome }) => outcome === 'refuse' || outcome === 'advise')) return;
+  } else if (isNarrowed && !selector) {
+    yield* narrowed(plan, values);
+    return;
+  } else if (scope === 'mesh') {
+    for (const reach of meshReaches(mesh, plan.limits)) yield* raise(plan, reach);
+  } else {
+    yield* selector ? forGateways(plan, selector, values) : raise(plan, gatewaysReach(mesh));
+  }
+  if (scope !== 'mesh') yield* otherHops(plan, scope);
+  else yield* ambientNote(mesh);
+}
+
+/** Chosen EnvoyFilters that set a limit: nothing is emitted beside them. */
+function* narrowed(plan: RaisePlan, values: Selection): Iterable<Step> {
+  const chosen = plan.limits.filter(({ filter }) => isSelected(filter, values));
+  if (chosen.length === 0) {
+    const message =
+      'No EnvoyFilter of the chosen namespaces and names sets a limit of headers. Leave both out to emit one for every proxy, or set raise-header-limit.scope to workload';
+    yield { severity: 'warning', outcome: 'advise', message };
+  }
+  yield* raiseHere(plan, chosen);
+}
+
+function* forGateways(plan: RaisePlan, selector: Readonly<Record<string, string>>, values: Selection): Iterable<Step> {
+  const { mesh } = plan;
+  const gateways = selectedWorkloads(mesh, selector, values).filter(isGateway);
+  // A filter of the root namespace finds the gateways wherever they run.
+  if (gateways.length === 0) yield* raise(plan, selectedReach(mesh, mesh.rootNamespace, selector, 'GATEWAY', []));
+  for (const [namespace, some] of byNamespace(gateways))
+    yield* raise(plan, selectedReach(mesh, namespace, selector, 'GATEWAY', some));
+}
+
+function* forWorkloads(plan: RaisePlan, values: Values): Iterable<Step> {
+  const { mesh } = plan;
+  const { selector } = values;
+  const chosen: PodTemplate[] = [];
+  for (const workload of selectedWorkloads(mesh, selector ?? {}, values)) {
+    const without = proxyless(mesh, workload);
+    if (without) yield without;
+    else chosen.push(workload);
+  }
+  if (chosen.length === 0) {
+    const what = selector
+      ? ` with ${Object.entries(selector)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(', ')}`
+      : '';
+    const message = `No workload${what} that has a proxy is in the input, so nothing tells the namespace of the EnvoyFilter. Add it to the PATHs`;
+    yield { severity: 'error', outcome: 'refuse', message };
+    return;
+  }
+  if (selector) {
+    for (const [namespace, some] of byNamespace(chosen))
+      yield* raise(plan, selectedReach(mesh, namespace, selector, 'ANY', some));
+    return;
+  }
+  for (const workload of chosen) {
+    const { resource } = workload;
+    const own = selectorOf(workload);
+    if (own) {
+      yield* raise(plan, selectedReach(mesh, namespaceOf(resource), own, 'ANY', [workload]));
+    } else {
+      const message = `${resource.kind} ${resource.name} has no labels that an EnvoyFilter could choose its pods by`;
+      yield { severity: 'error', outcome: 'refuse', message, resource };
+    }
+  }
+}
+
+function selectedWorkloads(
+  mesh: Mesh,
+  selector: Readonly<Record<string, string>>,
+  values: Selection,
+): readonly PodTemplate[] {
+  return workloadsOf(mesh).filter((workload) => {
+    const labels = podLabels(workload);
+    const isMeant = Object.entries(selector).every(([key, value]) => labels[key] === value);
+    return isMeant && isSelected(workload.resource, values);
+  });
+}
+
+function byNamespace(workloads: readonly PodTemplate[]): ReadonlyMap<string, readonly PodTemplate[]> {
+  const namespaces = new Set(workloads.map(({ resource }) => namespaceOf(resource)));
+  return new Map(
+    [...namespaces].map((namespace) => [
+      namespace,
+      workloads.filter(({ resource }) => namespaceOf(resource) === namespace),
+    ]),
+  );
+}
+
+function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {
+  const { resource } = workload;
+  if (isAmbient(mesh, workload)) {
+    const message = `${resource.kind} ${resource.name} is in ambient mode, so it has no sidecar to set: ztunnel does not look at headers, and a waypoint takes an EnvoyFilter by targetRefs only (Istio 1.22 and later)`;
+    return { severity: 'info', outcome: 'advise', message, resource };
+  }
+  if (!isWithoutSidecar(mesh, workload)) return undefined;
+  const message = `${resource.kind} ${resource.name} gets no sidecar, so there is nothing to set`;
+  return { severity: 'info', outcome: 'keep', message, resource };
+}
+
+/** A request passes several proxies, and each has the limit. */
+function* otherHops(plan: RaisePlan, scope: 'gateways' | 'workload'): Iterable<Step> {
+  const { limits, wanted, mesh } = plan;
+  const others = scope === 'gateways' ? sidecarContexts : undefined;
+  const isRaised = limitNames.every((name) => generalLimit(mesh, limits, name, others) >= (wanted[name] ?? 0));
+  if (isRaised) return;
+  const message =
+    scope === 'gateways'
+      ? 'Only gateways are raised: the sidecars behind them keep their own limit and answer 431 in their place. Scope mesh raises every hop'
+      : 'Only these workloads are raised: gateways, and the sidecars of their clients, keep their own limit and answer 431 before them. Scope mesh raises every hop';
+  yield { severity: 'warning', outcome: 'advise', message };
+}
+
+function* ambientNote(mesh: Mesh): Iterable<Step> {
+  const count = workloadsOf(mesh).filter((workload) => isAmbient(mesh, workload)).length;
+  if (count === 0) return;
+  const message = `${count} workloads of the input are in ambient mode: ztunnel does not look at headers, and this filter does not reach their waypoints, which take an EnvoyFilter by targetRefs only (Istio 1.22 and later)`;
+  yield { severity: 'info', outcome: 'advise', message };
+}

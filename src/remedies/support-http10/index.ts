@@ -1,0 +1,243 @@
+import type { Operation } from '../../manifest/operation.ts';
+import { pointer } from '../../manifest/pointer.ts';
+import { isSelected, type Mesh } from '../../mesh/mesh.ts';
+import { at, listAt, objectAt } from '../../mesh/read.ts';
+import { portsOf } from '../../mesh/service.ts';
+import { isGoTrue } from '../../mesh/surface/env.ts';
+import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { operationsToSet } from '../../mesh/surface/setting.ts';
+import { atLeast, type Version } from '../../mesh/version.ts';
+import {
+  isAmbient,
+  isWithoutSidecar,
+  type PodTemplate,
+  proxyConfigOf,
+  proxyConfigPointer,
+  servicesOf,
+  workloadsOf,
+} from '../../mesh/workload.ts';
+import { planEnv, surfaceParameter } from '../mechanisms/mesh-setting.ts';
+import { type ParameterValues, selection } from '../parameter.ts';
+import { defineRemedy, type Step } from '../remedy.ts';
+import { faultsOfHttp10 } from './faults.ts';
+import {
+  acceptsHttp10,
+  acceptsHttp10MeshWide,
+  clashNote,
+  headerCaseUndoesHttp10,
+  http10FilterStep,
+  preservesCase,
+  preservesCaseMeshWide,
+} from './filter.ts';
+import { nginxAdvice } from './nginx.ts';
+import { named, why } from './wording.ts';
+
+const parameters = {
+  ...selection,
+  scope: {
+    type: 'enum',
+    values: ['mesh', 'workload'],
+    default: 'mesh',
+    help: 'mesh: all proxies, by the environment of istiod; workload: the proxies of chosen workloads, by their metadata',
+  },
+  defaultHost: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9.:*_-]+$',
+    help: 'host for requests without a Host header, which HTTP/1.0 allows and Envoy refuses; written into an EnvoyFilter',
+  },
+  ...surfaceParameter,
+} as const;
+
+type Values = ParameterValues<typeof parameters>;
+
+export default defineRemedy({
+  id: 'support-http10',
+  title: 'Requests by HTTP/1.0 get 426 Upgrade Required',
+  summary:
+    'Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be',
+  faq: 'Client Status Code 426 "Upgrade Required" Is Returned',
+  source: 'https://istio.io/latest/docs/ops/common-problems/network-issues/#envoy-wont-connect-to-my-http10-service',
+  explanation: {
+    symptoms: [
+      '426',
+      'Upgrade Required',
+      'HTTP/1.0',
+      'http10',
+      'http 1.0',
+      'nginx',
+      'proxy_pass',
+      'proxy_http_version',
+      'ab',
+      'stress test',
+      'apache bench',
+      'PILOT_HTTP10',
+      'ISTIO_META_HTTP10',
+      'default_host_for_http_10',
+    ],
+    symptom:
+      'A client gets `426 Upgrade Required` from a sidecar or a gateway, though the same request works without the mesh. Typical clients are nginx as a reverse proxy, `ab`, old SDKs and health checkers of load balancers.',
+    cause:
+      'The client speaks HTTP/1.0, and Envoy takes only HTTP/1.1 and HTTP/2 unless it is told otherwise. nginx speaks HTTP/1.0 to its upstreams by default.',
+    change:
+      'Sets `PILOT_HTTP10: "true"` for istiod in whichever install resource is in the input, or emits one (`surface`). With `scope: workload` it adds `ISTIO_META_HTTP10: "1"` to the proxy config of chosen workloads. `defaultHost` adds an EnvoyFilter for requests without a Host header, which get 400 otherwise.',
+    versions:
+      'The same from 1.6 to 1.31. Since 1.13 a port without a declared protocol detects HTTP/1.0 only where istiod has the switch. 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 switch it off again where header case is preserved.',
+    caution:
+      'The better cure is a client that speaks HTTP/1.1 (nginx: `proxy_http_version 1.1;`), which keeps connections alive too. istiod restarts for the mesh-wide switch, pods restart for the metadata.',
+    check: '`curl --http1.0 http://SERVICE/` from a pod with a sidecar answers 200 instead of 426.',
+  },
+  parameters,
+
+  *plan(mesh, values, { version, requested }) {
+    if (!requested) {
+      yield* faultsOfHttp10(mesh, version);
+      return;
+    }
+    if (values.scope === 'workload') yield* forWorkloads(mesh, values, version);
+    else yield* forMesh(mesh, values, version);
+    yield* nginxAdvice(mesh, 'info');
+  },
+});
+
+function* forMesh(mesh: Mesh, { namespaces, names, defaultHost, surface }: Values, version: Version): Iterable<Step> {
+  if (namespaces || names) {
+    yield {
+      severity: 'error',
+      outcome: 'refuse',
+      message:
+        'namespaces and names choose workloads, while scope mesh reaches every proxy. Set support-http10.scope to workload, or leave them out',
+    };
+    return;
+  }
+  // istiod reads the switch by strconv.ParseBool, so "1" is as good; "true" is what people understand.
+  yield* planEnv(
+    mesh,
+    { name: 'PILOT_HTTP10', value: 'true', means: isGoTrue },
+    { version, surface, severity: 'warning', why, effect: 'istiod restarts, proxies need not' },
+  );
+  const clash = headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh);
+  if (clash)
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `${clashNote}: upgrade, until then an EnvoyFilter puts it back`,
+    };
+  if (!clash && !defaultHost) return;
+  const step = http10FilterStep(mesh, version, defaultHost, undefined, filterReason(defaultHost));
+  if (step) yield step;
+}
+
+function filterReason(defaultHost: string | undefined): string {
+  return defaultHost
+    ? 'HTTP/1.0 requests without a Host header get 400 Bad Request'
+    : 'preserveHttp1HeaderCase switches HTTP/1.0 off at this version';
+}
+
+function* forWorkloads(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
+  const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, values));
+  if (chosen.length === 0) {
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: 'No workload of the chosen namespaces and names is in the input',
+    };
+  }
+  for (const workload of chosen) yield* forWorkload(mesh, workload, values, version);
+}
+
+function* forWorkload(mesh: Mesh, workload: PodTemplate, values: Values, version: Version): Iterable<Step> {
+  const { resource } = workload;
+  if (isAmbient(mesh, workload)) {
+    const message = `${named(resource)} is in ambient mode, so it has no sidecar to set: ztunnel passes HTTP/1.0 through, and a waypoint follows scope mesh`;
+    yield { severity: 'info', outcome: 'advise', message, resource };
+    return;
+  }
+  if (isWithoutSidecar(mesh, workload)) {
+    yield {
+      severity: 'info',
+      outcome: 'keep',
+      message: `${named(resource)} gets no sidecar, so there is nothing to set`,
+      resource,
+    };
+    return;
+  }
+  yield* metadataSteps(mesh, workload, version);
+  yield* undetectedPorts(mesh, workload, version);
+  const clash = headerCaseUndoesHttp10(version) && (preservesCaseMeshWide(mesh) || preservesCase(workload));
+  if (clash)
+    yield {
+      severity: 'warning',
+      outcome: 'advise',
+      message: `${clashNote}: upgrade, until then an EnvoyFilter puts it back`,
+      resource,
+    };
+  if (!clash && !values.defaultHost) return;
+  const step = http10FilterStep(mesh, version, values.defaultHost, workload, filterReason(values.defaultHost));
+  if (step) yield step;
+}
+
+/** Node metadata takes "1" only: `enableHTTP10` compares the text. */
+function* metadataSteps(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
+  const { resource } = workload;
+  if (hasMetadataInEnvironment(workload) || acceptsHttp10(workload)) return;
+  const setting = operationsToSet(proxyConfigOf(workload), ['proxyMetadata', 'ISTIO_META_HTTP10'], '1');
+  if (setting.outcome === 'same') return;
+  const within = proxyConfigPointer(workload);
+  if (setting.outcome === 'cannot') {
+    const message = `${named(resource)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ISTIO_META_HTTP10 cannot be added to it`;
+    yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
+    return;
+  }
+  yield {
+    severity: 'warning',
+    outcome: 'change',
+    message: `${why}. Sets ISTIO_META_HTTP10: "1" for ${named(resource)}: its proxy takes HTTP/1.0 from its own application and from clients without a sidecar, once its pods restart`,
+    resource,
+    path: within,
+    patch: { resource, within, operations: [...setting.operations, ...carriedMetadata(mesh, workload, version)] },
+  };
+}
+
+/**
+ * Before 1.11 an annotation's `proxyMetadata` replaces the mesh-wide one instead of being merged with it.
+ *
+ * @see https://github.com/istio/istio/blob/1.11.0/pkg/config/mesh/mesh.go `applyProxyConfig`
+ */
+function carriedMetadata(mesh: Mesh, workload: PodTemplate, version: Version): Operation[] {
+  if (atLeast(version, '1.11')) return [];
+  const own = objectAt(proxyConfigOf(workload), 'proxyMetadata');
+  if (Object.keys(own).length > 0) return [];
+  return Object.entries(objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata'))
+    .filter(([key]) => key !== 'ISTIO_META_HTTP10')
+    .map(([key, value]) => ({ op: 'add', path: pointer('proxyMetadata', key), value }));
+}
+
+/** A gateway that is not injected has its metadata in its container's environment. */
+function hasMetadataInEnvironment({ value }: PodTemplate): boolean {
+  return listAt(value, 'spec', 'containers').some(
+    (container) =>
+      at(container, 'name') === 'istio-proxy' &&
+      listAt(container, 'env').some((item) => at(item, 'name') === 'ISTIO_META_HTTP10' && at(item, 'value') === '1'),
+  );
+}
+
+/**
+ * Whether an undeclared port speaks HTTP/1.0 is looked at only where istiod's own switch is on.
+ *
+ * @see https://github.com/istio/istio/blob/1.13.0/pilot/pkg/networking/core/v1alpha3/listener.go `plaintextHTTPALPNs`
+ */
+function* undetectedPorts(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
+  if (!atLeast(version, '1.13') || acceptsHttp10MeshWide(mesh, version)) return;
+  for (const service of servicesOf(mesh, workload)) {
+    for (const port of portsOf(service)) {
+      if (port.protocol !== 'auto') continue;
+      yield {
+        severity: 'info',
+        outcome: 'advise',
+        message: `Port ${port.number} of Service ${service.name} declares no protocol, so HTTP/1.0 on it passes as opaque TCP without routing or retries (Istio 1.13 and later detect it only where istiod has PILOT_HTTP10). Set appProtocol: http`,
+        resource: service,
+        path: pointer('spec', 'ports', port.index),
+      };
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Mesh } from '../../mesh/mesh.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { compareVersions, formatVersion, newestKnown, parseVersion, type Version } from '../../mesh/version.ts';
+import { defineRemedy, type Step } from '../remedy.ts';
+import { endings } from './endings.ts';
+import { hurdles } from './hurdles.ts';
+import { isAhead, type TurningPoint } from './turning-point.ts';
+
+export default defineRemedy({
+  id: 'upgrade-istio',
+  title: 'Some problems end with an upgrade of Istio',
+  summary: 'Tell which problems of this mesh end with which Istio version, and what stops working on the way there',
+  faq: 'Headless Service-related FAQs',
+  source: 'https://istio.io/latest/docs/setup/upgrade/',
+  explanation: {
+    symptoms: [
+      'upgrade',
+      'upgrade Istio',
+      'Istio version',
+      'old version',
+      'fixed in',
+      'deprecated',
+      'compatibility',
+      'UF,URX',
+      'UF,URX headless service',
+      'rebuilt pod',
+      'pod rebuilt',
+      'headless pod rebuilt',
+      'old pod IP',
+      'stale pod address',
+      'long connection',
+      'bug of Istio',
+    ],
+    symptom:
+      'A fault is in Istio itself, not in the manifests. After the pod of a headless Service was rebuilt, a client with a connection kept alive gets 503 with flags `UF,URX` for ever: its requests go to the old pod IP.',
+    cause:
+      'Some of the problems that people meet are bugs or gaps of the Istio that they run: 1.5 keeps connections to rebuilt pods, 1.6 speaks mTLS to headless pods without a sidecar, smart DNS fails before 1.9.2, istio-init cannot run twice before 1.24. Other things stop working on the way up, such as EnvoyFilters with old names.',
+    change:
+      'Nothing: it is advice. For the version in use it lists which problems of these manifests end with which version, which workarounds can go then, and what has to be changed first, with the names of the resources.',
+    versions:
+      'It knows 1.6 to 1.31. Without `--istio-version` and without a version in the manifests it takes the newest, for which there is nothing to say.',
+    caution:
+      'It sees only what is in the manifests given. An upgrade goes one minor version at a time, or two by revisions; read the upgrade notes of each, and let `istioctl x precheck` look at the cluster.',
+    check: '`istioctl version` shows what control plane and proxies run; proxies follow when their pods restart.',
+  },
+  parameters: {},
+
+  *plan(mesh, _, { version, requested }) {
+    const ahead = [...concerning(mesh, endings, version, 'ends'), ...concerning(mesh, hurdles, version, 'breaks')].sort(
+      byVersion,
+    );
+    if (!requested) {
+      if (ahead.length > 0) yield { severity: 'info', outcome: 'advise', message: summaryOf(ahead, version) };
+      return;
+    }
+    if (ahead.length === 0) yield { severity: 'info', outcome: 'keep', message: nothingAhead(version) };
+    for (const each of ahead) yield stepOf(each);
+  },
+});
+
+/** A turning point ahead that concerns resources of the mesh. */
+interface Ahead extends TurningPoint {
+  readonly kind: 'ends' | 'breaks';
+  readonly resources: readonly Resource[];
+}
+
+function concerning(mesh: Mesh, points: readonly TurningPoint[], version: Version, kind: Ahead['kind']): Ahead[] {
+  return points
+    .filter((point) => isAhead(point, version))
+    .map((point) => ({ ...point, kind, resources: point.concerned(mesh, version) }))
+    .filter(({ resources }) => resources.length > 0);
+}
+
+function byVersion(a: Ahead, b: Ahead): number {
+  return compareVersions(parseVersion(a.since) as Version, parseVersion(b.since) as Version);
+}
+
+function stepOf({ kind, since, what, source, resources }: Ahead): Step {
+  const [first, ...others] = resources;
+  const when = kind === 'ends' ? `Ends with Istio ${since}` : `From Istio ${since} on`;
+  return {
+    severity: 'info',
+    outcome: 'advise',
+    source,
+    ...(first && others.length === 0
+      ? { message: `${when}: ${what}`, resource: first }
+      : { message: `${when}: ${what}. It concerns ${namesOf(resources)}` }),
+  };
+}
+
+/** How many names are told before the rest is only counted. */
+const shown = 3;
+
+function namesOf(resources: readonly Resource[]): string {
+  const names = resources.slice(0, shown).map(({ kind, namespace, name }) => {
+    return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  });
+  const more = resources.length - names.length;
+  if (more > 0) return `${names.join(', ')} and ${more} more`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function summaryOf(ahead: readonly Ahead[], version: Version): string {
+  const told = (kind: Ahead['kind']): string =>
+    ahead
+      .filter((each) => each.kind === kind)
+      .map(({ since, topic }) => `${since}: ${topic}`)
+      .join('; ');
+  const [ends, breaks] = [told('ends'), told('breaks')];
+  const first =
+    ends === '' ? '' : `An upgrade from Istio ${formatVersion(version)} ends what concerns these manifests (${ends})`;
+  const second =
+    breaks === ''
+      ? ''
+      : `An upgrade${ends === '' ? ` from Istio ${formatVersion(version)}` : ''} needs changes first (${breaks})`;
+  return `${[first, second].filter((text) => text !== '').join('. ')}; --upgrade-istio tells of each`;
+}
+
+function nothingAhead(version: Version): string {
+  return compareVersions(version, newestKnown) >= 0
+    ? `Istio ${formatVersion(version)} is the newest that meshmend knows, so there is nothing to say of an upgrade`
+    : `Nothing in these manifests ends with an upgrade from Istio ${formatVersion(version)}, or stands in its way, up to ${formatVersion(newestKnown)}`;
+}
