@@ -9,7 +9,6 @@ RUN npm ci --ignore-scripts && node build.mjs
 # functions as.
 FROM gcr.io/distroless/nodejs22-debian12
 COPY --from=build /meshmend/dist /meshmend/dist
-COPY templates /meshmend/templates
 USER nobody
 # kustomize gives no arguments, no network and no folder: all comes in on standard input.
 ENTRYPOINT ["/nodejs/bin/node", "/meshmend/dist/meshmend.cjs", "krm"]

@@ -43,6 +43,7 @@ const programs = { main: 'src/main.ts', krm: 'src/krm/main.ts' };
 const seldom = {
   yaml: ['isAlias', 'isCollection', 'isMap', 'isScalar', 'parseAllDocuments'],
   'node:net': ['isIP'],
+  'handlebars/runtime.js': ['create'],
 };
 const loadSeldom = {
   name: 'load seldom',

@@ -6,14 +6,14 @@ import { remediate } from '../src/run/remediate.ts';
 
 const diagnose = suite('diagnose HTTP/1.0 and header case');
 
-async function findings(text: string, version: string): Promise<string[]> {
+function findings(text: string, version: string): string[] {
   const intents = new Map([
     ['support-http10', {}],
     ['preserve-header-case', {}],
   ]);
   const istioVersion = parseVersion(version)!;
   const request = { mode: 'diagnose', intents, istioVersion } as const;
-  const found = await remediate([{ path: 'input.yaml', text, named: true }], request);
+  const found = remediate([{ path: 'input.yaml', text, named: true }], request);
   const faults = found.findings.filter(({ severity }) => severity !== 'info');
   return faults.map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`);
 }
@@ -118,8 +118,8 @@ const cases: readonly (readonly [
 ];
 
 for (const [what, version, manifests, expected] of cases) {
-  diagnose(what, async () => {
-    const found = await findings(manifests.join('\n---\n'), version);
+  diagnose(what, () => {
+    const found = findings(manifests.join('\n---\n'), version);
     assert.is(found.length, expected.length, found.join('\n'));
     for (const [index, start] of expected.entries()) assert.ok(found[index]!.startsWith(start), found[index]);
   });

@@ -185,7 +185,7 @@ cli('takes the version from the config of the folder, and says what would be cha
   assert.equal(finding?.parameters, { names: ['stock'] });
 });
 
-cli('writes a SARIF log that is valid, and whose fixes do what the command does', async () => {
+cli('writes a SARIF log that is valid, and whose fixes do what the command does', () => {
   write('both.yaml', `${limited}---\n${hidden}`);
   const { out, code } = meshmend(['diagnose', 'both.yaml', '--format', 'sarif']);
   assert.is(code, 1);
@@ -218,7 +218,7 @@ cli('writes a SARIF log that is valid, and whose fixes do what the command does'
   assert.is(text, rewritten.out);
 });
 
-cli('does not repeat thousands of edits at each of thousands of findings', async () => {
+cli('does not repeat thousands of edits at each of thousands of findings', () => {
   const subset = (_: unknown, index: number): string =>
     `    - {name: v${index}, labels: {v: "${index}"}, trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}}}\n`;
   const head =
@@ -226,7 +226,7 @@ cli('does not repeat thousands of edits at each of thousands of findings', async
   const text = head + Array.from({ length: 1000 }, subset).join('');
   const intents = intent('strict-circuit-breaking', {});
   const request = { mode: 'diagnose', intents, fixes: true } as const;
-  const { findings, fixes } = await remediate([{ path: 'rule.yaml', text, named: true }], request);
+  const { findings, fixes } = remediate([{ path: 'rule.yaml', text, named: true }], request);
   assert.is(findings.length, 1000);
   const edits = [...fixes.values()].reduce((sum, { length }) => sum + length, 0);
   assert.ok(edits >= 1000 && edits <= 2000, `${edits} edits`);
@@ -272,14 +272,14 @@ function valueIn(text: string, wanted: Finding['resource']): unknown {
 }
 for (const { id } of remedies) {
   for (const each of casesOf(id)) {
-    commands(`${id}: ${each.name}`, async () => {
-      const { version, findings, fixes } = await run(each.input, each, 'diagnose');
+    commands(`${id}: ${each.name}`, () => {
+      const { version, findings, fixes } = run(each.input, each, 'diagnose');
       for (const finding of findings) {
         if (finding.outcome !== 'change') continue;
         const { message, parameters, resource } = finding;
         const intents = intent(id, parameters ?? {});
         const file = { path: 'input.yaml', text: each.input, named: true };
-        const rewritten = await remediate([file], { mode: 'rewrite', intents, istioVersion: version });
+        const rewritten = remediate([file], { mode: 'rewrite', intents, istioVersion: version });
         const made = rewritten.findings.filter(({ change }) => (change?.length ?? 0) > 0);
         assert.is.not(made.length, 0, `nothing is changed for: ${message}`);
         const fix = fixes.get(finding);
@@ -288,7 +288,7 @@ for (const { id } of remedies) {
           assert.equal(valueIn(alone, resource), valueIn(byCommand, resource), `the fix does otherwise: ${message}`);
         }
         if (!isMatter(finding)) continue;
-        const again = await run(streamOf(rewritten), each, 'diagnose');
+        const again = run(streamOf(rewritten), each, 'diagnose');
         const left = again.findings.filter(
           (other) => isMatter(other) && other.message === message && other.resource?.name === resource?.name,
         );

@@ -24,23 +24,23 @@ function nameOf({ title, problem }: Page): string {
   return problem === undefined ? title : `${title}: ${problem}`;
 }
 
-async function isSolved(page: Page): Promise<void> {
+function isSolved(page: Page): void {
   const { remedy, mended = [] } = page;
-  const { findings } = await diagnosePage(page, page.manifests);
+  const { findings } = diagnosePage(page, page.manifests);
   const isIt = isFindingOf(page);
   const found = findings.find(isIt);
   assert.ok(found, `not diagnosed among\n${findings.map(lineOf).join('\n')}`);
 
   if (page.mended) {
-    const rewritten = await rewritePage(page, page.manifests, found);
+    const rewritten = rewritePage(page, page.manifests, found);
     const output = streamOf(rewritten);
     for (const part of mended)
       assert.ok(
         typeof part === 'string' ? output.includes(part) : part.test(output),
         `${part} is missing in\n${output}`,
       );
-    assert.is(streamOf(await rewritePage(page, output, found)), output, 'a second run changes nothing');
-    const again = await diagnosePage(page, output);
+    assert.is(streamOf(rewritePage(page, output, found)), output, 'a second run changes nothing');
+    const again = diagnosePage(page, output);
     const left = again.findings.filter((finding) => finding.severity !== 'info' || isIt(finding));
     assert.equal(left.map(lineOf), [], 'a second diagnosis is clean');
   } else assert.is(found.outcome, 'advise');

@@ -40,11 +40,7 @@ export function intent(remedy: string, parameters: Json): ReturnType<typeof inte
   );
 }
 
-export async function run(
-  text: string,
-  { remedy, settings }: Case,
-  mode: 'rewrite' | 'diagnose',
-): Promise<Remediation> {
+export function run(text: string, { remedy, settings }: Case, mode: 'rewrite' | 'diagnose'): Remediation {
   const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
   const { istioVersion } = settings;
   const version = istioVersion === undefined ? undefined : parseVersion(String(istioVersion));

@@ -47,9 +47,9 @@ function parse(text: string): Json {
   return documents[0]!.value;
 }
 
-async function fault(run: Promise<unknown>): Promise<string> {
+function fault(run: () => unknown): string {
   try {
-    await run;
+    run();
   } catch (error) {
     assert.instance(error, InputError);
     return (error as InputError).report();
@@ -57,9 +57,9 @@ async function fault(run: Promise<unknown>): Promise<string> {
   throw new Error('nothing was thrown');
 }
 
-test('edits keep all other bytes, and results come last', async () => {
+test('edits keep all other bytes, and results come last', () => {
   const input = list(route + other, '{disable-retries: {}}');
-  const { exitCode, output, message } = await answerList(input);
+  const { exitCode, output, message } = answerList(input);
   assert.is(exitCode, 0);
   const results = output.indexOf('results:');
   assert.is(output.slice(0, results).replace(/ +retries:\n +attempts: 0\n/, ''), input);
@@ -81,84 +81,84 @@ test('edits keep all other bytes, and results come last', async () => {
   assert.not.match(output, mark);
 });
 
-test('nothing to do gives every item back as it came', async () => {
+test('nothing to do gives every item back as it came', () => {
   const input = list(other, '{disable-retries: {}}');
-  const { output, message } = await answerList(input);
+  const { output, message } = answerList(input);
   assert.ok(output.startsWith(input));
   assert.match(message, /nothing to do/);
 });
 
-test('new resources are items, and a second run adds none', async () => {
-  const once = await answerList(list(route + other, '{support-http10: {}}'));
+test('new resources are items, and a second run adds none', () => {
+  const once = answerList(list(route + other, '{support-http10: {}}'));
   assert.equal(
     listAt(parse(once.output), 'items').map((item) => at(item, 'kind')),
     ['VirtualService', 'ConfigMap', 'Deployment'],
   );
-  const again = await answerList(once.output.replace(/^results:[\s\S]*/m, ''));
+  const again = answerList(once.output.replace(/^results:[\s\S]*/m, ''));
   assert.equal(at(parse(again.output), 'items'), at(parse(once.output), 'items'));
 });
 
-test('results of earlier functions stay', async () => {
-  const { output } = await answerList(`${list(route, '{disable-retries: {}}')}results:\n- message: before\n`);
+test('results of earlier functions stay', () => {
+  const { output } = answerList(`${list(route, '{disable-retries: {}}')}results:\n- message: before\n`);
   assert.is(listAt(parse(output), 'results').length, 2);
   assert.is(at(parse(output), 'results', 0, 'message'), 'before');
 });
 
-test('v1beta1, JSON, empty and missing items', async () => {
+test('v1beta1, JSON, empty and missing items', () => {
   const v1beta1 = list(route, '{support-http10: {}}').replace(
     'io/v1\nkind: ResourceList',
     'io/v1beta1\nkind: ResourceList',
   );
-  assert.is(at(parse((await answerList(v1beta1)).output), 'apiVersion'), 'config.kubernetes.io/v1beta1');
+  assert.is(at(parse(answerList(v1beta1).output), 'apiVersion'), 'config.kubernetes.io/v1beta1');
   const json = `${JSON.stringify(parse(list(route, '{support-http10: {}}')))}\n`;
-  assert.is(listAt(JSON.parse((await answerList(json)).output), 'items').length, 2);
+  assert.is(listAt(JSON.parse(answerList(json).output), 'items').length, 2);
   for (const items of [' []\n', '\n', ' null\n']) {
     const empty = list('', '{support-http10: {}}').replace(/^items: \[\]\n/m, `items:${items}`);
-    const { output, message } = await answerList(empty);
+    const { output, message } = answerList(empty);
     assert.is(listAt(parse(output), 'items').length, 1, JSON.stringify(items));
     assert.match(message, /no resources came in/);
   }
   const missing = list('', '{support-http10: {}}').replace(/^items: \[\]\n/m, '');
-  assert.is(listAt(parse((await answerList(missing)).output), 'items').length, 1);
+  assert.is(listAt(parse(answerList(missing).output), 'items').length, 1);
 });
 
-test('a kustomize build gets a mark on a changed resource, and on no other', async () => {
+test('a kustomize build gets a mark on a changed resource, and on no other', () => {
   const id = "kustomize.config.k8s.io/id: 'name: reviews'\n      ";
   const built = other.replace('{name: settings}', "{name: settings, annotations: {kustomize.config.k8s.io/id: 'x'}}");
   const items =
     built + route.replace('internal.config.kubernetes.io/index', `${id}internal.config.kubernetes.io/index`);
-  const { output } = await answerList(list(items, '{disable-retries: {}}'));
+  const { output } = answerList(list(items, '{disable-retries: {}}'));
   assert.is(at(parse(output), 'items', 0, 'metadata', 'annotations', mark), undefined);
   assert.is(at(parse(output), 'items', 1, 'metadata', 'annotations', mark), 'shop');
   assert.is(at(parse(output), 'results', 0, 'file'), undefined, 'the paths of a build are invented');
-  const both = await answerList(list(items, '{disable-retries: {}, support-http10: {}}'));
+  const both = answerList(list(items, '{disable-retries: {}, support-http10: {}}'));
   assert.is(at(parse(both.output), 'items', 1, 'metadata', 'annotations', mark), undefined);
   assert.is(at(parse(both.output), 'items', 2, 'metadata', 'annotations', mark), 'shop');
 });
 
-test('check prints nothing, and fails when something is missing', async () => {
-  const failed = await answerList(list(route, '{disable-retries: {}}', '    mode: check\n'));
+test('check prints nothing, and fails when something is missing', () => {
+  const failed = answerList(list(route, '{disable-retries: {}}', '    mode: check\n'));
   assert.equal([failed.exitCode, failed.output], [1, '']);
   assert.match(failed.message, /missing: VirtualService reviews/);
-  const passed = await answerList(list(other, '{disable-retries: {}}', '    mode: check\n'));
+  const passed = answerList(list(other, '{disable-retries: {}}', '    mode: check\n'));
   assert.equal([passed.exitCode, passed.output], [0, '']);
 });
 
-test('a refused intent fails and prints nothing', async () => {
+test('a refused intent fails and prints nothing', () => {
   const refused = list(route, '{disable-retries: {scope: mesh}}').replace('"1.27"', '"1.8"');
-  const { exitCode, output, message } = await answerList(refused);
+  const { exitCode, output, message } = answerList(refused);
   assert.equal([exitCode, output], [1, '']);
   assert.match(message, /refused/);
 });
 
-test('a ConfigMap says the same in flat text, quoted or not', async () => {
+test('a ConfigMap says the same in flat text, quoted or not', () => {
   for (const data of [
     '{disable-retries: "true", istioVersion: "1.10"}',
     '{disable-retries: true, istioVersion: 1.10}',
     '{disable-retries.explicit: disable, istioVersion: "1.10"}',
   ]) {
     const config = `functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: flat}\n  data: ${data}\n`;
-    const { output, message } = await answerList(
+    const { output, message } = answerList(
       `apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n${route}${config}`,
     );
     assert.is(at(parse(output), 'items', 0, 'spec', 'http', 0, 'retries', 'attempts'), 0);
@@ -166,7 +166,7 @@ test('a ConfigMap says the same in flat text, quoted or not', async () => {
   }
 });
 
-test('faults name the config, the key and the nearest right one', async () => {
+test('faults name the config, the key and the nearest right one', () => {
   for (const [text, message] of [
     [
       list(route, '{disable-retrys: {}}'),
@@ -187,21 +187,24 @@ test('faults name the config, the key and the nearest right one', async () => {
     ['kind: ResourceList\napiVersion: config.kubernetes.io/v1\nitems: {}\n', /items of the ResourceList is no list/],
     ['a: [\n', /standard input:/],
   ] as const)
-    assert.match(await fault(answerList(text)), message);
+    assert.match(
+      fault(() => answerList(text)),
+      message,
+    );
 });
 
-test('the legacy plugin reads and prints plain documents', async () => {
+test('the legacy plugin reads and prints plain documents', () => {
   const config = list('', '{disable-retries: {}, support-http10: {}}')
     .replace(/[\s\S]*functionConfig:\n/, '')
     .replace(/^ {2}/gm, '');
   const text = `${route.replace(/^(- | {2})/gm, '')}---\n${other.replace(/^(- | {2})/gm, '')}`;
-  const { output } = await answerPlugin(text, config);
+  const { output } = answerPlugin(text, config);
   assert.is(
     output.slice(0, output.indexOf('---\napiVersion: apps/v1')).replace(/ +retries:\n +attempts: 0\n/, ''),
     text,
   );
   assert.not.match(output, mark);
-  const generated = await answerPlugin('', config);
+  const generated = answerPlugin('', config);
   assert.match(generated.output, /^apiVersion: apps\/v1\n[\s\S]*meshmend\.dev\/applied: shop/);
 });
 

@@ -33,8 +33,8 @@ for (const { id } of remedies) {
   const golden = suite(id);
   const cases = casesOf(id);
   for (const each of cases) {
-    golden(each.name, async () => {
-      const first = await run(each.input, each, 'rewrite');
+    golden(each.name, () => {
+      const first = run(each.input, each, 'rewrite');
       const output = streamOf(first);
       if (isUpdating) writeFileSync(each.expected, output);
       assert.fixture(output, readFileSync(each.expected, 'utf8'));
@@ -42,13 +42,13 @@ for (const { id } of remedies) {
       for (const expected of each.findings) assertSaid(first.findings, expected);
 
       if (each.diagnosis) {
-        const { findings } = await run(each.input, each, 'diagnose');
+        const { findings } = run(each.input, each, 'diagnose');
         for (const expected of each.diagnosis) assertSaid(findings, expected);
         const faults = findings.filter(({ severity }) => severity !== 'info');
         if (each.diagnosis.length === 0) assert.equal(faults, [], 'nothing is wrong with the input');
       }
 
-      const second = await run(output, each, 'rewrite');
+      const second = run(output, each, 'rewrite');
       assert.is(streamOf(second), output, 'a second run changes nothing');
       const changes = second.findings.filter(({ change }) => (change?.length ?? 0) > 0);
       assert.equal(changes, [], 'a second run finds nothing to change');

@@ -44,15 +44,15 @@ function isLeftOver({ severity, outcome, remedy, parameters = {} }: Finding): bo
 const together = suite('all intents at once');
 const cases = ids.flatMap((id) => casesOf(id));
 for (const each of cases) {
-  together(`${each.remedy}: ${each.name}`, async () => {
+  together(`${each.remedy}: ${each.name}`, () => {
     const version = versionOf(each);
-    const first = await remediate([{ path: 'input.yaml', text: each.input, named: true }], {
+    const first = remediate([{ path: 'input.yaml', text: each.input, named: true }], {
       mode: 'rewrite',
       intents: asked,
       ...version,
     });
     const files = filesOf(first);
-    const second = await remediate(files, { mode: 'rewrite', intents: asked, ...version });
+    const second = remediate(files, { mode: 'rewrite', intents: asked, ...version });
     const changes = second.findings.filter(({ change }) => (change?.length ?? 0) > 0);
     assert.equal(
       changes.map(({ remedy, message }) => `${remedy}: ${message}`),
@@ -64,7 +64,7 @@ for (const each of cases) {
       files.map(({ text }) => text),
     );
     const refused = new Set(first.findings.filter(({ outcome }) => outcome === 'refuse').map(({ remedy }) => remedy));
-    const { findings } = await remediate(files, { mode: 'diagnose', intents: all, ...version });
+    const { findings } = remediate(files, { mode: 'diagnose', intents: all, ...version });
     // What the whole run leaves to the user to choose, a run for one resource may do.
     const isChosen = ({ remedy, resource }: Finding): boolean =>
       second.findings.some(
@@ -117,7 +117,7 @@ function spotsIn(value: unknown): Spot[] {
 }
 
 const versions = ['1.6', '1.8', '1.12', '1.20', '1.24', '1.31'];
-wrongKinds('end no run with a crash', async () => {
+wrongKinds('end no run with a crash', () => {
   for (let run = 0; run < 600; run++) {
     const { input, remedy, name } = cases[random(cases.length)] as Case;
     const documents = parseAllDocuments(input, { merge: true, version: '1.1', logLevel: 'silent' });
@@ -133,7 +133,7 @@ wrongKinds('end no run with a crash', async () => {
     for (const mode of ['rewrite', 'diagnose'] as const) {
       const request = { mode, intents: mode === 'rewrite' ? asked : all, istioVersion, fixes: true };
       try {
-        await remediate([{ path: 'input.yaml', text, named: true }], request);
+        remediate([{ path: 'input.yaml', text, named: true }], request);
       } catch (error) {
         if (!(error instanceof InputError))
           assert.unreachable(`${mode} of ${remedy}/${name}: ${(error as Error).stack}\n${text}`);

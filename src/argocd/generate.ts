@@ -29,7 +29,7 @@ export async function generate(argument: string | undefined, env: Environment): 
     });
   const source = await readSource(argument, plugin, env);
   const { istioVersion, istioVersionSource } = config;
-  const remediation = await remediate(source.files, {
+  const remediation = remediate(source.files, {
     mode: 'rewrite',
     intents: intentsOf(config),
     ...(istioVersion && { istioVersion }),

@@ -70,7 +70,7 @@ class DiagnoseCommand extends MeshmendCommand {
     const input = readInput(paths);
     const config = this.configOf(input);
     const { istioVersion, istioVersionSource } = config;
-    const remediation = await remediate(input.files, {
+    const remediation = remediate(input.files, {
       mode: 'diagnose',
       intents: intentsOf(config),
       fixes: this.format === 'sarif',

@@ -52,7 +52,7 @@ class RewriteCommand extends MeshmendCommand {
     // A stream holds what was named; the files that new documents go to are read only when files are written.
     const files = mode === 'stdout' ? input.files : [...input.files, ...companionsOf(targets, input.files)];
     const { istioVersion, istioVersionSource } = config;
-    const remediation = await remediate(files, {
+    const remediation = remediate(files, {
       mode: 'rewrite',
       intents: intentsOf(config),
       ...(istioVersion && { istioVersion }),

@@ -34,7 +34,7 @@ const longText = 400_000;
  *
  * @throws InputError when the list or its functionConfig cannot be used
  */
-export async function answerList(text: string): Promise<Answer> {
+export function answerList(text: string): Answer {
   const list = readResourceList(inputName, text);
   const asked = readFunctionConfig(list.functionConfig, (key) => settingText(list, key));
   const complete: Request['complete'] = ({ findings, changed, emitted }) => {
@@ -49,7 +49,7 @@ export async function answerList(text: string): Promise<Answer> {
     return operations.length > 0 ? new Map([[list.document, operations]]) : new Map();
   };
   const file = { path: inputName, text, named: true, documents: [list.document] };
-  const remediation = await remediate([file], requestOf(asked, complete));
+  const remediation = remediate([file], requestOf(asked, complete));
   const isCheck = asked.config.mode === 'check';
   if (isCheck && list.isBuild) checkRole(asked.name);
   return answerOf(asked, remediation, list, () => remediation.files[0]!.text);
@@ -60,7 +60,7 @@ export async function answerList(text: string): Promise<Answer> {
  *
  * @see https://kubectl.docs.kubernetes.io/guides/extending_kustomize/exec_plugins/
  */
-export async function answerPlugin(text: string, configText: string): Promise<Answer> {
+export function answerPlugin(text: string, configText: string): Answer {
   const [config] = readDocuments({ path: 'the config', text: configText });
   const asked = readFunctionConfig(config?.value);
   const documents = readDocuments({ path: inputName, text });
@@ -73,7 +73,7 @@ export async function answerPlugin(text: string, configText: string): Promise<An
     return operations.length > 0 ? new Map<Document, Operation[]>([[carrier.document, operations]]) : new Map();
   };
   const file = { path: inputName, text, named: true, documents };
-  const remediation = await remediate([file], requestOf(asked, complete));
+  const remediation = remediate([file], requestOf(asked, complete));
   if (asked.config.mode === 'check' && isBuild) checkRole(asked.name);
   return answerOf(asked, remediation, { isEmpty: documents.length === 0 }, () => {
     const [first, ...others] = remediation.emitted.map((emission) => emission.text);
@@ -159,9 +159,8 @@ export async function run(argv: readonly string[]): Promise<0 | 1> {
     const text = readInput([stdinPath]).files[0]!.text;
     // In so short a run the optimizing compilers cost more than they give: a third of the time for 100 resources.
     if (text.length < longText) setFlagsFromString('--no-opt --no-maglev');
-    const answer = await (configPath === undefined
-      ? answerList(text)
-      : answerPlugin(text, readManifest(configPath, true).text));
+    const answer =
+      configPath === undefined ? answerList(text) : answerPlugin(text, readManifest(configPath, true).text);
     print(2, answer.message);
     print(1, answer.output);
     return answer.exitCode;

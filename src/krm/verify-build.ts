@@ -35,7 +35,7 @@ class VerifyBuildCommand extends MeshmendCommand {
     if (isatty(0)) throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
     const text = readInput([stdinPath]).files[0]!.text;
     const build = { text, documents: readDocuments({ path: 'the build', text }) };
-    const faults = await faultsOf(build, functions, marked);
+    const faults = faultsOf(build, functions, marked);
     const notes = [
       ...unread.map((entry) => `not looked into: ${entry}`),
       ...functions
@@ -51,11 +51,11 @@ class VerifyBuildCommand extends MeshmendCommand {
 }
 
 /** Says what is wrong with a build: which of its functions did not run, or stand where they do harm. */
-export async function faultsOf(
+export function faultsOf(
   build: Build,
   functions: readonly BuildFunction[],
   marked: ReadonlySet<string> = new Set(),
-): Promise<string[]> {
+): string[] {
   const faults: string[] = [];
   const resources = build.documents.flatMap(resourcesOf);
   if (resources.length === 0) faults.push('the build holds no resources');
@@ -64,7 +64,7 @@ export async function faultsOf(
     const twin = functions.find((other) => other !== one && other.name === one.name && isRewrite(other));
     if (isRewrite(one) && twin && functions.indexOf(one) < functions.indexOf(twin))
       faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have one name: rename one to tell them apart`);
-    const fault = resources.length > 0 ? await faultOf(one, { marks, marked, build }) : misplacement(one);
+    const fault = resources.length > 0 ? faultOf(one, { marks, marked, build }) : misplacement(one);
     if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`);
   }
   return faults;
@@ -79,16 +79,16 @@ function isUnprovable({ role, isOfBase }: BuildFunction): boolean {
   return role === 'validator' && isOfBase;
 }
 
-async function faultOf(
+function faultOf(
   one: BuildFunction,
   { marks, marked, build }: { marks: ReadonlySet<string>; marked: ReadonlySet<string>; build: Build },
-): Promise<string | undefined> {
+): string | undefined {
   const misplaced = misplacement(one);
   if (misplaced !== undefined) return misplaced;
   if (isRewrite(one) && marks.has(one.name)) return undefined;
   if (isUnprovable(one)) return undefined;
   // No mark is left by a validator, nor by a function that found nothing to do: what is it that they would find?
-  const missing = await missingIn(build, one);
+  const missing = missingIn(build, one);
   if (missing.length === 0) return undefined;
   const count = plural(missing.length, one.role === 'validator' ? 'fault' : 'change');
   const [{ resource, message }] = missing as [Finding];
@@ -110,9 +110,9 @@ function misplacement({ role, config }: BuildFunction): string | undefined {
 }
 
 /** What a function would still change in a build. */
-async function missingIn({ text, documents }: Build, { config }: BuildFunction): Promise<Finding[]> {
+function missingIn({ text, documents }: Build, { config }: BuildFunction): Finding[] {
   const { istioVersion, istioVersionSource } = config;
-  const { findings } = await remediate([{ path: 'the build', text, named: true, documents }], {
+  const { findings } = remediate([{ path: 'the build', text, named: true, documents }], {
     mode: 'rewrite',
     intents: intentsOf(config),
     ...(istioVersion && { istioVersion }),

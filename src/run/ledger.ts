@@ -45,11 +45,11 @@ export interface Ledger {
   mesh(): Mesh;
   patch(patch: Patch): Entry;
   /** What a patch would come to, if it were made. */
-  preview(step: Pick<Step, 'patch' | 'emit'>): Promise<readonly Change[]>;
+  preview(step: Pick<Step, 'patch' | 'emit'>): readonly Change[];
   /** The text edits that each group of patches of one resource would take if it were the only one; or why it cannot be made. */
   editsFor(groups: readonly (readonly Patch[])[]): (readonly TextEdit[] | InputError)[];
   /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */
-  emit(remedy: string, emission: Emission): Promise<Entry>;
+  emit(remedy: string, emission: Emission): Entry;
   /** The resources of the input that were changed, as they are by now. */
   changed(): Resource[];
   /**
@@ -149,8 +149,8 @@ export function openLedger(documents: readonly Document[]): Ledger {
   }
 
   /** What an emission says, and what it comes to where a resource of that name is there already. */
-  async function rendered(emission: Emission) {
-    const text = await renderEmission(emission);
+  function rendered(emission: Emission) {
+    const text = renderEmission(emission);
     const value = readDocuments({ path: emission.template, text })[0]!.value as JsonObject;
     const resource = resourceFrom(value) ?? valuesResource(value);
     const existing = named().get(nameOf(resource))?.current;
@@ -167,10 +167,10 @@ export function openLedger(documents: readonly Document[]): Ledger {
       return mesh;
     },
     patch,
-    async preview({ patch, emit }) {
+    preview({ patch, emit }) {
       if (patch) return prepare(patch).change;
       if (!emit) return [];
-      const { value, update } = await rendered(emit);
+      const { value, update } = rendered(emit);
       return update ? prepare(update).change : [{ op: 'emit', path: '', proposedValue: value }];
     },
     editsFor(wanted) {
@@ -178,8 +178,8 @@ export function openLedger(documents: readonly Document[]): Ledger {
       const edits = patchDocuments(drafts.flatMap((draft) => (draft instanceof InputError ? [] : draft)));
       return drafts.map((draft) => (draft instanceof InputError ? draft : edits.shift()!));
     },
-    async emit(remedy, emission) {
-      const { text, value, resource, update } = await rendered(emission);
+    emit(remedy, emission) {
+      const { text, value, resource, update } = rendered(emission);
       if (update) return update.operations.length > 0 ? patch(update) : { resource: update.resource, change: [] };
       const account: Account = { ...accountOf(resource), text, remedy };
       (resource.kind === '' ? values : accounts).push(account);

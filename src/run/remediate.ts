@@ -96,7 +96,7 @@ export interface Remediation {
  *
  * @throws InputError when a named file cannot be read
  */
-export async function remediate(files: readonly InputFile[], request: Request): Promise<Remediation> {
+export function remediate(files: readonly InputFile[], request: Request): Remediation {
   const read = files.map(readFile);
   const ledger = openLedger(read.flatMap(({ documents }) => documents));
   const { version, source: versionSource } = resolveVersion(
@@ -117,15 +117,15 @@ export async function remediate(files: readonly InputFile[], request: Request): 
     if (steps.length === 0 && isRewrite) steps.push(nothingToDo(ledger.mesh(), parameters));
     for (const step of steps) {
       const skip = step.resource && skipOf(step.resource, remedy.id);
-      told.push(skip ? tell(skip.step(step), remedy) : await carryOut(step, remedy));
+      told.push(skip ? tell(skip.step(step), remedy) : carryOut(step, remedy));
     }
   }
 
-  async function carryOut(step: Step, remedy: Remedy): Promise<Told> {
-    if (!isRewrite && step.outcome === 'change') return foresee(step, remedy, await ledger.preview(step));
+  function carryOut(step: Step, remedy: Remedy): Told {
+    if (!isRewrite && step.outcome === 'change') return foresee(step, remedy, ledger.preview(step));
     if (!step.patch && !step.emit) return tell(step, remedy);
     try {
-      const entry = step.patch ? ledger.patch(step.patch) : await ledger.emit(remedy.id, step.emit as Emission);
+      const entry = step.patch ? ledger.patch(step.patch) : ledger.emit(remedy.id, step.emit as Emission);
       return tell({ resource: entry.resource, ...step }, remedy, entry.change);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -53,11 +53,11 @@ for (const version of versions) {
   console.log(`Istio ${version}: whole folder: ${count} files changed`);
 }
 for (const version of ['1.6', '1.24', '1.31']) {
-  const count = await eachFile(version);
+  const count = eachFile(version);
   console.log(`Istio ${version}: each file alone: ${count} files changed`);
 }
 for (const version of diagnosed) {
-  const count = await diagnoseEach(version);
+  const count = diagnoseEach(version);
   console.log(`Istio ${version}: each file diagnosed: ${count} findings`);
 }
 readers();
@@ -115,7 +115,7 @@ function rewrite(from: string, to: string, version: string): { status: number | 
 }
 
 /** Every file as a mesh of its own, so that what stands in one does not keep a remedy from another. */
-async function eachFile(version: string): Promise<number> {
+function eachFile(version: string): number {
   const flags = { intents, set: [], istioVersion: version };
   const asked = intentsOf(configFromFlags(flags));
   const istioVersion = parseVersion(version)!;
@@ -124,11 +124,11 @@ async function eachFile(version: string): Promise<number> {
     const run = (input: string) =>
       remediate([{ path, text: input, named: false }], { mode: 'rewrite', intents: asked, istioVersion });
     try {
-      const first = (await run(text)).files[0]!.text;
+      const first = run(text).files[0]!.text;
       if (first === text) continue;
       changed++;
       compare(version, path, first);
-      const second = (await run(first)).files[0]!.text;
+      const second = run(first).files[0]!.text;
       check(second === first, () => `${version}: ${path} alone: a second run changes it`);
     } catch (error) {
       check(false, () => `${version}: ${path} alone: ${error instanceof InputError ? error.report() : error}`);
@@ -138,14 +138,14 @@ async function eachFile(version: string): Promise<number> {
 }
 
 /** A diagnosis of every file alone, by all remedies. */
-async function diagnoseEach(version: string): Promise<number> {
+function diagnoseEach(version: string): number {
   const asked = intentsOf(configFromFlags({ intents: remedies.map(({ id }) => id), set: [], istioVersion: version }));
   const istioVersion = parseVersion(version)!;
   let count = 0;
   for (const [path, text] of textOf) {
     try {
       const request = { mode: 'diagnose', intents: asked, istioVersion, fixes: true } as const;
-      const { findings } = await remediate([{ path, text, named: false }], request);
+      const { findings } = remediate([{ path, text, named: false }], request);
       count += findings.length;
       // The samples use what Istio 1.6 does not have, and that is told of.
       if (!path.startsWith('samples/') || version === '1.6') continue;

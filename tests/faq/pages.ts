@@ -25,7 +25,7 @@ export interface Page {
 }
 
 /** What every remedy says of a page's manifests. */
-export function diagnosePage(page: Page, manifests: string): Promise<Remediation> {
+export function diagnosePage(page: Page, manifests: string): Remediation {
   const all = configFromFlags({ intents: remedies.map(({ id }) => id), set: [], istioVersion: undefined });
   return run(page, manifests, 'diagnose', intentsOf(all));
 }
@@ -37,17 +37,12 @@ export function isFindingOf({ remedy, finds }: Page): (finding: Finding) => bool
 }
 
 /** The manifests as the page's remedy writes them: with what its finding asks for, and what the page adds. */
-export function rewritePage(page: Page, manifests: string, finding?: Finding): Promise<Remediation> {
+export function rewritePage(page: Page, manifests: string, finding?: Finding): Remediation {
   const parameters = { ...finding?.parameters, ...page.parameters };
   return run(page, manifests, 'rewrite', intent(page.remedy, parameters));
 }
 
-function run(
-  { istioVersion }: Page,
-  text: string,
-  mode: Request['mode'],
-  intents: Request['intents'],
-): Promise<Remediation> {
+function run({ istioVersion }: Page, text: string, mode: Request['mode'], intents: Request['intents']): Remediation {
   const version = parseVersion(istioVersion);
   const file = { path: 'page.yaml', text, named: true };
   return remediate([file], { mode, intents, ...(version && { istioVersion: version }) });

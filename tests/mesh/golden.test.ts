@@ -26,15 +26,15 @@ function settingsOf(folder: string): Settings {
 }
 
 /** The version that the case was rewritten for: its own, or what meshmend finds in its manifests. */
-async function versionOf(settings: Settings, input: string): Promise<string> {
+function versionOf(settings: Settings, input: string): string {
   const istioVersion = parseVersion(settings.istioVersion ?? '');
   // As a file of a folder: what cannot be read passes through, and tells nothing.
   const files = [{ path: 'input.yaml', text: input, named: false }];
   const request = { mode: 'diagnose', intents: new Map(), ...(istioVersion ? { istioVersion } : {}) } as const;
-  return formatVersion((await remediate(files, request)).version);
+  return formatVersion(remediate(files, request).version);
 }
 
-async function goldensIn(folder: string): Promise<readonly Golden[]> {
+function goldensIn(folder: string): readonly Golden[] {
   const files = readdirSync(folder);
   const from = files.find((file) => file.startsWith('input.') || file === 'before.yaml');
   const to = files.find((file) => file === 'expected.yaml' || file === 'after.yaml');
@@ -43,7 +43,7 @@ async function goldensIn(folder: string): Promise<readonly Golden[]> {
   const output = readFileSync(join(folder, to), 'utf8');
   const settings = settingsOf(folder);
   const name = folder.slice(root.length);
-  return [{ name, input, output, accepts: settings.accepts ?? [], version: await versionOf(settings, input) }];
+  return [{ name, input, output, accepts: settings.accepts ?? [], version: versionOf(settings, input) }];
 }
 
 function foldersIn(folder: string): readonly string[] {
@@ -52,18 +52,15 @@ function foldersIn(folder: string): readonly string[] {
   return entries.map(({ name }) => join(folder, name)).sort();
 }
 
-async function pageOfFaq(page: Page): Promise<Golden> {
+function pageOfFaq(page: Page): Golden {
   const { title, problem = '', manifests, istioVersion } = page;
-  const { findings } = await diagnosePage(page, manifests);
-  const rewritten = await rewritePage(page, manifests, findings.find(isFindingOf(page)));
+  const { findings } = diagnosePage(page, manifests);
+  const rewritten = rewritePage(page, manifests, findings.find(isFindingOf(page)));
   return { name: `${title} ${problem}`, input: manifests, output: streamOf(rewritten), version: istioVersion };
 }
 
 const folders = [...foldersIn(join(root, 'tests/remedies')).flatMap(foldersIn), ...foldersIn(join(root, 'examples'))];
-const goldens = [
-  ...(await Promise.all(folders.map(goldensIn))).flat(),
-  ...(await Promise.all(pages.filter(({ mended }) => mended).map(pageOfFaq))),
-];
+const goldens = [...folders.flatMap(goldensIn), ...pages.filter(({ mended }) => mended).map(pageOfFaq)];
 
 const golden = suite('golden outputs');
 for (const istio of usedIstios()) {
