@@ -2,12 +2,12 @@ import jsonpatch, { type Validator } from 'fast-json-patch';
 import { InputError } from './errors.ts';
 import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
 import { editedValue } from './manifest/edited-value.ts';
-import { copyOf, type Document, isSame, type Json, type JsonObject, setOwn } from './manifest/node.ts';
+import { copyOf, type Document, isSame, type Json, type JsonObject, type Node, setOwn } from './manifest/node.ts';
 import type { Operation } from './manifest/operation.ts';
 import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { layoutOf, printBlock } from './manifest/print.ts';
-import { readDocuments, rootOf } from './manifest/read.ts';
+import { readDocuments, readTree } from './manifest/read.ts';
 import { renderEdits } from './manifest/render.ts';
 import { sortEdits, splice, type TextEdit } from './manifest/splice.ts';
 
@@ -58,41 +58,72 @@ export interface DocumentPatch {
   readonly expected: Json;
 }
 
+/** A document's text edits before the last check. */
+export interface DraftedPatch {
+  readonly patch: DocumentPatch;
+  /** Sorted, in offsets of the file's text; or why the document cannot be edited so. */
+  readonly edits: readonly TextEdit[] | InputError;
+  /** True when the edited parts have been read again already, and mean what is expected. */
+  readonly isChecked: boolean;
+}
+
 /**
- * The text edits, for each document, that make it mean what is expected; or the fault, with its place, of one that
- * cannot be edited so.
- *
- * Nothing is trusted: the edited texts are read again, and must mean exactly that; of a long one, the parts that edits
- * touch.
- *
- * @param visit - called for each document while its nodes are at hand
+ * The text edits of each patch, checked by `checkDrafts`; or the fault, with its place, of one that cannot be made.
+ * Each document's nodes are read once, however many patches it has, and in whatever order they come.
  */
-export function patchDocuments(
-  patches: readonly DocumentPatch[],
-  visit?: (document: Document) => void,
-): (readonly TextEdit[] | InputError)[] {
-  const results = patches.map(({ document, operations }) => {
-    visit?.(document);
-    return draftEdits(document, operations);
-  });
-  const drafted: Edited[] = [];
-  for (const [index, { document, expected }] of patches.entries()) {
-    const edits = results[index]!;
-    if (edits instanceof InputError) continue;
-    if (document.end - document.start > longDocument && isSame(editedValue(document, edits), expected)) continue;
-    drafted.push({ index, expected, text: splice(document.file.text, edits, document.start, document.end) });
+export function patchDocuments(patches: readonly DocumentPatch[]): (readonly TextEdit[] | InputError)[] {
+  const indices = new Map<Document, number[]>();
+  for (const [index, { document }] of patches.entries()) {
+    const known = indices.get(document);
+    if (known) known.push(index);
+    else indices.set(document, [index]);
   }
-  // One reading for all is many times as fast as one for each; who is at fault is asked only when somebody is.
-  if (meansAll(drafted)) return results;
-  for (const { index, expected, text } of drafted) {
-    const fault = faultIn(text, expected);
-    if (fault !== undefined) results[index] = cannotEdit(patches[index]!.document, fault);
+  const drafts: DraftedPatch[] = [];
+  for (const [document, own] of indices) {
+    const root = readTree(document);
+    for (const index of own) drafts[index] = draftPatch(root, patches[index]!);
   }
-  return results;
+  return checkDrafts(drafts);
 }
 
 /** From here on, in UTF-16 code units, reading the edited parts of a document by themselves is faster than all of it. */
 const longDocument = 10_000;
+
+/**
+ * Makes the text edits of one document; of a long one, the parts that they touch are read again at once.
+ *
+ * @param root - the document's nodes
+ */
+export function draftPatch(root: Node, patch: DocumentPatch): DraftedPatch {
+  const { document, operations, expected } = patch;
+  const edits = draftEdits(document, root, operations);
+  const isChecked =
+    !(edits instanceof InputError) &&
+    document.end - document.start > longDocument &&
+    isSame(editedValue(document, root, edits), expected);
+  return { patch, edits, isChecked };
+}
+
+/**
+ * The text edits of each draft, or why they cannot be made. Nothing is trusted: what is not checked yet is read again
+ * as a whole, and must mean exactly what is expected.
+ */
+export function checkDrafts(drafts: readonly DraftedPatch[]): (readonly TextEdit[] | InputError)[] {
+  const results = drafts.map(({ edits }) => edits);
+  const edited: Edited[] = [];
+  for (const [index, { patch, edits, isChecked }] of drafts.entries()) {
+    if (isChecked || edits instanceof InputError) continue;
+    const { document, expected } = patch;
+    edited.push({ index, expected, text: splice(document.file.text, edits, document.start, document.end) });
+  }
+  // One reading for all is many times as fast as one for each; which one is at fault is asked only when one is.
+  if (meansAll(edited)) return results;
+  for (const { index, expected, text } of edited) {
+    const fault = faultIn(text, expected);
+    if (fault !== undefined) results[index] = cannotEdit(drafts[index]!.patch.document, fault);
+  }
+  return results;
+}
 
 interface Edited {
   readonly index: number;
@@ -102,14 +133,16 @@ interface Edited {
 
 function cannotEdit(document: Document, fault: string): InputError {
   return new InputError(`this document cannot be edited without changing what was not asked for (${fault})`, {
-    place: placeAt(document.file, rootOf(document).start),
+    place: placeAt(document.file, readTree(document).start),
     hint: 'anchors, merges or unusual layout stand in the way: write the part out, or edit it by hand',
   });
 }
 
-function draftEdits(document: Document, operations: readonly Operation[]): readonly TextEdit[] | InputError {
-  const { file } = document;
-  const root = rootOf(document);
+function draftEdits(
+  { file }: Document,
+  root: Node,
+  operations: readonly Operation[],
+): readonly TextEdit[] | InputError {
   try {
     const draft = openDraft(root);
     for (const operation of operations) applyToDraft(draft, operation);

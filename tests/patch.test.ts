@@ -6,7 +6,7 @@ import { InputError } from '../src/errors.ts';
 import { openDraft, slotValue } from '../src/manifest/draft.ts';
 import type { JsonObject } from '../src/manifest/node.ts';
 import type { Operation } from '../src/manifest/operation.ts';
-import { readDocuments, rootOf } from '../src/manifest/read.ts';
+import { readDocuments, readTree } from '../src/manifest/read.ts';
 import { readSecond } from '../src/manifest/second-reader.ts';
 import { splice, type TextEdit } from '../src/manifest/splice.ts';
 import { patchDocuments, patchText } from '../src/patch.ts';
@@ -675,7 +675,7 @@ patch('a << that readers of Kubernetes disagree on is refused, and none is made 
 patch('a merged key called __proto__ stays a key', () => {
   const text = 'a: &r {__proto__: {p: 1}, k: 1}\nb: {<<: *r, z: 1}\n';
   const [document] = readDocuments({ path: 'proto.yaml', text });
-  const draft = openDraft(rootOf(document!));
+  const draft = openDraft(readTree(document!));
   draft.replace(['b', 'z'], 2);
   const { b } = slotValue(draft.root) as { b: JsonObject };
   assert.equal(Object.keys(b).sort(), ['__proto__', 'k', 'z']);

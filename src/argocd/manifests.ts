@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import { type Document, isObject, type Json, type JsonObject, type Node, resolved } from '../manifest/node.ts';
 import { lineStartOf, placeAt } from '../manifest/position.ts';
 import { layoutOf, printBlock } from '../manifest/print.ts';
-import { readDocuments, rootOf } from '../manifest/read.ts';
+import { readDocuments, readTree } from '../manifest/read.ts';
 import { isKubernetesObject } from '../mesh/resource.ts';
 import type { RemediatedFile, Remediation } from '../run/remediate.ts';
 
@@ -30,8 +30,9 @@ export function manifestsOf({ files, emitted }: Remediation, isFolder: boolean):
   for (const file of files) {
     for (const document of readDocuments({ path: file.file.path, text: file.text })) {
       if (document.value === null) continue;
-      const why = whyNoManifest(document, isFolder);
-      if (why === undefined) own.push(...resourceTexts(document, rootOf(document), document.value));
+      const root = readTree(document);
+      const why = whyNoManifest(document, root, isFolder);
+      if (why === undefined) own.push(...resourceTexts(document, root, document.value));
       else {
         refuseEdits(file, document);
         leftOut.push(`${file.file.path}: left out: ${why}`);
@@ -44,9 +45,8 @@ export function manifestsOf({ files, emitted }: Remediation, isFolder: boolean):
 }
 
 /** Why a document is not for the cluster; undefined when it is. */
-function whyNoManifest(document: Document, isFolder: boolean): string | undefined {
-  const { file, value } = document;
-  const place = placeAt(file, rootOf(document).start);
+function whyNoManifest({ file, value }: Document, { start }: Node, isFolder: boolean): string | undefined {
+  const place = placeAt(file, start);
   if (isKubernetesObject(value)) {
     if (value['apiVersion'] === configApiVersion) return 'it is a config';
     if (String(value['apiVersion']).startsWith('kustomize.config.k8s.io/')) return 'it is for kustomize';

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 import { type Document, isObject, type Json, type SourceFile } from '../manifest/node.ts';
-import { readDocuments, rootOf } from '../manifest/read.ts';
+import { readDocuments, readTree } from '../manifest/read.ts';
 import { compareVersions, formatVersion, oldestKnown, parseVersion, type Version } from '../mesh/version.ts';
 import { hintFor } from '../nearest.ts';
 import { remedies } from '../remedies/index.ts';
@@ -52,7 +52,7 @@ export function configFromFile(file: SourceFile, known: Remedies = remedies): Co
 
 /** Reads a document that must be a MeshRemedies: a file's only one, or kustomize's functionConfig. */
 function configFromDocument(document: Document, known: Remedies = remedies): Config {
-  return configFrom(givenNode(document.file, rootOf(document), document.value, ''), known);
+  return configFrom(givenNode(document.file, readTree(document), document.value, ''), known);
 }
 
 /** Reads a MeshRemedies that came as an object, so that errors can name the field only. */

@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { type Document, entryOf, isObject, isSame, type Json, type JsonObject, resolved } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
-import { readDocuments, rootOf } from '../manifest/read.ts';
+import { readDocuments, readTree } from '../manifest/read.ts';
 import { at, stringAt } from '../mesh/read.ts';
 import { isOfBuild } from './mark.ts';
 import { resultsOf } from './result.ts';
@@ -50,7 +50,7 @@ function notThat(what: string): InputError {
 
 /** The text of a plain scalar among the data of the functionConfig, a ConfigMap. */
 export function settingText({ document }: ResourceList, key: string): string | undefined {
-  let node = resolved(rootOf(document));
+  let node = resolved(readTree(document));
   for (const segment of ['functionConfig', 'data', key]) {
     const found = node.kind === 'map' ? entryOf(node, segment) : undefined;
     if (!found) return undefined;

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
-import { type Document, isObject, type Json, type MapNode, type SeqNode, setOwn } from './node.ts';
-import { isCommon, readDocuments, rootOf } from './read.ts';
+import { type Document, isObject, type Json, type MapNode, type Node, type SeqNode, setOwn } from './node.ts';
+import { isCommon, readDocuments } from './read.ts';
 import { splice, type TextEdit } from './splice.ts';
 
 /** One entry of a block mapping, or one item of a block sequence: whole lines, with the comments below them. */
@@ -22,13 +22,13 @@ interface Part {
  * That is sound for the common part of YAML alone, where what an entry or an item means depends on its own lines and
  * on the column that it begins at: no anchors, no scalar that goes on below. Both are seen to.
  *
+ * @param root - the document's nodes
  * @param edits - sorted, in offsets of the file's text
  * @returns undefined when this cannot be told without reading the whole
  */
-export function editedValue(document: Document, edits: readonly TextEdit[]): Json | undefined {
+export function editedValue(document: Document, root: Node, edits: readonly TextEdit[]): Json | undefined {
   if (edits.length === 0) return document.value;
   if (!isCommon(document) || !isObject(document.value)) return undefined;
-  const root = rootOf(document);
   if (root.kind !== 'map' || root.flow) return undefined;
   const { text } = document.file;
   const groups = group(edits, entriesOf(text, root, document.end));

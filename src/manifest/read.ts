@@ -39,23 +39,20 @@ export function readDocuments(file: SourceFile, options: { readonly nodes?: bool
   }
 }
 
-/** The trees of documents that only a whole parser reads. */
+/** The trees of documents that only a parser for all of YAML reads. */
 const wholeTrees = new WeakMap<Document, Node>();
-/** The trees of common documents that will surely be edited. */
+/** The trees of common documents that were read with `nodes`. */
 const keptTrees = new WeakMap<Document, Node>();
-let lastTree: { readonly document: Document; readonly root: Node } | undefined;
 
 /**
- * The nodes of a document. Those of common YAML are made when they are asked for, and only the last are kept: few
- * documents of many are edited, and what lives short costs little.
+ * Reads the nodes of a document. Those of common YAML are made anew each time, and kept by nobody but the caller, since
+ * the trees of thousands of documents would fill the memory: ask once for all that is to be done with a document.
  */
-export function rootOf(document: Document): Node {
+export function readTree(document: Document): Node {
   const kept = wholeTrees.get(document) ?? keptTrees.get(document);
   if (kept) return kept;
-  if (lastTree?.document === document) return lastTree.root;
   const read = readCommon(document.file.text, document.content, document.end, nodes);
-  if (!read) throw new Error(`${document.file.path}: document ${document.index} reads otherwise than before`);
-  lastTree = { document, root: read.root };
+  if (!read) throw new Error(`${document.file.path}: document ${document.index} differs from its first reading`);
   return read.root;
 }
 

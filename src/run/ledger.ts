@@ -5,7 +5,7 @@ import { type Document, isObject, isSame, type Json, type JsonObject } from '../
 import type { Operation } from '../manifest/operation.ts';
 import { jsonPath, pointer, segmentsOf } from '../manifest/pointer.ts';
 import { placeAt } from '../manifest/position.ts';
-import { readDocuments, rootOf } from '../manifest/read.ts';
+import { readDocuments, readTree } from '../manifest/read.ts';
 import type { TextEdit } from '../manifest/splice.ts';
 import { type Mesh, meshOf } from '../mesh/mesh.ts';
 import { at } from '../mesh/read.ts';
@@ -53,15 +53,11 @@ export interface Ledger {
   /** The resources of the input that were changed, as they are by now. */
   changed(): Resource[];
   /**
-   * The text edits of all changed documents, checked by reading them again; or why one cannot be edited.
+   * What is to be done to each changed document, and what its value becomes.
    *
    * @param further - what else is to be done to documents, after all that was done to their resources
-   * @param visit - called for each document that is edited, while its nodes are at hand
    */
-  edits(
-    further?: ReadonlyMap<Document, readonly Operation[]>,
-    visit?: (document: Document) => void,
-  ): ReadonlyMap<Document, readonly TextEdit[] | InputError>;
+  patches(further?: ReadonlyMap<Document, readonly Operation[]>): DocumentPatch[];
   emitted(): Emitted[];
 }
 
@@ -77,8 +73,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
     return byName;
   }
 
-  /** What is to be done to each document, and what fast-json-patch makes of its value by that. */
-  function patches(further: ReadonlyMap<Document, readonly Operation[]>): DocumentPatch[] {
+  function patches(further: ReadonlyMap<Document, readonly Operation[]> = new Map()): DocumentPatch[] {
     const byDocument = new Map<Document, Account[]>();
     for (const account of [...accounts, ...values]) {
       const { document } = account.current;
@@ -192,11 +187,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
       accounts
         .filter(({ current, operations }) => current.document && operations.length > 0)
         .map(({ current }) => current),
-    edits(further = new Map(), visit) {
-      const all = patches(further);
-      const edits = patchDocuments(all, visit);
-      return new Map(all.map(({ document }, index) => [document, edits[index]!]));
-    },
+    patches,
     emitted: () =>
       [...accounts, ...values].flatMap(({ current, text, remedy }) =>
         text === undefined || remedy === undefined ? [] : [{ remedy, text, resource: current }],
@@ -251,7 +242,7 @@ function embeddedOperations(resource: Resource, within: string, operations: read
 }
 
 function placeIn({ document, base }: Resource, path: string): { place?: Place } {
-  return document ? { place: placeAt(document.file, locate(rootOf(document), segmentsOf(base + path))) } : {};
+  return document ? { place: placeAt(document.file, locate(readTree(document), segmentsOf(base + path))) } : {};
 }
 
 function indexed(segments: readonly string[]): (string | number)[] {

@@ -1,11 +1,9 @@
 import { InputError } from '../errors.ts';
 import type { Finding, ResourceRef } from '../finding.ts';
-import { locate } from '../manifest/locate.ts';
 import type { Document, JsonObject, SourceFile } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
-import { jsonPath, segmentsOf } from '../manifest/pointer.ts';
-import { placeAt } from '../manifest/position.ts';
-import { readDocuments, rootOf } from '../manifest/read.ts';
+import { jsonPath } from '../manifest/pointer.ts';
+import { readDocuments } from '../manifest/read.ts';
 import { splice, type TextEdit } from '../manifest/splice.ts';
 import { resolveVersion } from '../mesh/detect-version.ts';
 import { isSelected, type Mesh, type Selection } from '../mesh/mesh.ts';
@@ -14,6 +12,7 @@ import type { Version } from '../mesh/version.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Emission, Patch, Remedy, Step } from '../remedies/remedy.ts';
 import { type Emitted, type Ledger, openLedger } from './ledger.ts';
+import { placeAndPatch, placeFindings } from './place.ts';
 import { annotatedResources, skipFaults, skipOf } from './skip.ts';
 
 /** A file of the input. */
@@ -134,14 +133,17 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
     }
   }
 
-  const place = placer(told);
+  // A frontend that completes the edits gets findings in order of their places, which so are needed before the edits.
+  if (request.complete) placeFindings(told);
   const completion = request.complete?.({
-    findings: sortFindings(place.all(), files),
+    findings: sortFindings(
+      told.map(({ finding }) => finding),
+      files,
+    ),
     changed: ledger.changed(),
     emitted: ledger.emitted(),
   });
-  const edited = ledger.edits(completion, place.in);
-  place.all();
+  const edited = placeAndPatch(request.complete ? [] : told, ledger.patches(completion));
   const editsOf = (document: Document): readonly TextEdit[] => {
     const edits = edited.get(document) ?? [];
     return edits instanceof InputError ? [] : edits;
@@ -289,31 +291,6 @@ function tell(step: Step, remedy: Remedy, change?: Finding['change']): Told {
   if (path !== '') finding.path = jsonPath(path);
   if (change) finding.change = change;
   return { finding, document: resource?.document, pointer: (resource?.base ?? '') + path };
-}
-
-/** Gives findings their places, document by document, since a document's nodes are at hand for a moment only. */
-function placer(told: readonly Told[]) {
-  const waiting = new Map<Document, Told[]>();
-  for (const each of told) {
-    if (!each.document) continue;
-    const known = waiting.get(each.document);
-    if (known) known.push(each);
-    else waiting.set(each.document, [each]);
-  }
-  const placeIn = (document: Document): void => {
-    for (const { finding, pointer } of waiting.get(document) ?? []) {
-      Object.assign(finding, placeAt(document.file, locate(rootOf(document), segmentsOf(pointer))));
-    }
-    waiting.delete(document);
-  };
-  return {
-    in: placeIn,
-    /** Places what is not placed yet, and gives all findings. */
-    all: (): Finding[] => {
-      for (const document of [...waiting.keys()]) placeIn(document);
-      return told.map(({ finding }) => finding);
-    },
-  };
 }
 
 function refOf({ apiVersion, kind, namespace, name }: Resource): ResourceRef {
