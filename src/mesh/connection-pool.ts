@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { fqdnOf, type HostIndex, indexByHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
@@ -186,21 +187,18 @@ function serviceEntryPorts(entry: Resource): HostPort[] {
   });
 }
 
-const entryIndexes = new WeakMap<Mesh, HostIndex<Resource>>();
+const entriesByHost = derived((mesh): HostIndex<Resource> => {
+  const entries = mesh.ofKind('ServiceEntry', 'networking.istio.io');
+  return indexByHost(
+    entries.flatMap((entry) =>
+      listAt(entry.value, 'spec', 'hosts').flatMap((name): [string, Resource][] =>
+        typeof name === 'string' ? [[fqdnOf(name, namespaceOf(entry)), entry]] : [],
+      ),
+    ),
+  );
+});
 
 /** The ServiceEntry that has a host, or a wildcard over it. */
 export function serviceEntryOf(mesh: Mesh, host: string): Resource | undefined {
-  let index = entryIndexes.get(mesh);
-  if (!index) {
-    const entries = mesh.ofKind('ServiceEntry', 'networking.istio.io');
-    index = indexByHost(
-      entries.flatMap((entry) =>
-        listAt(entry.value, 'spec', 'hosts').flatMap((name): [string, Resource][] =>
-          typeof name === 'string' ? [[fqdnOf(name, namespaceOf(entry)), entry]] : [],
-        ),
-      ),
-    );
-    entryIndexes.set(mesh, index);
-  }
-  return index.covering(host)[0];
+  return entriesByHost(mesh).covering(host)[0];
 }

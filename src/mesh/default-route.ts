@@ -1,4 +1,6 @@
-import type { Json, JsonObject } from '../manifest/node.ts';
+import { groupByEach } from '../group-by.ts';
+import type { Json } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { fqdnOf } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
@@ -61,25 +63,12 @@ export function isGatewayService(mesh: Mesh, service: Resource): boolean {
   );
 }
 
-const gatewayIndexes = new WeakMap<Mesh, ReadonlyMap<string, JsonObject[]>>();
-
 /** The selectors of the Gateways of a mesh, by their first label. */
-function gatewaysByLabel(mesh: Mesh): ReadonlyMap<string, JsonObject[]> {
-  let index = gatewayIndexes.get(mesh);
-  if (index) return index;
-  const selectors = new Map<string, JsonObject[]>();
-  for (const gateway of mesh.ofKind('Gateway', 'networking.istio.io')) {
-    const selector = objectAt(gateway.value, 'spec', 'selector');
-    const [first] = Object.entries(selector);
-    if (!first) continue;
-    const found = selectors.get(labelKey(first));
-    if (found) found.push(selector);
-    else selectors.set(labelKey(first), [selector]);
-  }
-  index = selectors;
-  gatewayIndexes.set(mesh, index);
-  return index;
-}
+const gatewaysByLabel = derived((mesh) => {
+  const gateways = mesh.ofKind('Gateway', 'networking.istio.io');
+  const selectors = gateways.map(({ value }) => objectAt(value, 'spec', 'selector'));
+  return groupByEach(selectors, (selector) => Object.entries(selector).slice(0, 1).map(labelKey));
+});
 
 function labelKey([name, value]: [string, Json]): string {
   return `${name}=${value}`;
@@ -121,17 +110,11 @@ function hasRuleFor(virtualService: Resource, port: number): boolean {
   });
 }
 
-const gatewayApiIndexes = new WeakMap<Mesh, ReadonlyMap<string, Resource>>();
-
 /** The Gateway API routes of a mesh by the Services that they are attached to or forward to. */
-function gatewayApiRoutes(mesh: Mesh): ReadonlyMap<string, Resource> {
-  let index = gatewayApiIndexes.get(mesh);
-  if (index) return index;
+const gatewayApiRoutes = derived((mesh): ReadonlyMap<string, Resource> => {
   const routes = ['HTTPRoute', 'GRPCRoute'].flatMap((kind) => mesh.ofKind(kind, 'gateway.networking.k8s.io'));
-  index = new Map(routes.flatMap((route) => namedServices(route).map((host): [string, Resource] => [host, route])));
-  gatewayApiIndexes.set(mesh, index);
-  return index;
-}
+  return new Map(routes.flatMap((route) => namedServices(route).map((host): [string, Resource] => [host, route])));
+});
 
 /** The route of the Gateway API that is attached to a Service or forwards to it, when one is in the input. */
 export function gatewayApiRouteFor(mesh: Mesh, fqdn: string): Resource | undefined {

@@ -1,4 +1,5 @@
 import { isObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at } from './read.ts';
@@ -17,7 +18,7 @@ export function destinationRulesOf(mesh: Mesh): readonly Resource[] {
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/destination_rule.go `mergeDestinationRule`
  */
 export function firstRuleFor(mesh: Mesh, rule: Resource): Resource {
-  const first = indexOf(mesh).get(mergeKey(rule, namespaceOf(rule)));
+  const first = firstRules(mesh).get(mergeKey(rule, namespaceOf(rule)));
   // Two of one name are two variants of one resource, of which the cluster gets one.
   return first && first.name !== rule.name ? first : rule;
 }
@@ -30,24 +31,18 @@ export function ruleHiddenBy(mesh: Mesh, rule: Resource): Resource | undefined {
   const namespace = namespaceOf(rule);
   const owner = namespaceOfHost(destinationHost(rule) ?? '');
   if (owner === undefined || owner === namespace || namespace === mesh.rootNamespace) return undefined;
-  return indexOf(mesh).get(mergeKey(rule, owner));
+  return firstRules(mesh).get(mergeKey(rule, owner));
 }
 
-const indexes = new WeakMap<Mesh, ReadonlyMap<string, Resource>>();
-
-function indexOf(mesh: Mesh): ReadonlyMap<string, Resource> {
-  let index = indexes.get(mesh);
-  if (index) return index;
+const firstRules = derived((mesh): ReadonlyMap<string, Resource> => {
   const first = new Map<string, Resource>();
   for (const rule of destinationRulesOf(mesh)) {
     const key = mergeKey(rule, namespaceOf(rule));
     const known = first.get(key);
     if (!known || (!hasPolicy(known) && hasPolicy(rule))) first.set(key, rule);
   }
-  index = first;
-  indexes.set(mesh, index);
-  return index;
-}
+  return first;
+});
 
 function hasPolicy(rule: Resource): boolean {
   return isObject(at(rule.value, 'spec', 'trafficPolicy'));

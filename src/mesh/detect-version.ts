@@ -1,3 +1,4 @@
+import { derived } from './derived.ts';
 import type { Mesh } from './mesh.ts';
 import { listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
@@ -33,22 +34,14 @@ export function detectVersion(mesh: Mesh): DetectedVersion | undefined {
   return undefined;
 }
 
-const detected = new WeakMap<Mesh, readonly DetectedVersion[]>();
-
 /** What the best kind of source says, the oldest version first. */
-function detectedVersions(mesh: Mesh): readonly DetectedVersion[] {
-  const known = detected.get(mesh) ?? findVersions(mesh);
-  detected.set(mesh, known);
-  return known;
-}
-
-function findVersions(mesh: Mesh): DetectedVersion[] {
+const detectedVersions = derived((mesh): readonly DetectedVersion[] => {
   for (const kind of [istiodImages, installVersions, proxyImages, revisionLabels]) {
     const found = mesh.resources.flatMap(kind).sort((a, b) => compareVersions(a.version, b.version));
     if (found.length > 0) return found;
   }
   return [];
-}
+});
 
 /**
  * All versions that must take a resource, the oldest first: while istiod is upgraded by revisions, each reads the

@@ -1,4 +1,6 @@
+import { groupBy } from '../group-by.ts';
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
@@ -40,21 +42,12 @@ export function envoyFilters(mesh: Mesh): readonly Resource[] {
 
 /** The patches of one kind in all EnvoyFilters of the input. */
 export function patchesTo(mesh: Mesh, applyTo: string): readonly ConfigPatch[] {
-  let known = byTarget.get(mesh);
-  if (!known) {
-    known = new Map();
-    for (const patch of envoyFilters(mesh).flatMap(configPatchesOf)) {
-      const found = known.get(patch.applyTo);
-      if (found) found.push(patch);
-      else known.set(patch.applyTo, [patch]);
-    }
-    byTarget.set(mesh, known);
-  }
-  return known.get(applyTo) ?? [];
+  return patchesByTarget(mesh).get(applyTo) ?? [];
 }
 
-/** A mesh never changes, so its patches are read once. */
-const byTarget = new WeakMap<Mesh, Map<string, ConfigPatch[]>>();
+const patchesByTarget = derived((mesh) =>
+  groupBy(envoyFilters(mesh).flatMap(configPatchesOf), ({ applyTo }) => applyTo),
+);
 
 /** True for a filter that every proxy of the mesh gets, gateways too. */
 export function isMeshWide(mesh: Mesh, filter: Resource): boolean {

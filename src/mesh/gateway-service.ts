@@ -1,4 +1,6 @@
+import { groupByEach } from '../group-by.ts';
 import type { JsonObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { gatewaySelector, isInReach, istioGatewaysOf, workloadsOfGateway } from './gateway.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
@@ -24,45 +26,23 @@ interface MeshIndex {
   readonly selectors: ReadonlyMap<string, readonly JsonObject[]>;
 }
 
-/** A mesh never changes, so its gateways' Services are looked for once. */
-const gatewayServices = new WeakMap<Mesh, readonly Resource[]>();
-const indexes = new WeakMap<Mesh, MeshIndex>();
-
-function indexOf(mesh: Mesh): MeshIndex {
-  const known = indexes.get(mesh);
-  if (known) return known;
+const indexOf = derived((mesh): MeshIndex => {
   const selectors = istioGatewaysOf(mesh).map(gatewaySelector);
   const distinct = new Map(selectors.map((selector) => [JSON.stringify(selector), selector]));
-  const index = {
-    services: byLabel(mesh.ofKind('Service', ''), serviceSelector),
-    selectors: byLabel([...distinct.values()], (selector) => selector),
+  const labels = (selector: JsonObject): string[] => Object.entries(selector).map(String);
+  return {
+    services: groupByEach(mesh.ofKind('Service', ''), (service) => labels(serviceSelector(service))),
+    selectors: groupByEach(distinct.values(), labels),
   };
-  indexes.set(mesh, index);
-  return index;
-}
-
-function byLabel<T>(items: readonly T[], labelsOf: (item: T) => JsonObject): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    for (const label of Object.entries(labelsOf(item)).map(String)) {
-      const group = groups.get(label);
-      if (group) group.push(item);
-      else groups.set(label, [item]);
-    }
-  }
-  return groups;
-}
+});
 
 /**
  * The Services of ingress gateways: the workloads behind them are gateways; or, with no workload in the input, a
  * Gateway chooses their pods, or their selector has the labels that Istio's installation gives to ingress gateways.
  */
-export function gatewayServicesOf(mesh: Mesh): readonly Resource[] {
-  const known =
-    gatewayServices.get(mesh) ?? mesh.ofKind('Service', '').filter((service) => isGatewayService(mesh, service));
-  gatewayServices.set(mesh, known);
-  return known;
-}
+export const gatewayServicesOf = derived((mesh): readonly Resource[] =>
+  mesh.ofKind('Service', '').filter((service) => isGatewayService(mesh, service)),
+);
 
 function isGatewayService(mesh: Mesh, service: Resource): boolean {
   const selector = serviceSelector(service);

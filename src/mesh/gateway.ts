@@ -1,4 +1,6 @@
+import { groupBy } from '../group-by.ts';
 import type { Json, JsonObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
@@ -64,23 +66,13 @@ function isTls(protocol: string): boolean {
   return protocol === 'https' || protocol === 'tls';
 }
 
-const indexes = new WeakMap<Mesh, ReadonlyMap<string, readonly Resource[]>>();
+const gatewaysByName = derived((mesh) =>
+  groupBy(istioGatewaysOf(mesh), (gateway) => `${namespaceOf(gateway)}/${gateway.name}`),
+);
 
 /** The Istio Gateways of a `namespace/name`: several when the input holds variants of one, of which the cluster gets one. */
 export function gatewaysNamed(mesh: Mesh, name: string): readonly Resource[] {
-  let index = indexes.get(mesh);
-  if (!index) {
-    const byName = new Map<string, Resource[]>();
-    for (const gateway of istioGatewaysOf(mesh)) {
-      const key = `${namespaceOf(gateway)}/${gateway.name}`;
-      const known = byName.get(key);
-      if (known) known.push(gateway);
-      else byName.set(key, [gateway]);
-    }
-    index = byName;
-    indexes.set(mesh, index);
-  }
-  return index.get(name) ?? [];
+  return gatewaysByName(mesh).get(name) ?? [];
 }
 
 /** The Gateways of Istio, not those of the Gateway API, in input order. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { groupPairs } from '../group-by.ts';
 
 /** The domain that Kubernetes puts behind every Service's name; istiod assumes it too unless installed otherwise. */
 const clusterDomain = 'cluster.local';
@@ -46,14 +47,8 @@ export interface HostIndex<T> {
 
 /** Files each item under its host, an FQDN or a wildcard; items of one host keep their order. */
 export function indexByHost<T>(items: Iterable<readonly [host: string, item: T]>): HostIndex<T> {
-  const byHost = new Map<string, T[]>();
-  let hasWildcards = false;
-  for (const [host, item] of items) {
-    const found = byHost.get(host);
-    if (found) found.push(item);
-    else byHost.set(host, [item]);
-    hasWildcards ||= host.startsWith('*');
-  }
+  const byHost = groupPairs(items);
+  const hasWildcards = [...byHost.keys()].some((host) => host.startsWith('*'));
   const at = (host: string): readonly T[] => byHost.get(host) ?? [];
   return {
     at,

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { isObject } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
 import { stringAt } from './read.ts';
@@ -22,12 +23,7 @@ export interface Selection {
 
 /** Makes a mesh of the resources of a run. */
 export function meshOf(resources: readonly Resource[], values: readonly Resource[] = []): Mesh {
-  const byKind = new Map<string, Resource[]>();
-  for (const resource of resources) {
-    const found = byKind.get(resource.kind);
-    if (found) found.push(resource);
-    else byKind.set(resource.kind, [resource]);
-  }
+  const byKind = groupBy(resources, ({ kind }) => kind);
   const ofKind: Mesh['ofKind'] = (kind, group) => {
     const found = byKind.get(kind) ?? [];
     return group === undefined ? found : found.filter((resource) => resource.group === group);

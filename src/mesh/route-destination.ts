@@ -1,4 +1,6 @@
+import { groupPairs } from '../group-by.ts';
 import type { Json } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { fqdnOf } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, stringAt } from './read.ts';
@@ -20,45 +22,45 @@ export function routesTo(mesh: Mesh, fqdn: string): readonly RouteTo[] {
   return indexOf(mesh).get(fqdn) ?? [];
 }
 
-const indexes = new WeakMap<Mesh, ReadonlyMap<string, RouteTo[]>>();
+const indexOf = derived((mesh) =>
+  groupPairs([...virtualServiceRoutes(mesh), ...gatewayApiRoutes(mesh), ...ingressRoutes(mesh)]),
+);
 
-function indexOf(mesh: Mesh): ReadonlyMap<string, RouteTo[]> {
-  const known = indexes.get(mesh);
-  if (known) return known;
-  const index = new Map<string, RouteTo[]>();
-  const add = (hosts: Iterable<string>, route: RouteTo): void => {
-    for (const host of new Set(hosts)) {
-      const found = index.get(host);
-      if (found) found.push(route);
-      else index.set(host, [route]);
-    }
-  };
-  for (const resource of virtualServicesOf(mesh)) {
+function routeTo(hosts: readonly string[], route: RouteTo): [host: string, route: RouteTo][] {
+  return [...new Set(hosts)].map((host) => [host, route]);
+}
+
+function virtualServiceRoutes(mesh: Mesh): [string, RouteTo][] {
+  return virtualServicesOf(mesh).flatMap((resource) => {
     const gateways = listAt(resource.value, 'spec', 'gateways').some((gateway) => gateway !== 'mesh');
     const reach = isDelegate(resource)
       ? { sidecars: true, gateways: true }
       : { sidecars: servesMesh(resource), gateways };
-    for (const protocol of ['http', 'tcp', 'tls']) {
-      add(virtualServiceHosts(resource, protocol), { resource, http: protocol === 'http', ...reach });
-    }
-  }
-  for (const kind of ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute']) {
-    for (const resource of mesh.ofKind(kind, 'gateway.networking.k8s.io')) {
+    return ['http', 'tcp', 'tls'].flatMap((protocol) =>
+      routeTo(virtualServiceHosts(resource, protocol), { resource, http: protocol === 'http', ...reach }),
+    );
+  });
+}
+
+function gatewayApiRoutes(mesh: Mesh): [string, RouteTo][] {
+  const isService = (parent: Json): boolean => at(parent, 'kind') === 'Service';
+  return ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'].flatMap((kind) =>
+    mesh.ofKind(kind, 'gateway.networking.k8s.io').flatMap((resource) => {
       const parents = listAt(resource.value, 'spec', 'parentRefs');
-      const isService = (parent: Json): boolean => at(parent, 'kind') === 'Service';
-      add(backendHosts(resource), {
+      return routeTo(backendHosts(resource), {
         resource,
         http: kind === 'HTTPRoute' || kind === 'GRPCRoute',
         sidecars: parents.some(isService),
         gateways: parents.some((parent) => !isService(parent)),
       });
-    }
-  }
-  for (const resource of mesh.ofKind('Ingress')) {
-    add(ingressHosts(resource), { resource, http: true, sidecars: false, gateways: true });
-  }
-  indexes.set(mesh, index);
-  return index;
+    }),
+  );
+}
+
+function ingressRoutes(mesh: Mesh): [string, RouteTo][] {
+  return mesh
+    .ofKind('Ingress')
+    .flatMap((resource) => routeTo(ingressHosts(resource), { resource, http: true, sidecars: false, gateways: true }));
 }
 
 function virtualServiceHosts(resource: Resource, protocol: string): string[] {

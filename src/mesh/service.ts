@@ -1,4 +1,5 @@
 import type { JsonObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { fqdnOf, type HostIndex, indexByHost, namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
@@ -137,12 +138,7 @@ interface MeshIndex {
   readonly ambient: ReadonlyMap<string, JsonObject>;
 }
 
-/** A mesh never changes (each remedy gets one of its own), so what was indexed once holds as long as it lives. */
-const indexes = new WeakMap<Mesh, MeshIndex>();
-
-function indexOf(mesh: Mesh): MeshIndex {
-  let index = indexes.get(mesh);
-  if (index) return index;
+const indexOf = derived((mesh): MeshIndex => {
   const services = new Map<string, Resource>();
   for (const service of mesh.ofKind('Service', '')) {
     const host = serviceHost(service);
@@ -155,14 +151,12 @@ function indexOf(mesh: Mesh): MeshIndex {
   const namespaces = mesh.ofKind('Namespace', '').map(({ name, value }): [string, JsonObject] => {
     return [name, objectAt(value, 'metadata', 'labels')];
   });
-  index = {
+  return {
     services,
     destinationRules: indexByHost(destinationRules),
     ambient: new Map(namespaces.filter(([, labels]) => labels['istio.io/dataplane-mode'] === 'ambient')),
   };
-  indexes.set(mesh, index);
-  return index;
-}
+});
 
 /** The FQDN, or wildcard, that a DestinationRule is for. */
 export function destinationHost(rule: Resource): string | undefined {

@@ -1,4 +1,6 @@
+import { groupByEach } from '../group-by.ts';
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { derived } from './derived.ts';
 import { fqdnOf, type HostIndex, indexByHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, stringAt } from './read.ts';
@@ -133,28 +135,17 @@ interface MeshIndex {
   readonly defaultExport: readonly unknown[];
 }
 
-const indexes = new WeakMap<Mesh, MeshIndex>();
-
-function indexOf(mesh: Mesh): MeshIndex {
-  let index = indexes.get(mesh);
-  if (index) return index;
+const indexOf = derived((mesh): MeshIndex => {
   const all = virtualServicesOf(mesh);
-  const roots = new Map<string, HttpRule[]>();
-  for (const rule of all.flatMap(httpRulesOf)) {
-    const key = actionOf(rule) === 'delegate' ? delegateKey(rule) : undefined;
-    if (key === undefined) continue;
-    const found = roots.get(key);
-    if (found) found.push(rule);
-    else roots.set(key, [rule]);
-  }
-  index = {
+  return {
     byHost: indexByHost(
       all.flatMap((resource) => hostsOf(resource).map((host): [string, Resource] => [host, resource])),
     ),
     byName: new Map(all.map((resource) => [nameKey(namespaceOf(resource), resource.name), resource])),
-    roots,
+    roots: groupByEach(all.flatMap(httpRulesOf), (rule) => {
+      const key = actionOf(rule) === 'delegate' ? delegateKey(rule) : undefined;
+      return key === undefined ? [] : [key];
+    }),
     defaultExport: listAt(at(meshConfigOf(mesh), 'defaultVirtualServiceExportTo')),
   };
-  indexes.set(mesh, index);
-  return index;
-}
+});

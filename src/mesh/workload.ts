@@ -1,6 +1,8 @@
+import { groupByEach } from '../group-by.ts';
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { parseText } from '../manifest/read.ts';
+import { derived } from './derived.ts';
 import { namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
@@ -50,41 +52,22 @@ interface WorkloadIndex {
   readonly namespaceLabels: ReadonlyMap<string, JsonObject>;
 }
 
-/** A mesh never changes, so what was indexed once holds as long as it lives. */
-const indexes = new WeakMap<Mesh, WorkloadIndex>();
-
-function indexOf(mesh: Mesh): WorkloadIndex {
-  const known = indexes.get(mesh);
-  if (known) return known;
+const indexOf = derived((mesh): WorkloadIndex => {
   const workloads = mesh.resources.flatMap((resource) => {
     const workload = podTemplateOf(resource);
     return workload && !isControlPlane(workload) ? [workload] : [];
   });
-  const index: WorkloadIndex = {
+  return {
     workloads,
-    byLabel: grouped(workloads, (workload) => labelKeys(namespaceOf(workload.resource), podLabels(workload))),
-    bySelector: grouped(mesh.ofKind('Service', ''), (service) => {
+    byLabel: groupByEach(workloads, (workload) => labelKeys(namespaceOf(workload.resource), podLabels(workload))),
+    bySelector: groupByEach(mesh.ofKind('Service', ''), (service) => {
       return labelKeys(namespaceOf(service), objectAt(service.value, 'spec', 'selector')).slice(0, 1);
     }),
     namespaceLabels: new Map(
       mesh.ofKind('Namespace', '').map(({ name, value }) => [name, objectAt(value, 'metadata', 'labels')]),
     ),
   };
-  indexes.set(mesh, index);
-  return index;
-}
-
-function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    for (const key of keysOf(item)) {
-      const group = groups.get(key);
-      if (group) group.push(item);
-      else groups.set(key, [item]);
-    }
-  }
-  return groups;
-}
+});
 
 function labelKeys(namespace: string, labels: { readonly [key: string]: Json }): string[] {
   return Object.keys(labels).map((key) => `${namespace} ${key} ${labels[key]}`);
@@ -221,14 +204,10 @@ export function hasSidecars(mesh: Mesh, fqdn: string): boolean {
   return workloads.length === 0 || workloads.some((workload) => hasProxy(mesh, workload));
 }
 
-const labelIndexes = new WeakMap<Mesh, ReadonlyMap<string, readonly PodTemplate[]>>();
-
 /** The workloads by each label of their pods, whatever the namespace. */
-function byLabelAnywhere(mesh: Mesh): ReadonlyMap<string, readonly PodTemplate[]> {
-  const index = labelIndexes.get(mesh) ?? grouped(workloadsOf(mesh), (workload) => labelKeys('', podLabels(workload)));
-  labelIndexes.set(mesh, index);
-  return index;
-}
+const byLabelAnywhere = derived((mesh) =>
+  groupByEach(workloadsOf(mesh), (workload) => labelKeys('', podLabels(workload))),
+);
 
 /** The workloads of all namespaces whose pods have all of some labels; none when no label is given. */
 export function workloadsLabelled(mesh: Mesh, labels: JsonObject): readonly PodTemplate[] {

@@ -1,5 +1,6 @@
 import { formatPlace, printable } from '../errors.ts';
 import type { Finding, Severity } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import { type Paint, painter, plural } from './text.ts';
 
 export interface DiagnosisOptions {
@@ -46,19 +47,9 @@ export function diagnosisSummary(findings: readonly Finding[], isVerbose: boolea
 
 /** Groups findings by resource, in the order in which resources are first told of; those of the whole mesh come last. */
 function bySubject(findings: readonly Finding[]): Map<string, Finding[]> {
-  const groups = new Map<string, Finding[]>();
-  const ofMesh: Finding[] = [];
-  for (const finding of findings) {
-    const { resource } = finding;
-    if (!resource) {
-      ofMesh.push(finding);
-      continue;
-    }
-    const subject = `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}`;
-    const group = groups.get(subject);
-    if (group) group.push(finding);
-    else groups.set(subject, [finding]);
-  }
-  if (ofMesh.length > 0) groups.set('The mesh as a whole', ofMesh);
-  return groups;
+  const ofMesh = findings.filter(({ resource }) => !resource);
+  return groupBy([...findings.filter(({ resource }) => resource), ...ofMesh], ({ resource }) => {
+    if (!resource) return 'The mesh as a whole';
+    return `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}`;
+  });
 }

@@ -1,5 +1,6 @@
 import { formatPlace, printable } from '../errors.ts';
 import type { Finding, Outcome } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import { formatVersion } from '../mesh/version.ts';
 import type { RemediatedFile, Remediation } from '../run/remediate.ts';
 
@@ -26,7 +27,7 @@ export function textReport(remediation: Remediation, options: TextOptions): stri
   const { version, versionSource, findings, files } = remediation;
   const paint = painter(options.colour);
   const lines = [`Istio ${formatVersion(version)} (${versionSource})`];
-  for (const [remedy, found] of byRemedy(findings)) {
+  for (const [remedy, found] of groupBy(findings, ({ remedy }) => remedy)) {
     lines.push(paint(1, remedy));
     const limit = options.verbose ? found.length : shown;
     for (const finding of byUrgency(found).slice(0, limit)) lines.push(`  ${findingLine(finding, options, paint)}`);
@@ -47,16 +48,6 @@ function findingLine(finding: Finding, { done }: TextOptions, paint: Paint): str
     ? `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: `
     : '';
   return `${where}${paint(colours[outcome], label)}: ${printable(subject + message)}`;
-}
-
-function byRemedy(findings: readonly Finding[]): Map<string, Finding[]> {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const group = groups.get(finding.remedy);
-    if (group) group.push(finding);
-    else groups.set(finding.remedy, [finding]);
-  }
-  return groups;
 }
 
 /** Refusals first, so that a bound on the length never hides why a run failed. */

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { parseText } from '../../manifest/read.ts';
+import { derived } from '../derived.ts';
 import type { Mesh } from '../mesh.ts';
 import { at, stringAt } from '../read.ts';
 import { placeFor, type SurfaceSetting, valueIn } from './env.ts';
@@ -68,14 +69,10 @@ function operationsToSetItem({ root, path }: Place, index: number, value: string
  * The mesh config as the manifests set it, one object over all surfaces and places, the strongest on top; what no
  * manifest says is not in it. Argo CD's Helm parameters are read as strings, `true` and `false` as booleans.
  */
-export function meshConfigOf(mesh: Mesh): JsonObject {
-  const known = configs.get(mesh);
-  if (known) return known;
+export const meshConfigOf = derived((mesh): JsonObject => {
   const places = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].flatMap(({ meshConfig }) => meshConfig);
-  const config = overlaidPlaces(places);
-  configs.set(mesh, config);
-  return config;
-}
+  return overlaidPlaces(places);
+});
 
 /** The mesh config of each surface that holds one: several revisions, or clusters, may differ. */
 export function meshConfigsOf(mesh: Mesh): JsonObject[] {
@@ -89,27 +86,18 @@ export function meshConfigsOf(mesh: Mesh): JsonObject[] {
  *
  * @see https://github.com/istio/istio/blob/master/manifests/charts/istio-control/istio-discovery/templates/istiod-injector-configmap.yaml
  */
-export function helmValuesOf(mesh: Mesh): JsonObject {
-  const known = values.get(mesh);
-  if (known) return known;
+export const helmValuesOf = derived((mesh): JsonObject => {
   const places = [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)].flatMap((surface) => surface.values);
   const rendered = mesh.ofKind('ConfigMap').flatMap((config): Place[] => {
     if (!/^istio-sidecar-injector(-|$)/.test(config.name)) return [];
     return [{ root: parseText(stringAt(config.value, 'data', 'values') ?? ''), path: [], shape: 'map' }];
   });
-  const found = overlaidPlaces([...places, ...rendered]);
-  values.set(mesh, found);
-  return found;
-}
-
-const values = new WeakMap<Mesh, JsonObject>();
+  return overlaidPlaces([...places, ...rendered]);
+});
 
 function overlaidPlaces(places: readonly Place[]): JsonObject {
   return places.reduceRight<JsonObject>((below, place) => overlaid(below, settingsIn(place)), {});
 }
-
-/** A mesh never changes, so its config is put together once. */
-const configs = new WeakMap<Mesh, JsonObject>();
 
 function settingsIn({ root, path, shape, prefix = '' }: Place): JsonObject {
   const found = at(root, ...path);

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { parseText } from '../../manifest/read.ts';
+import { derived } from '../derived.ts';
 import { isMeshConfigMap, type Mesh } from '../mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../read.ts';
 import type { Resource } from '../resource.ts';
@@ -51,21 +52,12 @@ export interface Surface {
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/customize-installation/
  */
-export function surfacesOf(mesh: Mesh): readonly Surface[] {
-  const known = found.get(mesh) ?? findSurfaces(mesh);
-  found.set(mesh, known);
-  return known;
-}
-
-/** A mesh never changes, so its surfaces are looked for once. */
-const found = new WeakMap<Mesh, readonly Surface[]>();
-
-function findSurfaces(mesh: Mesh): readonly Surface[] {
+export const surfacesOf = derived((mesh): readonly Surface[] => {
   const sources = mesh.resources.flatMap(sourceSurfaces);
   const rendered = mesh.resources.flatMap(renderedSurfaces);
   const configured = [...rendered, ...sharedConfigMaps(mesh, rendered)];
   return [...sources, ...configured.filter(({ revision }) => !sources.some((source) => source.revision === revision))];
-}
+});
 
 /** Documents of the input that look like values of Istio's charts. */
 export function helmValuesSurfaces(mesh: Mesh): readonly Surface[] {

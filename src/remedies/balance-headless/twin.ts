@@ -1,5 +1,7 @@
+import { groupBy } from '../../group-by.ts';
 import type { Json, JsonObject } from '../../manifest/node.ts';
 import { isObject, isSame } from '../../manifest/node.ts';
+import { derived } from '../../mesh/derived.ts';
 import { fqdnOf } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
@@ -50,23 +52,12 @@ export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
   return { name, host, service: undefined };
 }
 
-const indexes = new WeakMap<Mesh, ReadonlyMap<string, readonly Resource[]>>();
-
 /** The Services of a namespace that select by the same labels, in input order. */
 function siblingsOf(mesh: Mesh, service: Resource): readonly Resource[] {
-  let index = indexes.get(mesh);
-  if (!index) {
-    const bySelector = new Map<string, Resource[]>();
-    for (const each of mesh.ofKind('Service', '')) {
-      const known = bySelector.get(selectorKey(each));
-      if (known) known.push(each);
-      else bySelector.set(selectorKey(each), [each]);
-    }
-    index = bySelector;
-    indexes.set(mesh, index);
-  }
-  return index.get(selectorKey(service)) ?? [];
+  return servicesBySelector(mesh).get(selectorKey(service)) ?? [];
 }
+
+const servicesBySelector = derived((mesh) => groupBy(mesh.ofKind('Service', ''), selectorKey));
 
 function selectorKey(service: Resource): string {
   const labels = Object.entries(objectAt(service.value, 'spec', 'selector')).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { gatewaySelector, istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
 import { gatewayServicesOf, hasUnknownTarget, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
@@ -81,14 +82,10 @@ export function* reachFaults(mesh: Mesh, version: Version): Iterable<Step> {
   const gateways = istioGatewaysOf(mesh);
   const services = new Set(gatewayServicesOf(mesh));
   const served = new Set(gateways.flatMap((gateway) => workloadsWithLabelsOf(mesh, gateway)));
-  const unserved = new Map<string, PodTemplate[]>();
-  for (const workload of workloadsOf(mesh)) {
-    if (!isGateway(workload) || served.has(workload)) continue;
-    const namespace = namespaceOf(workload.resource);
-    const others = unserved.get(namespace) ?? [];
-    others.push(workload);
-    unserved.set(namespace, others);
-  }
+  const unserved = groupBy(
+    workloadsOf(mesh).filter((workload) => isGateway(workload) && !served.has(workload)),
+    ({ resource }) => namespaceOf(resource),
+  );
   for (const gateway of gateways) {
     yield* scopeFaults(mesh, gateway, version);
     yield* portFaults(mesh, gateway, version);

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { groupBy, groupPairs } from '../../group-by.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { istioGatewaysOf, serversOf } from '../../mesh/gateway.ts';
 import { partsOf, takes } from '../../mesh/gateway-hosts.ts';
@@ -49,14 +50,8 @@ interface KnownGateways {
 }
 
 function knownGateways(mesh: Mesh, unknown: readonly Unknown[]): KnownGateways {
-  const istio = new Map<string, string[]>();
-  const byName = new Map<string, Resource[]>();
-  for (const gateway of istioGatewaysOf(mesh)) {
-    byName.set(gateway.name, [...(byName.get(gateway.name) ?? []), gateway]);
-    const names = istio.get(namespaceOf(gateway)) ?? [];
-    istio.set(namespaceOf(gateway), names);
-    names.push(gateway.name);
-  }
+  const byName = groupBy(istioGatewaysOf(mesh), ({ name }) => name);
+  const istio = groupPairs(istioGatewaysOf(mesh).map((gateway) => [namespaceOf(gateway), gateway.name]));
   const users = new Map<string, Set<string>>();
   for (const { ref, virtualService } of unknown) {
     const names = users.get(ref.name) ?? new Set();

@@ -1,3 +1,4 @@
+import { groupByEach } from '../../group-by.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { type ConfigPatch, connectionManagerPatch, priorityOf, protoKey } from '../../mesh/envoy-filter.ts';
 import { type FilterClass, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
@@ -28,15 +29,10 @@ export interface Chains {
 }
 
 export function chainsOf(patches: readonly ConfigPatch[]): Chains {
-  const inserters = new Map<string, ConfigPatch[]>();
-  for (const patch of patches) {
-    const name = stringAt(patch.value, 'name');
-    if (name === undefined || !/^(ADD|INSERT_.*|REPLACE)$/.test(patch.operation)) continue;
-    const key = `${patch.applyTo} ${name}`;
-    const found = inserters.get(key);
-    if (found) found.push(patch);
-    else inserters.set(key, [patch]);
-  }
+  const inserters = groupByEach(patches, ({ applyTo, operation, value }) => {
+    const name = stringAt(value, 'name');
+    return name !== undefined && /^(ADD|INSERT_.*|REPLACE)$/.test(operation) ? [`${applyTo} ${name}`] : [];
+  });
   return { isReshaped: patches.some(isReshaping), inserters };
 }
 

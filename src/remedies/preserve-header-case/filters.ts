@@ -1,3 +1,4 @@
+import { groupByEach } from '../../group-by.ts';
 import { isObject, isSame, type Json, type JsonObject } from '../../manifest/node.ts';
 import {
   commonOptions,
@@ -9,6 +10,7 @@ import {
   tlsOptions,
   usesClientProtocol,
 } from '../../mesh/cluster-options.ts';
+import { derived } from '../../mesh/derived.ts';
 import {
   type ConfigPatch,
   configPatchesOf,
@@ -99,21 +101,13 @@ export function clusterEmission(
 }
 
 /** The merges into clusters, by the service and port that they choose. */
-function caseClusters(mesh: Mesh): ReadonlyMap<string, readonly ConfigPatch[]> {
-  const known = clusters.get(mesh);
-  if (known) return known;
-  const index = new Map<string, ConfigPatch[]>();
-  for (const patch of patchesTo(mesh, 'CLUSTER')) {
-    const match = objectAt(patch.match, 'cluster');
-    if (patch.operation !== 'MERGE' || match['name'] !== undefined) continue;
-    const key = keyOf(match['service'] ?? null, match['portNumber'] ?? null);
-    index.set(key, [...(index.get(key) ?? []), patch]);
-  }
-  clusters.set(mesh, index);
-  return index;
-}
-
-const clusters = new WeakMap<Mesh, ReadonlyMap<string, readonly ConfigPatch[]>>();
+const caseClusters = derived((mesh) =>
+  groupByEach(patchesTo(mesh, 'CLUSTER'), ({ match, operation }) => {
+    const cluster = objectAt(match, 'cluster');
+    if (operation !== 'MERGE' || cluster['name'] !== undefined) return [];
+    return [keyOf(cluster['service'] ?? null, cluster['portNumber'] ?? null)];
+  }),
+);
 
 function keyOf(service: Json, port: Json): string {
   return JSON.stringify([service, port]);

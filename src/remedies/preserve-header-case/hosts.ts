@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../manifest/node.ts';
+import { derived } from '../../mesh/derived.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -33,21 +34,18 @@ export interface HttpHost {
 
 /** The HTTP/1 hosts of the input, narrowed to `hosts` when given. */
 export function httpHosts(mesh: Mesh, hosts?: readonly NamedHost[]): readonly HttpHost[] {
-  let all = known.get(mesh);
-  if (!all) {
-    const services = mesh.ofKind('Service', '').map((service) => serviceEndpoint(mesh, service));
-    const outside = mesh.ofKind('ServiceEntry', 'networking.istio.io').flatMap(entryHosts);
-    all = byHost([...services, ...outside]).filter(({ ports }) => ports.length > 0);
-    known.set(mesh, all);
-  }
+  const all = allHttpHosts(mesh);
   if (!hosts) return all;
   return all
     .map((found) => ({ ...found, ports: found.ports.filter(({ number }) => isNamed(hosts, found, number)) }))
     .filter(({ ports }) => ports.length > 0);
 }
 
-/** A mesh never changes, so its hosts are gathered once. */
-const known = new WeakMap<Mesh, readonly HttpHost[]>();
+const allHttpHosts = derived((mesh): readonly HttpHost[] => {
+  const services = mesh.ofKind('Service', '').map((service) => serviceEndpoint(mesh, service));
+  const outside = mesh.ofKind('ServiceEntry', 'networking.istio.io').flatMap(entryHosts);
+  return byHost([...services, ...outside]).filter(({ ports }) => ports.length > 0);
+});
 
 function serviceEndpoint(mesh: Mesh, service: Resource): HttpHost {
   const selector = objectAt(service.value, 'spec', 'selector');
