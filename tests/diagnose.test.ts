@@ -234,6 +234,7 @@ cli('does not repeat thousands of edits at each of thousands of findings', () =>
 
 cli('escapes what GitHub would take for syntax', () => {
   const finding: Finding = {
+    code: 'disable-retries/default-retries',
     remedy: 'disable-retries',
     severity: 'info',
     outcome: 'advise',

@@ -7,7 +7,7 @@ import type { Operation } from '../src/manifest/operation.ts';
 import { meshOf } from '../src/mesh/mesh.ts';
 import { resourceFrom } from '../src/mesh/resource.ts';
 import { newestKnown } from '../src/mesh/version.ts';
-import type { Step } from '../src/remedies/remedy.ts';
+import type { LegacyStep as Step } from '../src/remedies/remedy.ts';
 import reorderPrefixes from '../src/remedies/reorder-prefixes/index.ts';
 
 /*
@@ -194,7 +194,7 @@ function plan(spec: Spec, style: 'order' | 'segments'): Step[] {
   const resource = resourceFrom(value as unknown as JsonObject);
   assert.ok(resource);
   const parameters = { style, namespaces: undefined, names: undefined };
-  return [...reorderPrefixes.plan(meshOf([resource]), parameters, { version: newestKnown, requested: true })];
+  return [...(reorderPrefixes.plan?.(meshOf([resource]), parameters, { version: newestKnown, requested: true }) ?? [])];
 }
 
 function operationsOf(steps: readonly Step[]): Operation[] {

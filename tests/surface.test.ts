@@ -10,7 +10,7 @@ import { operationsToSet } from '../src/mesh/surface/setting.ts';
 import { surfacesOf } from '../src/mesh/surface/surface.ts';
 import { applyOperations, patchText } from '../src/patch.ts';
 import { planEnv, planMeshConfig } from '../src/remedies/mechanisms/mesh-setting.ts';
-import type { Patch } from '../src/remedies/remedy.ts';
+import type { Patch } from '../src/step.ts';
 
 const surfaces = suite('install surfaces');
 const version = { minor: 27 };

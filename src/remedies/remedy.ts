@@ -1,57 +1,19 @@
 import type { Outcome, Severity } from '../finding.ts';
 import type { JsonObject } from '../manifest/node.ts';
-import type { Operation } from '../manifest/operation.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Resource } from '../mesh/resource.ts';
 import type { Version } from '../mesh/version.ts';
+import type { Emission, Patch, Step } from '../step.ts';
+import type { FaultKinds, FaultMaker, FaultOf } from './fault.ts';
 import type { Parameters, ParameterValues } from './parameter.ts';
 
-export interface Patch {
-  readonly resource: Resource;
-  readonly operations: readonly Operation[];
-  /**
-   * Pointer to a string of the resource that holds YAML itself (`/data/mesh`); the operations' pointers then
-   * start inside that text, which is edited byte for byte like a manifest. A missing string counts as empty.
-   */
-  readonly within?: string;
-}
-
-/** A new resource: a template below `templates/` (without `.yaml.hbs`) and what is filled into it. */
-export interface Emission {
-  readonly template: string;
-  readonly values: JsonObject;
-}
-
-/** One thing a remedy says, and what mends it. */
-export interface Step {
-  readonly severity: Severity;
-  readonly outcome: Outcome;
-  readonly message: string;
-  readonly resource?: Resource;
-  /** RFC 6901 pointer to the place in the resource that the message is about. */
-  readonly path?: string;
-  /** Overrides the remedy's own source. */
-  readonly source?: string;
-  readonly patch?: Patch;
-  /** True for a patch that is no good without the resource that the remedy, when requested, emits beside it. */
-  readonly isPart?: boolean;
-  readonly emit?: Emission;
-  /**
-   * Parameters with which the remedy, when requested, makes this very change: what the command that `diagnose`
-   * prints sets. Left out, it is narrowed to the resource by `namespaces` and `names`, where the remedy has them.
-   */
-  readonly parameters?: JsonObject;
-}
-
-/** What a plan is made for. */
-export interface Target {
+/** What a remedy looks at. */
+export interface Target<P extends Parameters = Parameters> {
+  readonly mesh: Mesh;
+  /** The Istio version whose rules hold. */
   readonly version: Version;
-  /**
-   * True when the user named this remedy. False when `diagnose` asks every remedy what is wrong in the manifests: what
-   * fails or is silently ignored is an error or a warning, what is a choice is one info for the whole mesh, and what
-   * only the cluster can tell is one info that says what to look at there.
-   */
-  readonly requested: boolean;
+  /** Of this remedy, defaults filled in. */
+  readonly parameters: ParameterValues<P>;
 }
 
 /**
@@ -77,13 +39,20 @@ export interface Explanation {
   readonly check: string;
 }
 
+/** What becomes of a fault; several steps when it takes several edits, none when its kind says all. */
+export type Fixed = Step | Iterable<Step> | undefined;
+
+/** Method syntax, so that a remedy with narrower parameters and faults is still a `Remedy`. */
+type Fixer<F, P extends Parameters> = { fix(fault: F, target: Target<P>): Fixed }['fix'];
+
 /**
  * One intent: what a user asks for, and the knowledge of how a mesh does it.
  *
- * `plan` is pure: no input or output, no clock, no mutation of what it is given. It yields at least one step
- * when `requested` is true and there is something to say; the pipeline itself says when there was nothing to do.
+ * `find` is pure: no input or output, no clock, no mutation of what it is given. It finds all faults, whether anybody asked
+ * for the remedy or not; the pipeline narrows them to what the user selected, leaves out what a resource's annotation
+ * skips, and folds choices into one line. `fix` says by code what `rewrite` does about a fault.
  */
-export interface Remedy<P extends Parameters = Parameters> {
+export interface Remedy<P extends Parameters = Parameters, K extends FaultKinds = FaultKinds> {
   readonly id: string;
   /** What the remedy is for, as a heading: "Requests by HTTP/1.0 get 426". */
   readonly title: string;
@@ -91,13 +60,36 @@ export interface Remedy<P extends Parameters = Parameters> {
   readonly summary: string;
   /** The FAQ's page, as its title; empty beyond the FAQ. */
   readonly faq: string;
+  /** Page or code that the remedy's rules come from. */
   readonly source: string;
   readonly explanation: Explanation;
   readonly parameters: P;
-  plan(mesh: Mesh, parameters: ParameterValues<P>, target: Target): Iterable<Step>;
+  readonly faults?: FaultMaker<K>;
+  find?(target: Target<P>): Iterable<FaultOf<K>>;
+  readonly fix?: { readonly [C in keyof K & string]?: Fixer<FaultOf<K, C>, P> };
+  /** The form of remedies that are not converted yet. */
+  plan?(mesh: Mesh, parameters: ParameterValues<P>, target: LegacyTarget): Iterable<LegacyStep>;
 }
 
-/** Infers the parameters' types from their declaration, so that a remedy states them once. */
-export function defineRemedy<const P extends Parameters>(remedy: Remedy<P>): Remedy<P> {
+export interface LegacyTarget {
+  readonly version: Version;
+  readonly requested: boolean;
+}
+
+export interface LegacyStep {
+  readonly severity: Severity;
+  readonly outcome: Outcome;
+  readonly message: string;
+  readonly resource?: Resource;
+  readonly path?: string;
+  readonly source?: string;
+  readonly patch?: Patch;
+  readonly isPart?: boolean;
+  readonly emit?: Emission;
+  readonly parameters?: JsonObject;
+}
+
+/** Infers the types of parameters and faults from their declarations, so that a remedy states them once. */
+export function defineRemedy<const P extends Parameters, K extends FaultKinds>(remedy: Remedy<P, K>): Remedy<P, K> {
   return remedy;
 }

@@ -11,7 +11,8 @@ import { type Mesh, meshOf } from '../mesh/mesh.ts';
 import { at } from '../mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from '../mesh/resource.ts';
 import { applyOperations, type DocumentPatch, patchDocuments, patchText } from '../patch.ts';
-import type { Emission, Patch, Step } from '../remedies/remedy.ts';
+import type { LegacyStep as Step } from '../remedies/remedy.ts';
+import type { Emission, Patch } from '../step.ts';
 import { renderEmission } from './template.ts';
 
 /** A resource with all that a run has done to it. */

@@ -10,10 +10,13 @@ import { isSelected, type Mesh, type Selection } from '../mesh/mesh.ts';
 import { isKubernetesObject, type Resource } from '../mesh/resource.ts';
 import type { Version } from '../mesh/version.ts';
 import { remedies } from '../remedies/index.ts';
-import type { Emission, Patch, Remedy, Step } from '../remedies/remedy.ts';
+import type { Remedy } from '../remedies/remedy.ts';
+import type { Change, Patch, Step } from '../step.ts';
+import { intentFaults, ownRemedy, ownSource, selectableNames } from './codes.ts';
 import { type Emitted, type Ledger, openLedger } from './ledger.ts';
 import { placeAndPatch, placeFindings } from './place.ts';
-import { annotatedResources, skipFaults, skipOf } from './skip.ts';
+import { type Mode, type Planned, planFor } from './plan.ts';
+import { faultsOfSkips, skipAnnotation, skipFaults } from './skip.ts';
 
 /** A file of the input. */
 export interface InputFile extends SourceFile {
@@ -26,13 +29,15 @@ export interface InputFile extends SourceFile {
 }
 
 export interface Request {
-  /** `rewrite` applies what the intents plan; `diagnose` only tells of it, and asks every remedy named here. */
-  readonly mode: 'rewrite' | 'diagnose';
+  /** `rewrite` fixes what the intents name; `diagnose` only reports what their remedies find. */
+  readonly mode: Mode;
   /** Remedy ids with their parameters, defaults filled in. */
   readonly intents: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly istioVersion?: Version;
   /** What gave it, as people are told: the flag, unless said otherwise. */
   readonly istioVersionSource?: string;
+  /** Which codes are reported, when diagnosing; all unless given. */
+  readonly reports?: (code: string) => boolean;
   /** True to have the text edits of each finding, when diagnosing. */
   readonly fixes?: boolean;
   /** What the frontend adds of its own once all remedies have run; it is checked and written with their edits. */
@@ -105,30 +110,31 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
   );
   const isRewrite = request.mode === 'rewrite';
 
-  const told: Told[] = [];
-  const annotated = annotatedResources(ledger.mesh().resources);
-  const ids = remedies.map(({ id }) => id);
+  const told = ownFaults(ledger.mesh().resources);
   for (const remedy of remedies) {
     const parameters = request.intents.get(remedy.id);
     if (!parameters) continue;
-    for (const step of skipFaults(annotated, remedy.id, ids)) told.push(tell(step, remedy));
-    const steps = [...remedy.plan(ledger.mesh(), parameters as never, { version, requested: isRewrite })];
-    if (steps.length === 0 && isRewrite) steps.push(nothingToDo(ledger.mesh(), parameters));
-    for (const step of steps) {
-      const skip = step.resource && skipOf(step.resource, remedy.id);
-      told.push(skip ? tell(skip.step(step), remedy) : carryOut(step, remedy));
-    }
+    const target = { mesh: ledger.mesh(), version, parameters: parameters as never };
+    const plan = [...planFor(remedy, target, request.mode)];
+    if (plan.length === 0 && isRewrite) plan.push(nothingToDo(target.mesh, parameters));
+    for (const planned of plan) if (isReported(remedy, planned)) told.push(carryOut(planned, remedy));
   }
 
-  function carryOut(step: Step, remedy: Remedy): Told {
-    if (!isRewrite && step.outcome === 'change') return foresee(step, remedy, ledger.preview(step));
-    if (!step.patch && !step.emit) return tell(step, remedy);
+  function isReported(remedy: Remedy, { fault }: Planned): boolean {
+    return isRewrite || (request.reports?.(`${remedy.id}/${fault.code}`) ?? true);
+  }
+
+  function carryOut(planned: Planned, remedy: Remedy): Told {
+    const { step } = planned;
+    if (step.outcome !== 'change' || planned.suppressed !== undefined) return tell(planned, remedy);
+    if (!isRewrite) return foresee(planned, step, remedy, ledger.preview(step));
+    if (!step.patch && !step.emit) return tell(planned, remedy);
     try {
-      const entry = step.patch ? ledger.patch(step.patch) : ledger.emit(remedy.id, step.emit as Emission);
-      return tell({ resource: entry.resource, ...step }, remedy, entry.change);
+      const entry = step.patch ? ledger.patch(step.patch) : ledger.emit(remedy.id, step.emit!);
+      return tell(planned, remedy, entry);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const told = tell(step, remedy);
+      const told = tell(planned, remedy);
       return { ...told, finding: refusedBy(error, told.finding) };
     }
   }
@@ -197,8 +203,11 @@ function readFile(file: InputFile): ReadFile {
 }
 
 /** A change that its document does not allow: nothing of the document is edited then. */
-function refusedBy({ message, hint, place }: InputError, { change: _, ...finding }: Finding): Mutable<Finding> {
-  const why = `${finding.message}; but ${message}${hint ? `: ${hint}` : ''}`;
+function refusedBy(
+  { message, hint, place }: InputError,
+  { change: _, fix: __, ...finding }: Finding,
+): Mutable<Finding> {
+  const why = `${finding.message}. It cannot be fixed here: ${message}${hint ? `: ${hint}` : ''}`;
   return {
     ...finding,
     severity: 'error',
@@ -208,17 +217,26 @@ function refusedBy({ message, hint, place }: InputError, { change: _, ...finding
   };
 }
 
-/** What to say of an intent that has nothing to say itself: a selection that matches nothing may be a slip. */
-function nothingToDo(mesh: Mesh, parameters: Readonly<Record<string, unknown>>): Step {
+/** What to report of an intent that has nothing to report itself: a selection that matches nothing may be a slip. */
+function nothingToDo(mesh: Mesh, parameters: Readonly<Record<string, unknown>>): Planned {
   const selection = parameters as Selection;
   const given = (['namespaces', 'names'] as const).flatMap((name) => {
     const globs = selection[name];
     return globs === undefined ? [] : [`${name} ${globs.join(', ')}`];
   });
-  if (given.length > 0 && !mesh.resources.some((resource) => isSelected(resource, selection))) {
-    return { severity: 'warning', outcome: 'advise', message: `no resource of the input has ${given.join(' and ')}` };
-  }
-  return { severity: 'info', outcome: 'keep', message: 'nothing to do here' };
+  const isSlip = given.length > 0 && !mesh.resources.some((resource) => isSelected(resource, selection));
+  const fault = isSlip ? intentFaults('selects-nothing', {}, given.join(' and ')) : intentFaults('nothing-to-do', {});
+  const kind = intentFaults.kinds[fault.code];
+  return { fault, kind, step: { outcome: kind.outcome } as Step };
+}
+
+/** Faults of what resources say to meshmend itself. */
+function ownFaults(resources: readonly Resource[]): Told[] {
+  const known = selectableNames();
+  return [...faultsOfSkips(resources, known)].map((fault) => {
+    const kind = skipFaults.kinds[fault.code];
+    return tell({ fault, kind, step: { outcome: kind.outcome } as Step }, { id: ownRemedy, source: ownSource });
+  });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -233,10 +251,10 @@ interface Told {
   readonly patch?: Patch | undefined;
 }
 
-/** Tells of a change that a diagnosis does not make, and how to have it made. */
-function foresee(step: Step, remedy: Remedy, change: Finding['change']): Told {
-  const told = tell(step, remedy, change?.length ? change : undefined);
-  told.finding.parameters = step.parameters ?? narrowedTo(step.resource, remedy);
+/** Reports a change that a diagnosis does not make, and how to have it made. */
+function foresee(planned: Planned, step: Change, remedy: Remedy, change: Finding['change']): Told {
+  const told = tell(planned, remedy, change?.length ? { change } : undefined);
+  told.finding.parameters = step.parameters ?? narrowedTo(step.resource ?? planned.fault.resource, remedy);
   return { ...told, patch: step.isPart ? undefined : step.patch };
 }
 
@@ -278,19 +296,43 @@ function fixesOf(told: readonly Told[], ledger: Ledger): Map<Finding, readonly T
   );
 }
 
-function tell(step: Step, remedy: Remedy, change?: Finding['change']): Told {
-  const { severity, outcome, message, resource, path = '' } = step;
+function tell(
+  planned: Planned,
+  remedy: Pick<Remedy, 'id' | 'source'>,
+  entry: { readonly resource?: Resource; readonly change?: Finding['change'] } = {},
+): Told {
+  const { fault, step, suppressed } = planned;
+  const { resource = fault.resource ?? entry.resource, path = step.resource ? '' : (fault.path ?? '') } = step;
   const finding: Mutable<Finding> = {
+    code: `${remedy.id}/${fault.code}`,
     remedy: remedy.id,
-    severity,
-    outcome,
-    message,
-    source: step.source ?? remedy.source,
+    severity: severityOf(planned),
+    outcome: step.outcome,
+    message: messageOf(planned),
+    source: fault.source ?? remedy.source,
   };
+  if (step.outcome === 'change' && step.fix) finding.fix = step.fix;
+  if (suppressed !== undefined) finding.suppressed = suppressed;
   if (resource) finding.resource = refOf(resource);
   if (path !== '') finding.path = jsonPath(path);
-  if (change) finding.change = change;
+  if (entry.change) finding.change = entry.change;
   return { finding, document: resource?.document, pointer: (resource?.base ?? '') + path };
+}
+
+function severityOf({ fault, kind, step }: Planned): Finding['severity'] {
+  if (step.severity) return step.severity;
+  if (step.outcome === 'keep') return 'info';
+  return step.outcome === 'refuse' ? 'error' : (fault.severity ?? kind.severity);
+}
+
+/** The problem; then how many more have it, why it stays, or what people can do about it. */
+function messageOf({ fault, kind, step, others = 0, suppressed }: Planned): string {
+  const problem = kind.message(fault.data as never);
+  if (suppressed !== undefined)
+    return `${problem}. Left alone because of ${skipAnnotation}${suppressed && `: ${suppressed}`}`;
+  const more = others === 0 ? '' : ` (and ${others} more)`;
+  const second = step.outcome === 'change' ? undefined : step.outcome === 'advise' ? step.todo : step.why;
+  return `${problem}${more}${second === undefined ? '' : `. ${second}`}`;
 }
 
 function refOf({ apiVersion, kind, namespace, name }: Resource): ResourceRef {

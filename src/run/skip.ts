@@ -2,62 +2,69 @@ import { pointer } from '../manifest/pointer.ts';
 import { stringAt } from '../mesh/read.ts';
 import type { Resource } from '../mesh/resource.ts';
 import { nearest } from '../nearest.ts';
-import type { Step } from '../remedies/remedy.ts';
+import { defineFaults, warning } from '../remedies/fault.ts';
 
-/** A resource's own word that a remedy shall leave it alone: `meshmend.dev/skip: "disable-retries: reads only"`. */
-const skipAnnotation = 'meshmend.dev/skip';
+/** A resource's own request to be left alone: `meshmend.dev/skip: "disable-retries: only reads"`. */
+export const skipAnnotation = 'meshmend.dev/skip';
 
-/**
- * Finds whether a resource asks a remedy to leave it alone. Several remedies stand in one annotation, divided by
- * semicolons or lines; each needs a reason.
- *
- * @returns how a step for that resource reads then
- */
-export function skipOf(resource: Resource, remedy: string): { step(step: Step): Step } | undefined {
-  const annotation = stringAt(resource.value, 'metadata', 'annotations', skipAnnotation);
-  if (annotation === undefined) return undefined;
-  for (const part of annotation.split(/[;\n]/)) {
-    const [id, ...rest] = part.split(':');
-    if (id?.trim() !== remedy) continue;
-    const reason = rest.join(':').trim();
-    return { step: (step) => skipped(step, reason) };
-  }
-  return undefined;
+/** What is wrong with such a request. */
+export const skipFaults = defineFaults({
+  'skip-without-reason': warning(
+    (name: string) => `\`${skipAnnotation}\` gives no reason for ${name}. Write "${name}: why"`,
+  ),
+  'unknown-skip': warning(
+    ({ name, hint }: { name: string; hint: string }) =>
+      `\`${skipAnnotation}\` names ${name}, which is neither a remedy nor a code, so it skips nothing${hint}`,
+  ),
+});
+
+interface Skip {
+  /** A remedy's id, or the code of one of its findings. */
+  readonly name: string;
+  /** Empty when none is given. */
+  readonly reason: string;
 }
 
-/** The resources whose annotation concerns a remedy, and says it so that it does not hold as its writer means. */
-export function* skipFaults(annotated: readonly Resource[], remedy: string, ids: readonly string[]): Iterable<Step> {
-  for (const resource of annotated) {
-    for (const part of (stringAt(resource.value, 'metadata', 'annotations', skipAnnotation) ?? '').split(/[;\n]/)) {
-      const [id = '', reason = ''] = part.split(/:(.*)/).map((word) => word.trim());
-      const place = { resource, path: pointer('metadata', 'annotations', skipAnnotation) };
-      const shared = { ...place, severity: 'warning', outcome: 'advise' } as const;
-      if (id === remedy && reason === '')
-        yield { ...shared, message: `${skipAnnotation} gives no reason for ${id}: write "${id}: why"` };
-      else if (id !== '' && !ids.includes(id) && nearest(id, ids) === remedy)
-        yield { ...shared, message: `${skipAnnotation} names ${id}, which is no remedy; did you mean ${remedy}?` };
+/** The entries of a resource's annotation, which are divided by semicolons or line breaks. */
+function skipsOf(resource: Resource): readonly Skip[] {
+  const annotation = stringAt(resource.value, 'metadata', 'annotations', skipAnnotation);
+  if (annotation === undefined) return [];
+  return annotation
+    .split(/[;\n]/)
+    .map((entry) => {
+      const [name = '', reason = ''] = entry.split(/:(.*)/).map((part) => part.trim());
+      return { name, reason };
+    })
+    .filter(({ name }) => name !== '');
+}
+
+/** The reason for which a resource asks to be left alone by a remedy, or as to one of its codes; undefined when it does not. */
+export function skipReason(resource: Resource, remedy: string, code: string): string | undefined {
+  return skipsOf(resource).find(({ name }) => name === remedy || name === code)?.reason;
+}
+
+/**
+ * Finds annotations that do not do what their writer means.
+ *
+ * @param known - the ids of all remedies, and all codes
+ */
+export function* faultsOfSkips(resources: readonly Resource[], known: ReadonlySet<string>) {
+  for (const resource of resources) {
+    const where = { resource, path: pointer('metadata', 'annotations', skipAnnotation) };
+    for (const { name, reason } of skipsOf(resource)) {
+      if (!known.has(name)) yield skipFaults('unknown-skip', where, { name, hint: suggestion(name, known) });
+      else if (reason === '') yield skipFaults('skip-without-reason', where, name);
     }
   }
 }
 
-/** The resources that ask to be left alone by some remedy. */
-export function annotatedResources(resources: readonly Resource[]): readonly Resource[] {
-  return resources.filter(({ value }) => stringAt(value, 'metadata', 'annotations', skipAnnotation) !== undefined);
+function suggestion(name: string, known: ReadonlySet<string>): string {
+  const near = nearest(name, [...known]);
+  return near === undefined ? '' : `. Did you mean ${near}?`;
 }
 
-function skipped({ resource, path, message }: Step, reason: string): Step {
-  const place = { ...(resource ? { resource } : {}), ...(path === undefined ? {} : { path }) };
-  if (reason !== '')
-    return {
-      ...place,
-      severity: 'info',
-      outcome: 'keep',
-      message: `left alone, since ${skipAnnotation} says: ${reason}`,
-    };
-  return {
-    ...place,
-    severity: 'info',
-    outcome: 'keep',
-    message: `left alone by ${skipAnnotation}; suppressed: ${message}`,
-  };
+/** Of remedies that are not converted yet. */
+export function skipOf(resource: Resource, remedy: string): { reason: string } | undefined {
+  const reason = skipReason(resource, remedy, remedy);
+  return reason === undefined ? undefined : { reason };
 }

@@ -2,7 +2,7 @@ import handlebars from 'handlebars/runtime.js';
 import type { Json, JsonObject } from '../manifest/node.ts';
 import { indented, printBlock, printFlow } from '../manifest/print.ts';
 import { readDocuments } from '../manifest/read.ts';
-import type { Emission } from '../remedies/remedy.ts';
+import type { Emission } from '../step.ts';
 import { specifications } from './templates.generated.ts';
 
 type Template = (values: JsonObject) => string;

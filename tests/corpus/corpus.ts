@@ -12,6 +12,7 @@ import { readDocuments } from '../../src/manifest/read.ts';
 import { meshOf } from '../../src/mesh/mesh.ts';
 import { newestKnown, parseVersion } from '../../src/mesh/version.ts';
 import { remedies } from '../../src/remedies/index.ts';
+import { planFor } from '../../src/run/plan.ts';
 import { remediate } from '../../src/run/remediate.ts';
 import { undueChanges, type Value } from './allowed.ts';
 import { copyIstioYaml, filesBelow, readByGo } from './istio-yaml.ts';
@@ -69,9 +70,9 @@ process.exitCode = faults.length === 0 ? 0 : 1;
 
 function runsByItself(id: string): boolean {
   const remedy = remedies.find((each) => each.id === id)!;
-  const target = { version: newestKnown, requested: true };
   const values = intentsOf(configFromFlags({ intents: [id], set: [], istioVersion: undefined })).get(id) ?? {};
-  return [...remedy.plan(meshOf([]), values as never, target)].every(({ outcome }) => outcome !== 'refuse');
+  const target = { mesh: meshOf([]), version: newestKnown, parameters: values as never };
+  return [...planFor(remedy, target, 'rewrite')].every(({ step }) => step.outcome !== 'refuse');
 }
 
 /** All these intents over the folder, by the command line: into a new tree, and from that into a third. */

@@ -5,7 +5,7 @@ import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { routesTo } from '../../mesh/route-destination.ts';
 import { serviceHost } from '../../mesh/service.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** Tells of what names the headless Service, and may have to name the twin. */
 export function* callerSteps(mesh: Mesh, headless: Resource, twin: string): Iterable<Step> {

@@ -12,7 +12,7 @@ import { destinationHost, destinationRulesFor, isAmbientNamespace, serviceHost }
 import { isDelegate } from '../../mesh/virtual-service.ts';
 import { skipOf } from '../../run/skip.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step, type Target } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step, type LegacyTarget as Target } from '../remedy.ts';
 import { callerSteps } from './callers.ts';
 import { type Move, movedSteps, moveSteps } from './move.ts';
 import { twinOf, twinService } from './twin.ts';

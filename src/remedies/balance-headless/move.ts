@@ -8,7 +8,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
-import type { Step, Target } from '../remedy.ts';
+import type { LegacyStep as Step, LegacyTarget as Target } from '../remedy.ts';
 
 /** A DestinationRule of a headless Service, and where its load balancing is to go. */
 export interface Move {

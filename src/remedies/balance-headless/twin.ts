@@ -7,7 +7,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isHeadless, portsOf, type ServicePort, serviceOf } from '../../mesh/service.ts';
-import type { Emission } from '../remedy.ts';
+import type { Emission } from '../../step.ts';
 
 /** The Service with an address of its own that stands for a headless one; or why there can be none. */
 export type Twin =

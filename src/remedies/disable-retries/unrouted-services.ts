@@ -1,41 +1,23 @@
-import type { JsonObject } from '../../manifest/node.ts';
 import { defaultRouteOf } from '../../mesh/default-route.ts';
-import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { defaultRetries } from '../../mesh/retry-policy.ts';
 import { serviceHost, serviceOf } from '../../mesh/service.ts';
 import type { Version } from '../../mesh/version.ts';
 import { networkingApiVersion, virtualServiceNamed } from '../../mesh/virtual-service.ts';
-import type { Step } from '../remedy.ts';
+import { advise, emit, type Step } from '../../step.ts';
+import { retryFault } from './faults.ts';
 
-/** Plans a VirtualService for each HTTP Service whose requests take the route that Istio makes up. */
-export function* planServices(mesh: Mesh, settings: Selection, version: Version): Iterable<Step> {
+/** Finds the HTTP Services whose requests take the route that Istio makes up, retries included. */
+export function* findUnroutedServices(mesh: Mesh, version: Version) {
   for (const service of mesh.ofKind('Service', '')) {
     const isVariant = serviceOf(mesh, serviceHost(service)) !== service; // of one that came before
-    if (isVariant || !isSelected(service, settings)) continue;
+    if (isVariant) continue;
     const route = defaultRouteOf(mesh, service);
-    switch (route.kind) {
-      case 'routed':
-        break;
-      case 'outside':
-        yield {
-          severity: 'info',
-          outcome: 'keep',
-          message: `Gets no VirtualService: ${route.reason}`,
-          resource: service,
-        };
-        break;
-      case 'unsure':
-        yield {
-          severity: 'warning',
-          outcome: 'advise',
-          message: `Its default retries stay on: ${route.reason}`,
-          resource: service,
-        };
-        break;
-      case 'default':
-        yield emission(mesh, service, route.ports, version);
-    }
+    const where = { resource: service };
+    if (route.kind === 'outside') yield retryFault('service-without-routes', where, route.reason);
+    else if (route.kind === 'unsure') yield retryFault('service-still-retried', where, route.reason);
+    else if (route.kind === 'default')
+      yield retryFault('default-retries', where, { version, what: { service, ports: route.ports } });
   }
 }
 
@@ -43,13 +25,13 @@ export function* planServices(mesh: Mesh, settings: Selection, version: Version)
  * The new VirtualService never has the Service's own name: a VirtualService of that name may well be in the
  * cluster without being in the input, and would be overwritten.
  */
-function emission(mesh: Mesh, service: Resource, ports: readonly number[], version: Version): Step {
+export function emitVirtualService(mesh: Mesh, service: Resource, ports: readonly number[], version: Version): Step {
   const name = `${service.name}-no-retries`;
   if (virtualServiceNamed(mesh, namespaceOf(service), name)) {
-    const message = `Its default retries stay on: a VirtualService ${name} is there already, and is for another host or for gateways only`;
-    return { severity: 'warning', outcome: 'advise', message, resource: service };
+    const todo = `VirtualService ${name} exists already, and is for another host or for gateways only. Set \`attempts: 0\` for this Service by hand`;
+    return advise(todo, { severity: 'warning' });
   }
-  const values: JsonObject = {
+  const values = {
     apiVersion: networkingApiVersion(version),
     name,
     namespace: service.namespace ?? null,
@@ -57,11 +39,8 @@ function emission(mesh: Mesh, service: Resource, ports: readonly number[], versi
     host: service.namespace === undefined ? service.name : serviceHost(service),
     ports: ports.map((number) => ({ number })),
   };
-  return {
-    severity: 'info',
-    outcome: 'change',
-    message: `${defaultRetries(version)}, and this Service has no VirtualService to say otherwise: adds ${name}`,
-    resource: service,
-    emit: { template: 'disable-retries/virtual-service', values },
-  };
+  return emit(`add VirtualService ${name} with \`attempts: 0\``, {
+    template: 'disable-retries/virtual-service',
+    values,
+  });
 }

@@ -4,7 +4,7 @@ import { at, stringAt } from '../../mesh/read.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { annotationOf, directAccess, type Entrance, internalSubnet, isDirect } from './entrances.ts';
 
 type Network = 'vpc-cni' | 'global-route' | undefined;

@@ -8,7 +8,7 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import type { Version } from '../../mesh/version.ts';
 import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { isServiceControllerConfig, privateSteps } from './direct-access.ts';
 import { annotationOf, directAccess, type Entrance, entrancesOf, internalSubnet, isDirect } from './entrances.ts';
 import { allowance } from './node-ports.ts';

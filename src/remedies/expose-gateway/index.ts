@@ -2,7 +2,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { isSelected } from '../../mesh/mesh.ts';
 import type { Version } from '../../mesh/version.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { directAccessSteps, globalRouteSteps } from './direct-access.ts';
 import { entrancesOf } from './entrances.ts';
 import { exposureFaults, reachFaults } from './faults.ts';

@@ -1,7 +1,7 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { at, stringAt } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { annotationOf, directAccess, type Entrance } from './entrances.ts';
 
 /** What a security group must allow for an entrance. */

@@ -4,7 +4,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { bindingsOf, bindsUser, clusterRoleOf, rbacGroup, scopeOf } from '../../mesh/role-binding.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import type { Grant } from './grants.ts';
 import { type IstioAccess, istioRole, istioRoleNames, presetLike, presetNames } from './roles.ts';
 

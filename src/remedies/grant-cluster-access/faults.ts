@@ -5,7 +5,7 @@ import type { Resource } from '../../mesh/resource.ts';
 import { accountLabel, bindingsOf, clusterRoleOf, rbacGroup, subjectsOf } from '../../mesh/role-binding.ts';
 import { nearest } from '../../nearest.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { isNamespaced, istioRoleName, presetNames, presetOf } from './roles.ts';
 
 /** What is wrong in the RBAC of the input. Nothing of it is edited: a `roleRef` is for ever, and rights are to be given by people. */

@@ -1,7 +1,7 @@
 import type { Mesh } from '../../mesh/mesh.ts';
 import { accountLabel } from '../../mesh/role-binding.ts';
 import type { ParameterValues } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { grantSteps } from './bindings.ts';
 import { bindingFaults } from './faults.ts';
 import { type Grant, grantsFor } from './grants.ts';

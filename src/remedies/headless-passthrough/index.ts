@@ -17,7 +17,7 @@ import { atLeast, type Version } from '../../mesh/version.ts';
 import { servicesFor, servicesOf, workloadsBehind } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { httpUserOf } from './http-users.ts';
 
 const parameters = { ...selection } as const;

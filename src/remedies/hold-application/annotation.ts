@@ -7,7 +7,7 @@ import { holdField, holdFieldNames, holdIn } from '../../mesh/start-order.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { type PodTemplate, proxyConfigKey, proxyConfigOf, proxyConfigPointer } from '../../mesh/workload.ts';
 import { nearest } from '../../nearest.ts';
-import type { Patch } from '../remedy.ts';
+import type { Patch } from '../../step.ts';
 
 /** What a workload's own proxy config says of waiting. */
 export interface OwnWord {

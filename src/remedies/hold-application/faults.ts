@@ -24,7 +24,7 @@ import {
 } from '../../mesh/workload.ts';
 import { skipOf } from '../../run/skip.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf, slipIn } from './annotation.ts';
 import { hookAdvice, named, notWaiting } from './messages.ts';
 

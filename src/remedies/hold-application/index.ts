@@ -13,7 +13,7 @@ import {
 } from '../../mesh/workload.ts';
 import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf } from './annotation.ts';
 import { faults } from './faults.ts';
 import { forMesh, heldInMesh, onOldVersion, refusal } from './mesh-wide.ts';

@@ -5,7 +5,7 @@ import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import { workloadsOf } from '../../mesh/workload.ts';
 import { type EmittedSurface, planHelmValue, planMeshConfig } from '../mechanisms/mesh-setting.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { ownWordOf } from './annotation.ts';
 import { slipsInMeshConfig } from './faults.ts';
 import { effect, keptFalse, nativeNote, notWaiting } from './messages.ts';

@@ -2,7 +2,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { holdField, nativeSidecar } from '../../mesh/start-order.ts';
 import type { Version } from '../../mesh/version.ts';
 import { type PodTemplate, proxyConfigPointer } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** What happens without the field. */
 export const notWaiting = 'An application starts while its proxy is still getting ready, so its first calls may fail';

@@ -3,7 +3,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import type { Version } from '../../mesh/version.ts';
 import { isGateway, isWithoutSidecar, workloadsOf } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { type Judgement, judge, labelling, labelsPath } from './namespaces.ts';
 import { hasOwnWord, podFaults } from './pods.ts';
 import { type Chosen, chooseRevision, namespacesOf } from './revision.ts';

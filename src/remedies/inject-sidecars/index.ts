@@ -12,7 +12,7 @@ import { nativeSidecar } from '../../mesh/start-order.ts';
 import type { Version } from '../../mesh/version.ts';
 import { isGateway, isWithoutSidecar, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { diagnosis } from './diagnosis.ts';
 import { judge, labelling, labelsPath } from './namespaces.ts';
 import { named } from './pod-words.ts';

@@ -12,7 +12,7 @@ import {
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { type Chosen, labelFor } from './revision.ts';
 
 /** What is known when the labels of a namespace are judged. */

@@ -8,7 +8,7 @@ import type { Resource } from '../../mesh/resource.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import type { Chosen } from './revision.ts';
 
 /** What is known when the words of a workload's pods are judged. */

@@ -3,7 +3,7 @@ import { answersRevision, injectionLabel, podLabel, revisionLabel } from '../../
 import { at, objectAt } from '../../mesh/read.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import {
   change,
   isBarred,

@@ -17,7 +17,7 @@ import {
   isMeshRule,
   rootRulesOf,
 } from '../../mesh/virtual-service.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** One `headers` of a rule or of one of its destinations. */
 interface HeaderPlace {

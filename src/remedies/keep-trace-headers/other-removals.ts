@@ -4,7 +4,7 @@ import { configPatchesOf, envoyFilters } from '../../mesh/envoy-filter.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { isTraceHeader } from '../../mesh/tracing.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** What takes trace headers away beside VirtualServices: EnvoyFilters and HTTPRoutes, which are told of and not edited. */
 export function* otherRemovals(mesh: Mesh, settings: Selection, requested: boolean): Iterable<Step> {

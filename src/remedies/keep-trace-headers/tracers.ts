@@ -12,7 +12,7 @@ import {
   usualHeaders,
 } from '../../mesh/tracing.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** What applications must do themselves, which no manifest shows. */
 export function applicationAdvice(mesh: Mesh, version: Version): Step {

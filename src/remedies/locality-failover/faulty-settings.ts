@@ -3,7 +3,7 @@ import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import type { Policy } from './policies.ts';
 
 /** Tells of each `localityLbSetting` that Istio does not let in, with the whole DestinationRule. */

@@ -8,7 +8,7 @@ import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { isWholeMilliseconds } from './detection.ts';
 import { detects, type Policy, policiesOf } from './policies.ts';
 import { isOrderedInMesh, planRule } from './rules.ts';

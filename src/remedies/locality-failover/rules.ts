@@ -10,7 +10,7 @@ import { destinationHost, isWithoutProxy, serviceOf } from '../../mesh/service.t
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { literalHostStep } from '../mechanisms/literal-host.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
 import { deadFields, rejectedSettings } from './faulty-settings.ts';
 import { dropsWish, operationsFor, type Policy, placeOf, policiesOf } from './policies.ts';

@@ -23,7 +23,7 @@ import {
   workloadsOf,
 } from '../../mesh/workload.ts';
 import { selectorOf } from '../../mesh/workload-selector.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
 import { ambientStep } from './rules.ts';
 

@@ -3,7 +3,7 @@ import { isSelected } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { isDelegate, servesMesh, virtualServicesOf } from '../../mesh/virtual-service.ts';
 import { selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultOf, type GatewayRef, gatewayRefsOf, hasPlainHosts, routeKindsOf } from './meeting.ts';
 import { adviseFault, planHosts, unmetHosts } from './mend.ts';
 import { planUnknown, type Unknown } from './unknown-gateways.ts';

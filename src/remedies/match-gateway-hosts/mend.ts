@@ -8,7 +8,7 @@ import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf, servesMesh } from '../../mesh/virtual-service.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { type Fault, type GatewayRef, routeKindsOf } from './meeting.ts';
 
 /** The hosts of a VirtualService that are for clients outside: those of Services are for callers in the mesh, where it serves both. */

@@ -7,7 +7,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf } from '../../mesh/virtual-service.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import type { GatewayRef } from './meeting.ts';
 
 /** A reference to a Gateway that is not in the input. */

@@ -3,7 +3,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost } from '../../mesh/service.ts';
 import { literalService } from '../../mesh/service-behind.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /**
  * What to say of a DestinationRule for a host such as `reviews.shop`, which governs nothing.

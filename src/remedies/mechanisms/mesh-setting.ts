@@ -13,8 +13,9 @@ import {
   surfacesOf,
 } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
+import { edit, emit, refuse, type Step } from '../../step.ts';
 import type { Parameters } from '../parameter.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep } from '../remedy.ts';
 
 /** The parameter of every remedy that may change a setting of the whole mesh. */
 export const surfaceParameter = {
@@ -32,11 +33,43 @@ export interface SettingPlan {
   readonly version: Version;
   /** The remedy's parameter `surface`. */
   readonly surface: EmittedSurface;
-  readonly severity: Severity;
-  /** First sentence of each message, without a final stop: what is wrong, or what the setting does. */
-  readonly why: string;
   /** What must happen before running proxies follow, as a clause: `pods take it when they restart`. */
   readonly effect: string;
+}
+
+interface LegacyPlan extends SettingPlan {
+  readonly severity: Severity;
+  readonly why: string;
+}
+
+/** Of remedies that are not converted yet: each step with its reason before it. */
+function legacy({ severity, why }: LegacyPlan, steps: readonly Step[]): LegacyStep[] {
+  return steps.map((step) => {
+    const { resource, path, outcome } = step;
+    const place = { ...(resource && { resource }), ...(path !== undefined && { path }) };
+    if (step.outcome !== 'change')
+      return { ...place, severity, outcome, message: `${why}. ${step.outcome === 'refuse' ? step.why : ''}` };
+    const { fix, patch, emit } = step;
+    return { ...place, severity, outcome, message: `${why}: ${fix}`, ...(patch && { patch }), ...(emit && { emit }) };
+  });
+}
+
+export function planEnv(mesh: Mesh, setting: EnvSetting, plan: LegacyPlan): LegacyStep[] {
+  return legacy(plan, envSteps(mesh, setting, plan));
+}
+
+export function planMeshConfig(mesh: Mesh, path: readonly string[], value: Json, plan: LegacyPlan): LegacyStep[] {
+  return legacy(plan, meshConfigSteps(mesh, path, value, plan));
+}
+
+export function planHelmValue(
+  mesh: Mesh,
+  path: readonly string[],
+  value: Json,
+  plan: LegacyPlan,
+): LegacyStep[] | undefined {
+  const steps = helmValueSteps(mesh, path, value, plan);
+  return steps && legacy(plan, steps);
 }
 
 export interface EnvSetting {
@@ -50,14 +83,14 @@ export interface EnvSetting {
  * Steps that set an environment variable of istiod in every install resource of the input; with none, steps that
  * emit what `surface` names. No step when everything is so already.
  */
-export function planEnv(mesh: Mesh, { name, value, means }: EnvSetting, plan: SettingPlan): Step[] {
+export function envSteps(mesh: Mesh, { name, value, means }: EnvSetting, plan: SettingPlan): Step[] {
   const surfaces = surfacesFor(mesh, plan.surface).filter(({ env }) => env.length > 0);
   if (surfaces.length === 0) {
     const values = { namespace: mesh.rootNamespace, name, value };
     if (plan.surface !== 'deployment') return [emission(plan, `surface/env-${plan.surface}`, values, name)];
     return deploymentsOfIstiod(mesh).map((deployment) => {
       const foreign = unlikeIstiod(mesh, deployment);
-      if (foreign) return { ...foreign, severity: plan.severity };
+      if (foreign) return foreign;
       return emission(plan, 'surface/env-deployment', { ...values, deployment }, name, deployment);
     });
   }
@@ -87,8 +120,9 @@ function unlikeIstiod(mesh: Mesh, deployment: string): Step | undefined {
     return name === deployment && listAt(value, 'spec', 'template', 'spec', 'containers').length > 0;
   });
   if (!resource) return undefined;
-  const message = `Deployment ${deployment} has no container discovery, so its environment cannot be set`;
-  return { severity: 'error', outcome: 'refuse', message, resource };
+  return refuse(`Deployment ${deployment} has no container \`discovery\`, so its environment cannot be set`, {
+    resource,
+  });
 }
 
 /**
@@ -99,7 +133,7 @@ function unlikeIstiod(mesh: Mesh, deployment: string): Step | undefined {
  * @param path - keys from the mesh config: `['defaultHttpRetryPolicy']`
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
-export function planMeshConfig(mesh: Mesh, path: readonly string[], value: Json, plan: SettingPlan): Step[] {
+export function meshConfigSteps(mesh: Mesh, path: readonly string[], value: Json, plan: SettingPlan): Step[] {
   const surfaces = surfacesFor(mesh, plan.surface).filter(({ meshConfig }) => meshConfig.length > 0);
   if (surfaces.length > 0) {
     return surfaces.flatMap((surface) =>
@@ -118,7 +152,12 @@ export function planMeshConfig(mesh: Mesh, path: readonly string[], value: Json,
  *
  * @param path - keys from the chart's values: `['global', 'proxy', 'logLevel']`
  */
-export function planHelmValue(mesh: Mesh, path: readonly string[], value: Json, plan: SettingPlan): Step[] | undefined {
+export function helmValueSteps(
+  mesh: Mesh,
+  path: readonly string[],
+  value: Json,
+  plan: SettingPlan,
+): Step[] | undefined {
   const surfaces = surfacesFor(mesh, plan.surface).filter(({ values }) => values.length > 0);
   if (surfaces.length === 0) return undefined;
   return surfaces.flatMap((surface) =>
@@ -137,26 +176,13 @@ function stepsFor(surface: Surface, setting: SurfaceSetting, what: string, plan:
     case 'same':
       return [];
     case 'cannot':
-      return [
-        {
-          severity: plan.severity,
-          outcome: 'refuse',
-          message: `${plan.why}. ${named(surface)} cannot take ${what}: ${setting.reason}`,
-          resource,
-        },
-      ];
+      return [refuse(`${named(surface)} cannot take \`${what}\`: ${setting.reason}`, { resource })];
     case 'change': {
       const { operations, within } = setting;
-      return [
-        {
-          severity: plan.severity,
-          outcome: 'change',
-          message: `${plan.why}. Sets ${what} in ${named(surface)}${note(surface)}; ${plan.effect}`,
-          resource,
-          path: within ?? setting.path,
-          patch: { resource, operations, ...(within === undefined ? {} : { within }) },
-        },
-      ];
+      const patch = { resource, operations, ...(within === undefined ? {} : { within }) };
+      const path = within ?? setting.path;
+      const fix = `set \`${what}\` in ${named(surface)}${note(surface)}; ${plan.effect}`;
+      return [edit(fix, patch, { resource, path })];
     }
   }
 }
@@ -168,7 +194,7 @@ function named({ form, resource }: Surface): string {
 /** What undoes an edit of a resource that Helm or istioctl renders. */
 function note({ form, resource }: Surface): string {
   const isRendered = form === 'deployment' || (form === 'config-map' && resource.name !== sharedConfigMapName);
-  return isRendered ? ', where the next upgrade by Helm or istioctl drops it' : '';
+  return isRendered ? ' (the next upgrade by Helm or istioctl drops it)' : '';
 }
 
 /** The nesting of a path as a template prints it: parents on their own lines, then the last key with its value. */
@@ -180,23 +206,22 @@ function nesting(path: readonly string[], value: Json): JsonObject {
 function howEmitted(surface: EmittedSurface, deployment: string): string {
   switch (surface) {
     case 'deployment':
-      return `emits a server-side-apply patch of Deployment ${deployment}, which the next upgrade by Helm or istioctl drops`;
+      return `emit a server-side-apply patch of Deployment ${deployment}, which the next upgrade by Helm or istioctl drops`;
     case 'istio-operator':
-      return 'emits an overlay for `istioctl install -f`, to be given after your own file and never applied';
+      return 'emit an overlay for `istioctl install -f`, to be given after your own file and never applied';
     case 'sail':
-      return 'emits a server-side-apply patch of the Istio resource default';
+      return 'emit a server-side-apply patch of the Istio resource `default`';
     case 'helm-values':
-      return 'emits values for the istiod chart';
+      return 'emit values for the istiod chart';
   }
 }
 
 function emission(plan: SettingPlan, template: string, values: JsonObject, what: string, deployment = ''): Step {
-  return {
-    severity: plan.severity,
-    outcome: 'change',
-    message: `${plan.why}. No install resource of Istio is in the input, so for ${what} it ${howEmitted(plan.surface, deployment)}; ${plan.effect}`,
-    emit: { template, values },
-  };
+  const how = howEmitted(plan.surface, deployment);
+  return emit(`${how}, with \`${what}\` (no install resource of Istio is in the input); ${plan.effect}`, {
+    template,
+    values,
+  });
 }
 
 /**
@@ -209,11 +234,9 @@ function sharedConfig(mesh: Mesh, field: string, filled: JsonObject, plan: Setti
   const taken = istiodEnv(mesh, sharedMeshConfig, plan.version);
   if (taken !== undefined && taken !== '' && taken !== sharedConfigMapName) {
     return [
-      {
-        severity: plan.severity,
-        outcome: 'refuse',
-        message: `${plan.why}. istiod reads mesh config from ConfigMap ${taken}: add it to the PATHs, so that ${field} can be set there`,
-      },
+      refuse(
+        `istiod reads mesh config from ConfigMap ${taken}: add it to the PATHs, so that \`${field}\` can be set there`,
+      ),
     ];
   }
   const [deployment] = surfacesOf(mesh).filter(({ form }) => form === 'deployment');
@@ -221,12 +244,10 @@ function sharedConfig(mesh: Mesh, field: string, filled: JsonObject, plan: Setti
   const own = revisionsAskedFor(mesh)
     .map((revision) => nameFor('istio', revision))
     .join(' or ');
-  const config: Step = {
-    severity: plan.severity,
-    outcome: 'change',
-    message: `${plan.why}. No mesh config is in the input, so it emits ConfigMap ${sharedConfigMapName}, which istiod reads beside its own: where ConfigMap ${own} in the cluster sets ${field}, that one wins, so set it there instead; ${plan.effect}`,
-    emit: { template: 'surface/mesh-config-deployment', values: { ...filled, namespace, name: sharedConfigMapName } },
-  };
+  const config = emit(
+    `emit ConfigMap ${sharedConfigMapName}, which istiod reads beside its own, because no mesh config is in the input; where ConfigMap ${own} in the cluster sets \`${field}\`, that one wins, so set it there instead; ${plan.effect}`,
+    { template: 'surface/mesh-config-deployment', values: { ...filled, namespace, name: sharedConfigMapName } },
+  );
   const effect = 'istiod restarts';
-  return [config, ...planEnv(mesh, { name: sharedMeshConfig, value: sharedConfigMapName }, { ...plan, effect })];
+  return [config, ...envSteps(mesh, { name: sharedMeshConfig, value: sharedConfigMapName }, { ...plan, effect })];
 }

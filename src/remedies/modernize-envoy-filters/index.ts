@@ -5,7 +5,7 @@ import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts
 import type { Version } from '../../mesh/version.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { type Fault, pathIn, type Span, spanned } from './fault.ts';
 import { ignoredPatches } from './ignored.ts';
 import { faultsOfNames, insertedNames } from './names.ts';

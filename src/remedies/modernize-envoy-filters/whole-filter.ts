@@ -3,7 +3,7 @@ import { pointer } from '../../manifest/pointer.ts';
 import { selectorLabels } from '../../mesh/envoy-filter.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { isSince, type Span } from './fault.ts';
 
 /** What is wrong with an EnvoyFilter outside of its patches. */

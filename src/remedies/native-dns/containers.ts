@@ -3,7 +3,7 @@ import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** What gRPC's C core, and all languages built on it, take the resolver from. */
 export const grpcResolver = 'GRPC_DNS_RESOLVER';

@@ -14,7 +14,7 @@ import {
 } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { grpcResolver, muslImages, planContainers } from './containers.ts';
 import { dnsAutoAllocate, dnsCapture, unquotedSwitches } from './switches.ts';
 

@@ -5,7 +5,7 @@ import { at } from '../../mesh/read.ts';
 import { setMeshConfig } from '../../mesh/surface/mesh-config.ts';
 import { helmValuesSurfaces, surfacesOf } from '../../mesh/surface/surface.ts';
 import { proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** The switches of smart DNS in a proxy's environment. */
 export const dnsCapture = 'ISTIO_META_DNS_CAPTURE';

@@ -12,7 +12,7 @@ import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import { type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step, type Target } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step, type LegacyTarget as Target } from '../remedy.ts';
 import { strictSteps } from './strict-servers.ts';
 import { plaintextOperations, tlsModeFor, tlsModesOf } from './tls-modes.ts';
 

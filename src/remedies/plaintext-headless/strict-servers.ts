@@ -9,7 +9,7 @@ import { sidecarIn } from '../../mesh/sidecar.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { containerPort, type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { tlsModeFor } from './tls-modes.ts';
 
 /** A DestinationRule that sends plaintext to a headless Service whose pods have sidecars. */

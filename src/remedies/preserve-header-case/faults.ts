@@ -4,7 +4,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { preservesCase, preservesCaseMeshWide } from '../support-http10/filter.ts';
 import { needsClusterFilters, noHosts } from './filter-steps.ts';
 import { filterName, formatOf, harmfulPatches } from './filters.ts';

@@ -11,7 +11,8 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
 import { isAmbient, isGateway, type PodTemplate, servicesOf, workloadsOf } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
-import type { Emission, Step } from '../remedy.ts';
+import type { Emission } from '../../step.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import {
   type ClusterPlan,
   clusterEmission,

@@ -26,7 +26,7 @@ import type { Resource } from '../../mesh/resource.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
-import type { Emission } from '../remedy.ts';
+import type { Emission } from '../../step.ts';
 import type { HttpHost } from './hosts.ts';
 
 export type FilterStyle = 'preserve' | 'proper-case';

@@ -2,7 +2,7 @@ import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import type { Version } from '../../mesh/version.ts';
 import { atLeast, formatVersion } from '../../mesh/version.ts';
 import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHeaderCase } from './faults.ts';
 import { meshFilters, workloadFilters } from './filter-steps.ts';
 import type { FilterStyle } from './filters.ts';

@@ -16,7 +16,7 @@ import {
   workloadsOf,
 } from '../../mesh/workload.ts';
 import { type EmittedSurface, planMeshConfig } from '../mechanisms/mesh-setting.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import {
   acceptsHttp10,
   acceptsHttp10MeshWide,

@@ -7,7 +7,7 @@ import type { Resource } from '../../mesh/resource.ts';
 import { isHttp, isHttp1, portsOf, serviceHost } from '../../mesh/service.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { chosenServices, entryProtocol, isHost, type NamedHost } from './hosts.ts';
 import type { HeaderCaseValues } from './parameters.ts';
 

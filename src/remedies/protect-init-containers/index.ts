@@ -5,7 +5,7 @@ import { nativeSidecar } from '../../mesh/start-order.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { type PrunePlace, prunePlacesOf } from './places.ts';
 
 const parameters = { ...selection } as const;

@@ -1,5 +1,5 @@
 import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { defaultLimits, isOutOfRange, limitNames, managerForms } from './limits.ts';
 import { type RaisePlan, raiseHere } from './raise.ts';
 import { generalLimit } from './reach.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../mesh/workload.ts';
 import { selectorOf } from '../../mesh/workload-selector.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHeaderLimits } from './faults.ts';
 import { defaultLimits, edges, headerLimits, largestKib, limitNames, managerForms } from './limits.ts';
 import { type RaisePlan, raise, raiseHere } from './raise.ts';

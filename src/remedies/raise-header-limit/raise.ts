@@ -6,7 +6,7 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import {
   edges,
   type HeaderLimit,

@@ -5,7 +5,7 @@ import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { gatewaysOf, hasGateways } from '../../mesh/route-match.ts';
 import { type HttpRule, httpRulesOf } from '../../mesh/virtual-service.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import type { Reach } from './reach.ts';
 
 /** True for a VirtualService for the mesh that has the host `*`. */

@@ -12,7 +12,7 @@ import { literalService } from '../../mesh/service-behind.ts';
 import type { Version } from '../../mesh/version.ts';
 import { hostsOf, isDelegate, rootRulesOf, servesMesh, virtualServicesFor } from '../../mesh/virtual-service.ts';
 import { podLabels } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** A match of a rule of any kind, and where it stands. */
 interface Match {

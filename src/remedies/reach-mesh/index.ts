@@ -8,7 +8,7 @@ import type { Version } from '../../mesh/version.ts';
 import { hostsOf, isDelegate, servesMesh, virtualServicesOf } from '../../mesh/virtual-service.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { hasOwnRules, isForAnyHost, planAnyHost, withoutMesh } from './any-host.ts';
 import {
   hostForMesh,

@@ -6,7 +6,7 @@ import { at, listAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { hasGateways } from '../../mesh/route-match.ts';
 import { literalService } from '../../mesh/service-behind.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** A destination such as `reviews.shop`, which Istio takes literally although a Service of that name is there. */
 interface LiteralDestination {

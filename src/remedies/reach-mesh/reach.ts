@@ -19,7 +19,7 @@ import {
   virtualServiceNamed,
   virtualServicesFor,
 } from '../../mesh/virtual-service.ts';
-import type { Emission } from '../remedy.ts';
+import type { Emission } from '../../step.ts';
 import {
   asksForGatewayPort,
   isForMesh,

@@ -6,7 +6,7 @@ import { type RouteRule, rulesOf } from '../../mesh/route-rules.ts';
 import { virtualServicesOf } from '../../mesh/virtual-service.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { movesOf, type Plan, planOrder, type Relations, relationsOf } from './route-order.ts';
 import { bySegments, type Overreach, overreachesIn, segmentOperations } from './route-segments.ts';
 import { adviseSharedHost, sharedHosts } from './shared-hosts.ts';

@@ -7,7 +7,7 @@ import { isVariantOf, namespaceOf, type Resource } from '../../mesh/resource.ts'
 import { covers, gatewaysOf, isCatchAll, overlaps, type RouteMatch } from '../../mesh/route-match.ts';
 import { type RouteRule, rulesOf } from '../../mesh/route-rules.ts';
 import { exportOf, hostsOf, virtualServicesOf } from '../../mesh/virtual-service.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** Two VirtualServices that serve one host at one place, where no edit of either sets the order between their rules. */
 export interface SharedHost {

@@ -2,7 +2,7 @@ import { pointer } from '../../manifest/pointer.ts';
 import { listAt } from '../../mesh/read.ts';
 import { covers, describeMatch, hides, type RouteMatch } from '../../mesh/route-match.ts';
 import type { RouteRule } from '../../mesh/route-rules.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import type { Plan, Relations } from './route-order.ts';
 
 interface DeadMatch {

@@ -22,7 +22,7 @@ import { hasSidecars } from '../../mesh/workload.ts';
 import { literalHostStep } from '../mechanisms/literal-host.ts';
 import { planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { planTarget } from './limited-hosts.ts';
 import { type PoolUse, planPool } from './pool-limits.ts';
 

@@ -11,7 +11,7 @@ import type { TargetHost } from '../../mesh/target-host.ts';
 import type { Version } from '../../mesh/version.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import { hasSidecars } from '../../mesh/workload.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { type Limits, listed, missingHttp, notes } from './pool-limits.ts';
 
 export interface TargetSettings extends Limits, Selection {

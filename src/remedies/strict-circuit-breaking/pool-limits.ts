@@ -4,7 +4,7 @@ import { pointer } from '../../manifest/pointer.ts';
 import { connectionLimit, type PoolScope, positive, type Traffic, unreadableIn } from '../../mesh/connection-pool.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /** How strict a pool is to be. */
 export interface Limits {

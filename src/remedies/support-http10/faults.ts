@@ -7,7 +7,7 @@ import { surfacesOf } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
 import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import { skipOf } from '../../run/skip.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 import { acceptsHttp10MeshWide, clashNote, headerCaseUndoesHttp10, preservesCaseMeshWide } from './filter.ts';
 import { nginxAdvice } from './nginx.ts';
 import { named, why } from './wording.ts';

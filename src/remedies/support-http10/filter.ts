@@ -18,7 +18,7 @@ import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { atLeast, type Version } from '../../mesh/version.ts';
 import { type PodTemplate, proxyConfigOf } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
-import type { Step } from '../remedy.ts';
+import type { LegacyStep as Step } from '../remedy.ts';
 
 /**
  * Versions that switch HTTP/1.0 off again wherever the case of headers is preserved by the native field.

@@ -18,7 +18,7 @@ import {
 } from '../../mesh/workload.ts';
 import { planEnv, surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHttp10 } from './faults.ts';
 import {
   acceptsHttp10,

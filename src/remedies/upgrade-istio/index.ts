@@ -1,7 +1,7 @@
 import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { compareVersions, formatVersion, newestKnown, parseVersion, type Version } from '../../mesh/version.ts';
-import { defineRemedy, type Step } from '../remedy.ts';
+import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { endings } from './endings.ts';
 import { hurdles } from './hurdles.ts';
 import { isAhead, type TurningPoint } from './turning-point.ts';

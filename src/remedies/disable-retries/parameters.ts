@@ -1,0 +1,26 @@
+import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
+import { type ParameterValues, selection } from '../parameter.ts';
+
+export const parameters = {
+  ...selection,
+  scope: {
+    type: 'enum',
+    values: ['routes', 'mesh'],
+    default: 'routes',
+    help: 'switch retries off in every route, or once in the mesh config (Istio 1.12 and later)',
+  },
+  explicit: {
+    type: 'enum',
+    values: ['keep', 'disable'],
+    default: 'keep',
+    help: 'what becomes of retries that a VirtualService asks for',
+  },
+  emit: {
+    type: 'boolean',
+    default: true,
+    help: 'add a VirtualService for each HTTP Service without one (scope routes)',
+  },
+  ...surfaceParameter,
+} as const;
+
+export type Settings = ParameterValues<typeof parameters>;

@@ -1,0 +1,88 @@
+import { isSelected, type Selection } from '../mesh/mesh.ts';
+import type { Resource } from '../mesh/resource.ts';
+import type { Fault, FaultKind } from '../remedies/fault.ts';
+import type { Remedy, Target } from '../remedies/remedy.ts';
+import type { Step } from '../step.ts';
+import { skipReason } from './skip.ts';
+
+/** A fault, and what becomes of it. */
+export interface Planned {
+  readonly fault: Fault;
+  readonly kind: FaultKind<never>;
+  readonly step: Step;
+  /** How many further faults of this code this one stands for. */
+  readonly others?: number;
+  /** The reason for which the resource asks to be left alone; empty when it gives none. */
+  readonly suppressed?: string;
+}
+
+export type Mode = 'rewrite' | 'diagnose';
+
+/**
+ * What becomes of the faults that a remedy finds: narrowed to the resources that the user selected, those that a
+ * resource's annotation skips left alone, and, when diagnosing, choices folded into one line for each code.
+ */
+export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<Planned> {
+  if (remedy.plan) yield* legacyPlan(remedy, target, mode);
+  const folds = new Map<string, { readonly planned: Planned; others: number }>();
+  function fold(fault: Fault, kind: FaultKind<never>): void {
+    const known = folds.get(fault.code);
+    if (known) known.others++;
+    else folds.set(fault.code, { planned: { fault, kind, step: choiceStep(remedy, fault, kind, target) }, others: 0 });
+  }
+  for (const fault of remedy.find?.(target) ?? []) {
+    const kind = remedy.faults?.kinds[fault.code];
+    if (!kind) throw new Error(`${remedy.id} has no code ${fault.code}`);
+    if (!isReported(kind, mode) || !isNarrowedTo(fault, target.parameters as Selection)) continue;
+    const skipped = suppression(remedy, fault, fault.resource);
+    if (skipped !== undefined) yield { fault, kind, step: { outcome: 'keep' }, suppressed: skipped };
+    else if (kind.reported !== 'folded' || mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
+    else fold(fault, kind);
+  }
+  for (const { planned, others } of folds.values()) yield { ...planned, others };
+}
+
+function isReported({ reported }: FaultKind<never>, mode: Mode): boolean {
+  return reported !== (mode === 'rewrite' ? 'when diagnosing' : 'when asked');
+}
+
+function isNarrowedTo({ resource, narrowedBy = resource }: Fault, selection: Selection): boolean {
+  return !narrowedBy || isSelected(narrowedBy, selection);
+}
+
+/** What is done about a fault; the resource that is edited for it may ask to be left alone, too. */
+function* fixesFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Iterable<Planned> {
+  for (const step of stepsFor(remedy, fault, kind, target)) {
+    const suppressed = suppression(remedy, fault, step.resource);
+    if (suppressed === undefined) yield { fault, kind, step };
+    else yield { fault, kind, step: { outcome: 'keep', resource: step.resource! }, suppressed };
+  }
+}
+
+function suppression({ id }: Remedy, { code }: Fault, resource: Resource | undefined): string | undefined {
+  return resource && skipReason(resource, id, `${id}/${code}`);
+}
+
+function stepsFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Iterable<Step> {
+  const fixed = remedy.fix?.[fault.code]?.(fault, target);
+  if (fixed === undefined) return [{ outcome: kind.outcome } as Step];
+  return 'outcome' in fixed ? [fixed] : fixed;
+}
+
+/** What is done about a choice when the remedy is asked for: its command is that of the whole mesh. */
+function choiceStep(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Step {
+  const [step = { outcome: kind.outcome } as Step] = stepsFor(remedy, fault, kind, target);
+  return step.outcome === 'change' ? { outcome: 'change', fix: step.fix, parameters: {} } : step;
+}
+
+function* legacyPlan(remedy: Remedy, { mesh, version, parameters }: Target, mode: Mode): Iterable<Planned> {
+  for (const old of remedy.plan?.(mesh, parameters, { version, requested: mode === 'rewrite' }) ?? []) {
+    const { message, outcome, severity, resource, path, source, ...more } = old;
+    const where = { ...(resource && { resource }), ...(path !== undefined && { path }), ...(source && { source }) };
+    const fault: Fault = { code: 'legacy', data: undefined, ...where };
+    const kind: FaultKind<never> = { severity, reported: 'always', outcome, message: () => message };
+    const suppressed = resource && skipReason(resource, remedy.id, 'legacy');
+    if (suppressed !== undefined) yield { fault, kind, step: { outcome: 'keep' }, suppressed };
+    else yield { fault, kind, step: { outcome, severity, ...more } as Step };
+  }
+}
