@@ -7,6 +7,7 @@ import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { destinationRulesFor } from './service.ts';
 import { isGoTrue, istiodEnv } from './surface/env.ts';
+import { portLevelFor } from './traffic-policy.ts';
 import { atLeast, type Version } from './version.ts';
 import { type PodTemplate, podLabels } from './workload.ts';
 
@@ -59,7 +60,7 @@ export function namespacesWithRules(mesh: Mesh, host: string): readonly string[]
 }
 
 function layered(base: Policy, policy: Json | undefined, port: number): Policy {
-  const level = listAt(policy, 'portLevelSettings').find((setting) => at(setting, 'port', 'number') === port);
+  const level = portLevelFor(policy, port);
   if (level !== undefined) return { pool: at(level, 'connectionPool'), tls: at(level, 'tls') };
   return { pool: at(policy, 'connectionPool') ?? base.pool, tls: at(policy, 'tls') ?? base.tls };
 }

@@ -5,6 +5,7 @@ import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { isHttp, isHttp2, type Protocol, portsOf, protocolOf, serviceOf } from './service.ts';
+import { type PolicyLevel, type TrafficPolicy, trafficPoliciesOf } from './traffic-policy.ts';
 
 /** A place of a resource that has a connection pool of its own, or could have one. */
 export interface PoolScope {
@@ -62,42 +63,32 @@ export function unreadableIn(pool: Json | undefined): readonly string[] | undefi
  * @see https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy-PortTrafficPolicy
  */
 export function poolScopesOf(rule: Resource): PoolScope[] {
-  const spec = rule.value['spec'];
-  const top = objectAt(spec, 'trafficPolicy');
-  const topLimit = connectionLimit(top['connectionPool']);
-  const scopes = policyScopes(top, ['spec', 'trafficPolicy'], undefined, undefined, topLimit);
-  for (const [index, subset] of listAt(spec, 'subsets').entries()) {
-    const policy = at(subset, 'trafficPolicy');
-    if (!isObject(policy)) continue;
-    const limit = isObject(policy['connectionPool']) ? connectionLimit(policy['connectionPool']) : topLimit;
-    const name = stringAt(subset, 'name') ?? '';
-    scopes.push(...policyScopes(policy, ['spec', 'subsets', index, 'trafficPolicy'], name, topLimit, limit));
-  }
-  return scopes;
+  const policies = trafficPoliciesOf(rule);
+  const topLimit = connectionLimit(policies[0]?.value['connectionPool']);
+  return policies.flatMap((policy) => {
+    if (policy.subset === undefined) return policyScopes(policy, undefined, topLimit);
+    const pool = poolIn(policy.value);
+    return policyScopes(policy, topLimit, pool ? connectionLimit(pool) : topLimit);
+  });
 }
 
+/** @param limit - what holds for the policy itself, and so for its ports unless they have settings of their own */
 function policyScopes(
-  policy: JsonObject,
-  path: readonly (string | number)[],
-  subset: string | undefined,
+  policy: TrafficPolicy,
   replacedLimit: number | undefined,
   limit: number | undefined,
 ): PoolScope[] {
-  const ports = listAt(policy, 'portLevelSettings').map((setting, index) => ({
-    setting,
-    path: [...path, 'portLevelSettings', index, 'connectionPool'],
-    port: at(setting, 'port', 'number'),
-  }));
-  const numbers = ports.flatMap(({ port }) => (typeof port === 'number' ? [port] : []));
-  const shared = subset === undefined ? {} : { subset };
-  return [
-    { ...shared, path: [...path, 'connectionPool'], pool: poolIn(policy), without: new Set(numbers), replacedLimit },
-    ...ports.flatMap(({ setting, path, port }): PoolScope[] =>
-      isObject(setting) && typeof port === 'number'
-        ? [{ ...shared, path, pool: poolIn(setting), port, without: new Set(), replacedLimit: limit }]
-        : [],
-    ),
-  ];
+  const scopeAt = ({ path, value, subset, port }: PolicyLevel, replaced: number | undefined): PoolScope => ({
+    ...(subset === undefined ? {} : { subset }),
+    ...(port === undefined ? {} : { port }),
+    path: [...path, 'connectionPool'],
+    pool: poolIn(value),
+    without: new Set(),
+    replacedLimit: replaced,
+  });
+  const ports = policy.ports.filter(({ port }) => port !== undefined);
+  const without = new Set(ports.flatMap(({ port }) => port ?? []));
+  return [{ ...scopeAt(policy, replacedLimit), without }, ...ports.map((level) => scopeAt(level, limit))];
 }
 
 function poolIn(policy: JsonObject): JsonObject | undefined {

@@ -3,6 +3,7 @@ import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { at, listAt, objectAt } from './read.ts';
 import type { Resource } from './resource.ts';
+import { policyLevelsOf, type TrafficPolicy, trafficPoliciesOf } from './traffic-policy.ts';
 
 type Path = readonly (string | number)[];
 
@@ -18,13 +19,12 @@ export interface LoadBalancing {
 
 /** Reads the load balancing of a DestinationRule; what asks for no choice (`PASSTHROUGH`) does not count. */
 export function loadBalancingOf(rule: Resource): LoadBalancing {
-  const settings = policyPathsOf(rule).flatMap((path) => settingsIn(rule.value, path));
-  const balancers = settings.filter((path) => fieldsOf(at(rule.value, ...path, 'loadBalancer')).length > 0);
-  const fields = balancers.flatMap((path) => fieldsOf(at(rule.value, ...path, 'loadBalancer')));
+  const levels = policyLevelsOf(rule);
+  const balancers = levels.filter(({ value }) => fieldsOf(value['loadBalancer']).length > 0);
   return {
-    balancers: balancers.map((path) => [...path, 'loadBalancer']),
-    fields: [...new Set(fields)],
-    ejects: settings.some((path) => isObject(at(rule.value, ...path, 'outlierDetection'))),
+    balancers: balancers.map(({ path }) => [...path, 'loadBalancer']),
+    fields: [...new Set(balancers.flatMap(({ value }) => fieldsOf(value['loadBalancer'])))],
+    ejects: levels.some(({ value }) => isObject(value['outlierDetection'])),
   };
 }
 
@@ -38,30 +38,15 @@ function fieldsOf(balancer: Json | undefined): string[] {
   });
 }
 
-/** Keys to the traffic policies of a rule: the top level, and those of its subsets. */
-function policyPathsOf(rule: Resource): Path[] {
-  const paths: Path[] = [
-    ['spec', 'trafficPolicy'],
-    ...listAt(rule.value, 'spec', 'subsets').map((_, index): Path => ['spec', 'subsets', index, 'trafficPolicy']),
-  ];
-  return paths.filter((path) => isObject(at(rule.value, ...path)));
-}
-
-/** Keys to a policy itself, and to its settings of single ports. */
-function settingsIn(root: Json, policy: Path): Path[] {
-  const ports = listAt(root, ...policy, 'portLevelSettings');
-  return [policy, ...ports.map((_, index): Path => [...policy, 'portLevelSettings', index])];
-}
-
 /** True for a rule that does nothing but load balancing, and could be for another host as it is. */
 export function isOnlyBalancing(rule: Resource): boolean {
   const spec = objectAt(rule.value, 'spec');
   const known = ['host', 'trafficPolicy', 'exportTo', 'workloadSelector'];
   if (!setIn(spec).every((key) => known.includes(key))) return false;
   const blocks = ['loadBalancer', 'outlierDetection', 'port', 'portLevelSettings'];
-  return settingsIn(rule.value, ['spec', 'trafficPolicy']).every((path) =>
-    setIn(objectAt(rule.value, ...path)).every((key) => blocks.includes(key)),
-  );
+  return policyLevelsOf(rule)
+    .filter(({ subset }) => subset === undefined)
+    .every(({ value }) => setIn(value).every((key) => blocks.includes(key)));
 }
 
 /** The fields that say something: null and an empty list do not. */
@@ -79,13 +64,13 @@ function setIn(object: JsonObject): string[] {
  * @see https://github.com/istio/istio/blob/1.24.0/pkg/config/validation/validation.go `validateTrafficPolicy`
  */
 export function operationsWithoutBalancing(rule: Resource): Operation[] {
-  const top = objectAt(rule.value, 'spec', 'trafficPolicy');
+  const policies = trafficPoliciesOf(rule);
+  const top = policies[0]?.value ?? {};
   const hasMore = ['connectionPool', 'outlierDetection', 'tls'].some((block) => isObject(top[block]));
-  return policyPathsOf(rule).flatMap((path) => policyOperations(rule.value, path, hasMore));
+  return policies.filter(({ isThere }) => isThere).flatMap((policy) => policyOperations(policy, hasMore));
 }
 
-function policyOperations(root: Json, path: Path, inheritsMore: boolean): Operation[] {
-  const policy = objectAt(root, ...path);
+function policyOperations({ value: policy, path }: TrafficPolicy, inheritsMore: boolean): Operation[] {
   const isBalancing = fieldsOf(policy['loadBalancer']).length > 0;
   const others = setIn(policy).filter((key) => key !== 'loadBalancer' && key !== 'portLevelSettings');
   const ports = listAt(policy, 'portLevelSettings');

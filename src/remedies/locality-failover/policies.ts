@@ -2,19 +2,15 @@ import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { type LocalityWish, localityWish, wantsFailover } from '../../mesh/locality.ts';
-import { at, listAt, stringAt } from '../../mesh/read.ts';
+import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
+import { type PolicyLevel, portLevelsOf, type TrafficPolicy, trafficPoliciesOf } from '../../mesh/traffic-policy.ts';
 
-/** One traffic policy of a DestinationRule: its top level, a port, a subset, or a port of a subset. */
-export interface Policy {
-  /** Keys from the resource to the policy: `['spec', 'subsets', 0, 'trafficPolicy']`. */
-  readonly path: readonly (string | number)[];
+/** One level of a DestinationRule's traffic policy, with what it says of localities. */
+export interface Policy extends PolicyLevel {
   /** As people call it: `Subset v1`; undefined for the top level. */
   readonly name?: string;
-  /** The one port that the policy is for. */
-  readonly port?: number;
-  readonly value: JsonObject;
   /** What holds here after Istio's merge, before any edit. */
   readonly wish: LocalityWish;
   /** True when the policy says so itself, rather than having it from above. */
@@ -37,25 +33,21 @@ export interface Policy {
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/destination_rule.go `MergeSubsetTrafficPolicy`
  */
 export function policiesOf(rule: Resource, top: JsonObject): Policy[] {
-  const own = at(rule.value, 'spec', 'trafficPolicy');
-  const value = isObject(own) ? own : {};
-  const setting = settingIn(value);
-  const wish = localityWish(setting);
-  const path = ['spec', 'trafficPolicy'];
-  const policies: Policy[] = [
-    { path, value, wish, isOwn: wish !== 'unset', detects: detects(value), inherits: false },
-    ...portsOf(value, path, undefined, setting),
-  ];
-  for (const [index, subset] of listAt(rule.value, 'spec', 'subsets').entries()) {
-    const policy = at(subset, 'trafficPolicy');
-    if (isObject(policy)) policies.push(...subsetPolicies(policy, index, stringAt(subset, 'name') ?? '', top));
-  }
-  return policies;
+  return trafficPoliciesOf(rule).flatMap((policy) =>
+    policy.subset === undefined ? topPolicies(policy) : subsetPolicies(policy, policy.subset, top),
+  );
 }
 
-function subsetPolicies(value: JsonObject, index: number, subset: string, top: JsonObject): Policy[] {
-  const path = ['spec', 'subsets', index, 'trafficPolicy'];
-  const name = `Subset ${subset}`;
+function topPolicies({ path, value, ports }: TrafficPolicy): Policy[] {
+  const setting = settingIn(value);
+  const wish = localityWish(setting);
+  return [
+    { path, value, wish, isOwn: wish !== 'unset', detects: detects(value), inherits: false },
+    ...portPolicies(ports, setting),
+  ];
+}
+
+function subsetPolicies({ path, value, ports }: TrafficPolicy, subset: string, top: JsonObject): Policy[] {
   const isOwn = isObject(value['loadBalancer']);
   const setting = isOwn ? settingIn(value) : settingIn(top);
   const inherits = !isPresent(value['outlierDetection']);
@@ -63,7 +55,7 @@ function subsetPolicies(value: JsonObject, index: number, subset: string, top: J
   return [
     {
       path,
-      name,
+      name: `Subset ${subset}`,
       value,
       wish: localityWish(setting),
       isOwn: isOwn && localityWish(setting) !== 'unset',
@@ -71,29 +63,23 @@ function subsetPolicies(value: JsonObject, index: number, subset: string, top: J
       inherits,
       ...(cutOff === undefined ? {} : { cutOff }),
     },
-    ...portsOf(value, path, name, setting),
+    ...portPolicies(ports, setting),
   ];
 }
 
 /** A subset inherits from the settings of a port where there are some, and not from what they replace. */
 function portWithoutDetection(top: JsonObject): number | undefined {
-  return portsOf(top, [], undefined, undefined).find((port) => !port.detects)?.port;
+  return portLevelsOf(top).find(({ port, value }) => port !== undefined && !detects(value))?.port;
 }
 
-function portsOf(
-  policy: JsonObject,
-  path: readonly (string | number)[],
-  level: string | undefined,
-  replaced: Json | undefined,
-): Policy[] {
-  return listAt(policy, 'portLevelSettings').flatMap((value, index) => {
-    const port = at(value, 'port', 'number');
-    if (!isObject(value) || typeof port !== 'number') return [];
+function portPolicies(ports: readonly PolicyLevel[], replaced: Json | undefined): Policy[] {
+  return ports.flatMap(({ path, value, port, subset }) => {
+    if (port === undefined) return [];
     const wish = localityWish(settingIn(value));
     return {
-      path: [...path, 'portLevelSettings', index],
+      path,
       port,
-      name: level === undefined ? `Port ${port}` : `Port ${port} of s${level.slice(1)}`,
+      name: subset === undefined ? `Port ${port}` : `Port ${port} of subset ${subset}`,
       value,
       wish,
       isOwn: wish !== 'unset',

@@ -1,8 +1,9 @@
-import { isObject, type Json } from '../../manifest/node.ts';
+import { isObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import { at, listAt, stringAt } from '../../mesh/read.ts';
+import { at, stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import { policyLevelsOf, portLevelFor } from '../../mesh/traffic-policy.ts';
 
 type Path = readonly (string | number)[];
 
@@ -14,8 +15,8 @@ export interface TlsMode {
 
 /** All TLS modes of a rule: top level, ports, subsets. */
 export function tlsModesOf(rule: Resource): TlsMode[] {
-  return settingsOf(rule).flatMap((path) => {
-    const tls = at(rule.value, ...path, 'tls');
+  return policyLevelsOf(rule).flatMap(({ path, value }) => {
+    const tls = value['tls'];
     if (!isObject(tls)) return [];
     return [{ path: [...path, 'tls'], mode: stringAt(tls, 'mode') ?? 'DISABLE' }]; // DISABLE is the enum's zero
   });
@@ -24,8 +25,7 @@ export function tlsModesOf(rule: Resource): TlsMode[] {
 /** The TLS mode of connections to one port, subsets aside; a port's settings replace those above as a whole. */
 export function tlsModeFor(rule: Resource, port: number): string | undefined {
   const policy = at(rule.value, 'spec', 'trafficPolicy');
-  const level = listAt(policy, 'portLevelSettings').find((setting) => at(setting, 'port', 'number') === port);
-  const tls = at(level ?? policy, 'tls');
+  const tls = at(portLevelFor(policy, port) ?? policy, 'tls');
   return isObject(tls) ? (stringAt(tls, 'mode') ?? 'DISABLE') : undefined;
 }
 
@@ -44,25 +44,9 @@ export function plaintextOperations(rule: Resource): Operation[] {
     const op = 'trafficPolicy' in spec ? 'replace' : 'add';
     operations.push({ op, path: pointer('spec', 'trafficPolicy'), value: { tls } });
   }
-  for (const path of settingsOf(rule)) {
-    const setting = at(rule.value, ...path) as Readonly<Record<string, Json>>;
-    if (isObject(setting['tls'])) continue;
-    operations.push({ op: 'tls' in setting ? 'replace' : 'add', path: pointer(...path, 'tls'), value: tls });
+  for (const { path, value } of policyLevelsOf(rule)) {
+    if (isObject(value['tls'])) continue;
+    operations.push({ op: 'tls' in value ? 'replace' : 'add', path: pointer(...path, 'tls'), value: tls });
   }
   return operations;
-}
-
-/** Keys to whatever of a rule may set a TLS mode, and is there. */
-function settingsOf(rule: Resource): Path[] {
-  const policies: Path[] = [
-    ['spec', 'trafficPolicy'],
-    ...listAt(rule.value, 'spec', 'subsets').map((_, index): Path => ['spec', 'subsets', index, 'trafficPolicy']),
-  ];
-  return policies
-    .filter((path) => isObject(at(rule.value, ...path)))
-    .flatMap((path) => {
-      const ports = listAt(rule.value, ...path, 'portLevelSettings');
-      return [path, ...ports.map((_, index): Path => [...path, 'portLevelSettings', index])];
-    })
-    .filter((path) => isObject(at(rule.value, ...path)));
 }

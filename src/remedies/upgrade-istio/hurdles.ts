@@ -9,6 +9,7 @@ import { destinationRulesFor, serviceHost } from '../../mesh/service.ts';
 import { istiodEnv } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
+import { policyLevelsOf } from '../../mesh/traffic-policy.ts';
 import type { Version } from '../../mesh/version.ts';
 import { virtualServicesFor } from '../../mesh/virtual-service.ts';
 import { insertedNames } from '../modernize-envoy-filters/names.ts';
@@ -78,7 +79,9 @@ export const hurdles: readonly TurningPoint[] = [
     what: 'Server certificates are verified against the CAs of the system where a DestinationRule starts TLS without caCertificates, and the SNI is set from the host: name the CA, or say insecureSkipVerify',
     source: note('enable-verify-certificate-at-client'),
     concerned: (mesh) =>
-      mesh.ofKind('DestinationRule', 'networking.istio.io').filter((rule) => tlsBlocks(rule.value).some(isUnverified)),
+      mesh
+        .ofKind('DestinationRule', 'networking.istio.io')
+        .filter((rule) => policyLevelsOf(rule).some(({ value }) => isUnverified(value['tls']))),
   },
   {
     since: '1.22',
@@ -178,20 +181,8 @@ function hasRules(mesh: Mesh, host: string): boolean {
   return destinationRulesFor(mesh, host).some(isItsOwn) || virtualServicesFor(mesh, host).length > 0;
 }
 
-/** The TLS settings of a DestinationRule: top level, ports, subsets and their ports. */
-function tlsBlocks(rule: Json): Json[] {
-  const policies = [
-    at(rule, 'spec', 'trafficPolicy'),
-    ...listAt(rule, 'spec', 'subsets').map((subset) => at(subset, 'trafficPolicy')),
-  ];
-  return policies.flatMap((policy) => [
-    ...(at(policy, 'tls') === undefined ? [] : [at(policy, 'tls') as Json]),
-    ...listAt(policy, 'portLevelSettings').flatMap((port) => at(port, 'tls') ?? []),
-  ]);
-}
-
 /** @see https://github.com/istio/istio/blob/1.21.0/pilot/pkg/networking/core/v1alpha3/cluster_traffic_policy.go */
-function isUnverified(tls: Json): boolean {
+function isUnverified(tls: Json | undefined): boolean {
   if (!isObject(tls) || !['SIMPLE', 'MUTUAL'].includes(String(tls['mode']))) return false;
   const isNamed = (tls['caCertificates'] ?? '') !== '' || (tls['credentialName'] ?? '') !== '';
   return !isNamed && tls['insecureSkipVerify'] !== true;
