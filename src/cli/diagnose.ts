@@ -18,6 +18,7 @@ import { githubAnnotations } from '../report/github.ts';
 import { jsonReport } from '../report/json.ts';
 import { sarifLog } from '../report/sarif.ts';
 import { plural } from '../report/text.ts';
+import { codeFilter } from '../run/codes.ts';
 import { type Remediation, remediate } from '../run/remediate.ts';
 
 /** What a format is made of. */
@@ -54,13 +55,17 @@ class DiagnoseCommand extends MeshmendCommand {
   named = Option.Rest({ name: 'PATH' });
   format = Option.String('--format', 'text', { description: `${alternatives(Object.keys(formats))}; text by default` });
   failOn = Option.String('--fail-on', 'warning', {
-    description: `exit 1 when something is at least so bad: ${alternatives(thresholds)}; warning by default`,
+    description: `exit 1 for a finding of at least this severity: ${alternatives(thresholds)}; warning by default`,
   });
   istioVersion = Option.String('--istio-version', {
-    description: 'the version to judge for, such as 1.27; otherwise the config or the manifests tell',
+    description: 'the version to judge for, such as 1.27; default: that of the config, else of the manifests',
   });
+  select = Option.Array('--select', [], {
+    description: 'report only these codes or remedies; repeat, or divide by commas',
+  });
+  ignore = Option.Array('--ignore', [], { description: 'leave these codes or remedies out' });
   verbose = Option.Boolean('-v,--verbose', false, {
-    description: 'show what is for information too, and all files left as they are',
+    description: 'show findings for information too, and the files that are left out',
   });
 
   async run(): Promise<ExitCode> {
@@ -73,6 +78,7 @@ class DiagnoseCommand extends MeshmendCommand {
     const remediation = remediate(input.files, {
       mode: 'diagnose',
       intents: intentsOf(config),
+      reports: codeFilter(this.select, this.ignore),
       fixes: this.format === 'sarif',
       ...(istioVersion && { istioVersion }),
       ...(istioVersionSource !== undefined && { istioVersionSource }),
@@ -160,15 +166,22 @@ function shellWord(text: string): string {
 function help(): Help {
   return {
     synopsis: 'diagnose [PATH…] [OPTION…]',
-    description: `Looks for all faults that the remedies know, and prints them with the command that mends each. Nothing is written.
+    description: `Finds all faults that the remedies know, and prints them with the command that fixes each. Nothing is written.
 A PATH is a file, a folder or ${stdinPath} for standard input; without one, the current folder is read.`,
-    values: { '--format': 'FORMAT', '--fail-on': 'SEVERITY', '--istio-version': 'VERSION' },
+    values: {
+      '--format': 'FORMAT',
+      '--fail-on': 'SEVERITY',
+      '--istio-version': 'VERSION',
+      '--select': 'CODE',
+      '--ignore': 'CODE',
+    },
     details: `Severities:
   error    Istio or Kubernetes rejects it, or it breaks traffic
-  warning  it is ignored without a word, or does not do what it says
-  info     a choice that one may want otherwise, or what only the cluster can tell; shown by -v
+  warning  it is silently ignored, or does not do what it says
+  info     a choice, or what only the cluster can tell; shown by -v
 
-A resource is left out by its annotation meshmend.dev/skip: "REMEDY: reason".
+CODE is the code of a finding (disable-retries/rejected-retries), or a remedy for all of its codes.
+A resource is left out by its annotation meshmend.dev/skip: "CODE: reason".
 `,
     examples: [
       ['Look at a folder', 'meshmend diagnose manifests/'],

@@ -1,9 +1,9 @@
 import type { Finding, Outcome } from '../finding.ts';
 import { formatVersion } from '../mesh/version.ts';
-import { plural } from '../report/text.ts';
+import { plural, sentencesOf } from '../report/text.ts';
 import type { Remediation } from '../run/remediate.ts';
 
-/** How many findings are told of one by one. kustomize shows this in each build, so the rest is counted. */
+/** How many findings are shown one by one. kustomize prints this in each build, so the rest is counted. */
 const shown = 8;
 
 const urgency: readonly Outcome[] = ['refuse', 'advise', 'keep', 'change'];
@@ -14,13 +14,13 @@ export interface ReportOptions {
   readonly isEmpty: boolean;
 }
 
-/** What a function did, for the people who read a build's stderr: one line, then what they should know of. */
+/** What a function did, for the people who read a build's stderr: one line, then what they should know. */
 export function reportOf(title: string, remediation: Remediation, { isCheck, isEmpty }: ReportOptions): string {
   const { version, versionSource, findings } = remediation;
   const told = findings
     .filter(({ outcome }) => !isCheck || outcome !== 'keep')
     .sort((a, b) => rank(a, isCheck) - rank(b, isCheck));
-  // The routes of one resource often get the same edit: where each stands is in the results.
+  // The routes of one resource often get the same edit: the place of each is in the results.
   const times = new Map<string, number>();
   for (const finding of told) {
     const line = lineOf(finding, isCheck);
@@ -60,9 +60,11 @@ const labels: Readonly<Record<Outcome, string>> = {
   refuse: 'refused',
 };
 
-function lineOf({ outcome, resource, message, remedy }: Finding, isCheck: boolean): string {
+function lineOf(finding: Finding, isCheck: boolean): string {
+  const { outcome, resource, code } = finding;
   const label = outcome === 'change' && isCheck ? 'missing' : labels[outcome];
-  if (!resource) return `${label}: ${remedy}: ${message}`;
+  const text = `${sentencesOf(finding)} [${code}]`;
+  if (!resource) return `${label}: ${text}`;
   const { kind, namespace, name } = resource;
-  return `${label}: ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${message}`;
+  return `${label}: ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}: ${text}`;
 }

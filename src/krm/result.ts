@@ -2,6 +2,7 @@ import type { Change, Finding, ResourceRef } from '../finding.ts';
 import type { Json, JsonObject } from '../manifest/node.ts';
 import { jsonPath } from '../manifest/pointer.ts';
 import { objectAt, stringAt } from '../mesh/read.ts';
+import { sentencesOf } from '../report/text.ts';
 
 /**
  * The findings as results of a function: one for each change, so that each can say its field and values.
@@ -21,16 +22,16 @@ export function resultsOf(
 }
 
 function resultOf(finding: Finding, change: Change | undefined, files: Files): JsonObject {
-  const { message, severity, resource, path, remedy, outcome, source } = finding;
+  const { severity, resource, path, code, remedy, outcome, source } = finding;
   const field = change ? fieldOf(change) : path === undefined ? undefined : { path };
   const file = resource && files.get(keyOf(resource));
   return {
-    message,
+    message: sentencesOf(finding),
     severity,
     ...(resource && { resourceRef: { ...resource } }),
     ...(resource && field && { field }),
     ...(file && { file }),
-    tags: { remedy, outcome, source },
+    tags: { code, remedy, outcome, source },
   };
 }
 

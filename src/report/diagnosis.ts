@@ -1,17 +1,17 @@
 import { formatPlace, printable } from '../errors.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
-import { type Paint, painter, plural } from './text.ts';
+import { type Paint, painter, plural, sentencesOf } from './text.ts';
 
 export interface DiagnosisOptions {
-  /** The command that mends a finding; undefined when nothing but its reader can. */
+  /** The command that fixes a finding; undefined when only its reader can. */
   readonly command: (finding: Finding) => string | undefined;
   readonly colour: boolean;
 }
 
 const colours: Readonly<Record<Severity, number>> = { error: 31, warning: 33, info: 36 };
 
-/** Findings for people, by resource: where, what and why, and the command that mends it. */
+/** Findings for people, by resource: where, what and why, and the command that fixes it. */
 export function diagnosisText(findings: readonly Finding[], { command, colour }: DiagnosisOptions): string {
   const paint = painter(colour);
   const blocks = [...bySubject(findings)].map(([subject, found]) => {
@@ -25,13 +25,14 @@ export function diagnosisText(findings: readonly Finding[], { command, colour }:
   return blocks.join('\n');
 }
 
-function findingLine({ severity, remedy, message, file, line, column }: Finding, paint: Paint): string {
+function findingLine(finding: Finding, paint: Paint): string {
+  const { severity, code, file, line, column } = finding;
   const place = { ...(line !== undefined && { line }), ...(column !== undefined && { column }) };
   const where = file === undefined ? '' : `${formatPlace({ file, ...place })}: `;
-  return `  ${where}${paint(colours[severity], severity)}: ${printable(message)} [${remedy}]`;
+  return `  ${where}${paint(colours[severity], severity)}: ${printable(sentencesOf(finding))} [${code}]`;
 }
 
-/** What to do about a finding; said once below those that share it. */
+/** What to do about a finding; printed once below those that share it. */
 function wayOut({ remedy }: Finding, command: string | undefined): string {
   return command === undefined ? `    read: meshmend explain ${remedy}` : `    run:  ${printable(command)}`;
 }
@@ -45,7 +46,7 @@ export function diagnosisSummary(findings: readonly Finding[], isVerbose: boolea
   return parts.join(', ');
 }
 
-/** Groups findings by resource, in the order in which resources are first told of; those of the whole mesh come last. */
+/** Groups findings by resource, in the order of their first finding; those of the whole mesh come last. */
 function bySubject(findings: readonly Finding[]): Map<string, Finding[]> {
   const ofMesh = findings.filter(({ resource }) => !resource);
   return groupBy([...findings.filter(({ resource }) => resource), ...ofMesh], ({ resource }) => {

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../finding.ts';
+import { sentencesOf } from './text.ts';
 
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
@@ -11,15 +12,16 @@ export function githubAnnotations(findings: readonly Finding[]): string {
   return findings.map(annotation).join('');
 }
 
-function annotation({ severity, remedy, message, resource, file, line, column }: Finding): string {
+function annotation(finding: Finding): string {
+  const { severity, code, resource, file, line, column } = finding;
   const properties = [
     ...(file === undefined ? [] : [`file=${property(file)}`]),
     ...(line === undefined ? [] : [`line=${line}`]),
     ...(column === undefined ? [] : [`col=${column}`]),
-    `title=${property(remedy)}`,
+    `title=${property(code)}`,
   ];
   const subject = resource ? `${resource.kind} ${resource.name}: ` : '';
-  return `::${commands[severity]} ${properties.join(',')}::${data(subject + message)}\n`;
+  return `::${commands[severity]} ${properties.join(',')}::${data(subject + sentencesOf(finding))}\n`;
 }
 
 /** Escapes what would end a command, as the runner's own toolkit does. */

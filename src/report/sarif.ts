@@ -4,6 +4,8 @@ import type { ArtifactLocation, Fix, Location, Log, ReportingDescriptor, Result 
 import type { Finding, Severity } from '../finding.ts';
 import type { TextEdit } from '../manifest/splice.ts';
 import type { Remedy } from '../remedies/remedy.ts';
+import { kindsOf } from '../run/codes.ts';
+import { sentencesOf } from './text.ts';
 
 /** What a SARIF log holds beside the findings. */
 export interface SarifContext {
@@ -20,50 +22,52 @@ export interface SarifContext {
 const levels: Readonly<Record<Severity, Result.level>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /**
- * Findings as a SARIF 2.1.0 log, with the edits that mend them.
+ * Findings as a SARIF 2.1.0 log, with the edits that fix them.
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function sarifLog(findings: readonly Finding[], context: SarifContext): string {
-  const rules = new Map(context.remedies.map((remedy, index) => [remedy.id, index]));
+  const rules = context.remedies.flatMap(rulesOf);
+  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: {
-          driver: { name: 'meshmend', version: context.version, rules: context.remedies.map(ruleOf) },
-        },
+        tool: { driver: { name: 'meshmend', version: context.version, rules } },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => resultOf(finding, rules.get(finding.remedy) ?? -1, context)),
+        results: findings.map((finding) => resultOf(finding, indexes.get(finding.code) ?? -1, context)),
       },
     ],
   };
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function ruleOf({ id, title, summary, source, explanation }: Remedy): ReportingDescriptor {
+/** A rule for each code: what the remedy's page says helps with all of its faults. */
+function rulesOf(remedy: Remedy): ReportingDescriptor[] {
+  const { title, summary, source, explanation } = remedy;
   const { symptom, cause, change, versions, caution, check } = explanation;
-  const parts = [symptom, cause, change, versions, caution, check];
-  return {
-    id,
+  const text = [symptom, cause, change, versions, caution, check].join('\n\n');
+  return Object.entries(kindsOf(remedy)).map(([fault, { severity }]) => ({
+    id: `${remedy.id}/${fault}`,
     shortDescription: { text: title },
     fullDescription: { text: summary },
-    help: { text: parts.join('\n\n'), markdown: parts.join('\n\n') },
+    help: { text, markdown: text },
     helpUri: source,
-    defaultConfiguration: { level: 'warning' },
-  };
+    defaultConfiguration: { level: levels[severity] },
+  }));
 }
 
 function resultOf(finding: Finding, ruleIndex: number, context: SarifContext): Result {
-  const { remedy, severity, message } = finding;
+  const { code, severity, suppressed } = finding;
   const command = context.command(finding);
   const edits = context.fixes.get(finding);
   return {
-    ruleId: remedy,
+    ruleId: code,
     ruleIndex,
     level: levels[severity],
-    message: { text: command === undefined ? message : `${message}. Mend it by: ${command}` },
+    message: { text: command === undefined ? sentencesOf(finding) : `${sentencesOf(finding)}. Run: ${command}` },
+    ...(suppressed !== undefined && { suppressions: [{ kind: 'inSource' as const, justification: suppressed }] }),
     locations: locationsOf(finding, context.fallback),
     ...(edits && finding.file !== undefined && { fixes: [fixOf(finding.file, edits)] }),
   };

@@ -11,7 +11,7 @@ export interface TextOptions {
   readonly colour: boolean;
 }
 
-/** How many findings of one remedy are told of before the rest is only counted. */
+/** How many findings of one remedy are shown before the rest is only counted. */
 const shown = 20;
 
 const labels: Readonly<Record<Outcome, string>> = {
@@ -39,15 +39,15 @@ export function textReport(remediation: Remediation, options: TextOptions): stri
 }
 
 function findingLine(finding: Finding, { done }: TextOptions, paint: Paint): string {
-  const { outcome, resource, message, file, line, column } = finding;
+  const { outcome, resource, file, line, column, code } = finding;
   const place = { ...(line !== undefined && { line }), ...(column !== undefined && { column }) };
   const where = file === undefined ? '' : `${formatPlace({ file, ...place })}: `;
   const label = outcome === 'change' && !done ? 'would change' : labels[outcome];
-  // Values of a chart are no resource of any kind.
+  // Values of a chart have no kind.
   const subject = resource?.kind
     ? `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: `
     : '';
-  return `${where}${paint(colours[outcome], label)}: ${printable(subject + message)}`;
+  return `${where}${paint(colours[outcome], label)}: ${printable(subject + sentencesOf(finding))} [${code}]`;
 }
 
 /** Refusals first, so that a bound on the length never hides why a run failed. */
@@ -73,6 +73,11 @@ function summary({ findings, files, emitted }: Remediation, { done }: TextOption
   if (count('advise') > 0) parts.push(`${count('advise')} with advice`);
   if (count('refuse') > 0) parts.push(`${count('refuse')} refused`);
   return parts.join(', ');
+}
+
+/** The problem, and what is done about it. */
+export function sentencesOf({ message, fix }: Finding): string {
+  return fix === undefined ? message : `${message}. Fix: ${fix}`;
 }
 
 /** `1 change`, `2 changes`. */

@@ -3,7 +3,8 @@ import type { Resource } from '../mesh/resource.ts';
 import type { Fault, FaultKind } from '../remedies/fault.ts';
 import type { Remedy, Target } from '../remedies/remedy.ts';
 import type { Step } from '../step.ts';
-import { skipReason } from './skip.ts';
+import { intentFaults, selectableNames } from './codes.ts';
+import { faultsOfSkips, skipFaults, skipReason } from './skip.ts';
 
 /** A fault, and what becomes of it. */
 export interface Planned {
@@ -65,13 +66,13 @@ function suppression({ id }: Remedy, { code }: Fault, resource: Resource | undef
 
 function stepsFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Iterable<Step> {
   const fixed = remedy.fix?.[fault.code]?.(fault, target);
-  if (fixed === undefined) return [{ outcome: kind.outcome } as Step];
+  if (fixed === undefined) return [stepOf(kind)];
   return 'outcome' in fixed ? [fixed] : fixed;
 }
 
 /** What is done about a choice when the remedy is asked for: its command is that of the whole mesh. */
 function choiceStep(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Step {
-  const [step = { outcome: kind.outcome } as Step] = stepsFor(remedy, fault, kind, target);
+  const [step = stepOf(kind)] = stepsFor(remedy, fault, kind, target);
   return step.outcome === 'change' ? { outcome: 'change', fix: step.fix, parameters: {} } : step;
 }
 
@@ -85,4 +86,31 @@ function* legacyPlan(remedy: Remedy, { mesh, version, parameters }: Target, mode
     if (suppressed !== undefined) yield { fault, kind, step: { outcome: 'keep' }, suppressed };
     else yield { fault, kind, step: { outcome, severity, ...more } as Step };
   }
+}
+
+/** What to report of an intent that has nothing to report itself: a selection that matches nothing may be a slip. */
+export function nothingToDo({ mesh, parameters }: Target): Planned {
+  const selection = parameters as Selection;
+  const given = (['namespaces', 'names'] as const).flatMap((name) => {
+    const globs = selection[name];
+    return globs === undefined ? [] : [`${name} ${globs.join(', ')}`];
+  });
+  const isSlip = given.length > 0 && !mesh.resources.some((resource) => isSelected(resource, selection));
+  const fault = isSlip ? intentFaults('selects-nothing', {}, given.join(' and ')) : intentFaults('nothing-to-do', {});
+  return unfixed(fault, intentFaults.kinds[fault.code]);
+}
+
+/** Faults of what resources say to meshmend itself. */
+export function planForSkips(resources: readonly Resource[]): Planned[] {
+  const known = selectableNames();
+  return [...faultsOfSkips(resources, known)].map((fault) => unfixed(fault, skipFaults.kinds[fault.code]));
+}
+
+/** A fault that is reported as its kind says. */
+function unfixed(fault: Fault, kind: FaultKind<never>): Planned {
+  return { fault, kind, step: stepOf(kind) };
+}
+
+function stepOf({ outcome }: FaultKind<never>): Step {
+  return { outcome } as Step;
 }
