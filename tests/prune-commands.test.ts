@@ -1,7 +1,7 @@
 // Which shell commands remove exited containers of pods, and which only look so.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { pruneCommandsIn } from '../src/remedies/protect-init-containers/prune-commands.ts';
+import { pruneCommandsIn } from '../src/mesh/pruning/prune-commands.ts';
 
 const removes = suite('removes containers of pods');
 

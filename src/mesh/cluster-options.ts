@@ -6,9 +6,10 @@ import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { destinationRulesFor } from './service.ts';
+import { has } from './since.ts';
 import { isGoTrue, istiodEnv } from './surface/env.ts';
 import { portLevelFor } from './traffic-policy.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 import { type PodTemplate, podLabels } from './workload.ts';
 
 /** The blocks of a traffic policy that shape a cluster's HTTP options. */
@@ -105,13 +106,15 @@ export function usesClientProtocol({ pool }: Policy): boolean {
  * @see https://github.com/istio/istio/blob/1.24.0/pkg/proto/merge/merge.go `mergeMap`
  */
 export function commonOptions({ pool }: Policy, version: Version): JsonObject | null {
-  const tcpIdle = atLeast(version, '1.21') ? at(pool, 'tcp', 'idleTimeout') : undefined;
+  const tcpIdle = has(version, 'tcpIdleTimeoutForHttp') ? at(pool, 'tcp', 'idleTimeout') : undefined;
   const options = present({
     idle_timeout: seconds(at(pool, 'http', 'idleTimeout') ?? tcpIdle),
-    max_requests_per_connection: atLeast(version, '1.12')
+    max_requests_per_connection: has(version, 'maxRequestsInHttpOptions')
       ? positive(at(pool, 'http', 'maxRequestsPerConnection'))
       : undefined,
-    max_connection_duration: atLeast(version, '1.15') ? seconds(at(pool, 'tcp', 'maxConnectionDuration')) : undefined,
+    max_connection_duration: has(version, 'maxConnectionDuration')
+      ? seconds(at(pool, 'tcp', 'maxConnectionDuration'))
+      : undefined,
   });
   return Object.keys(options).length > 0 ? options : null;
 }
@@ -126,10 +129,9 @@ export function tlsOptions({ tls }: Policy, mesh: Mesh, version: Version): JsonO
 
 /** `ENABLE_AUTO_SNI`: from 1.14, on by default from 1.21, no longer a choice from 1.26. */
 function isAutoSni(mesh: Mesh, version: Version): boolean {
-  if (atLeast(version, '1.26')) return true;
-  const set = istiodEnv(mesh, 'ENABLE_AUTO_SNI', version);
-  if (set === undefined) return atLeast(version, '1.21');
-  return atLeast(version, '1.14') && isGoTrue(set);
+  const name = 'ENABLE_AUTO_SNI';
+  const set = has(version, name) ? istiodEnv(mesh, name, version) : undefined;
+  return set === undefined ? has(version, 'autoSniByDefault') : isGoTrue(set);
 }
 
 /** `1m30s` as Envoy reads it: `90s`; undefined for what is no duration above zero. */

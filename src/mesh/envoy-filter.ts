@@ -4,7 +4,8 @@ import { derived } from './derived.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
-import { atLeast, type Version } from './version.ts';
+import { has } from './since.ts';
+import type { Version } from './version.ts';
 import type { PodTemplate } from './workload.ts';
 import { podLabels } from './workload.ts';
 
@@ -96,8 +97,8 @@ const v3Type = 'type.googleapis.com/envoy.extensions.filters.network.http_connec
  */
 export function connectionManager(version: Version): { readonly filter: string; readonly type: string } {
   return {
-    filter: atLeast(version, '1.8') ? canonicalName : legacyName,
-    type: atLeast(version, '1.7') ? v3Type : v2Type,
+    filter: has(version, 'newFilterNames') ? canonicalName : legacyName,
+    type: has(version, 'v3Types') ? v3Type : v2Type,
   };
 }
 
@@ -146,11 +147,11 @@ export function connectionManagerSettings(patch: ConfigPatch, version: Version):
 
 /** True when a version applies the patch: it knows the type, and its connection managers have the name. */
 export function takesConnectionManager({ filter, type }: ConnectionManagerPatch, version: Version): boolean {
-  if (filter === legacyName && atLeast(version, '1.19')) return false;
-  if (filter === canonicalName && !atLeast(version, '1.8')) return false;
+  if (filter === legacyName && !has(version, 'oldFilterNames')) return false;
+  if (filter === canonicalName && !has(version, 'newFilterNames')) return false;
   // istiod refuses settings without a type, and merges none of another; it does not ask where a type is from.
   const isNew = type !== undefined && v3Type.endsWith(`/${type.slice(type.lastIndexOf('/') + 1)}`);
-  return isNew ? atLeast(version, '1.7') : type === v2Type && !atLeast(version, '1.19');
+  return isNew ? has(version, 'v3Types') : type === v2Type && has(version, 'v2Types');
 }
 
 /** True for a patch that listeners of every kind get: nothing but the filter's name narrows it. */

@@ -1,4 +1,4 @@
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 
 /**
  * The packages of filters in Envoy's API v3, by the minor version whose istiod knows them first; it refuses
@@ -112,5 +112,5 @@ export function refusedV3Type(url: string, version: Version): TypeFault | undefi
   const [since, until] = [known.get(name), dropped.get(name)];
   if (since === undefined) return 'unknown';
   if (version.minor < since) return { since: `1.${since}` };
-  return until !== undefined && atLeast(version, `1.${until}`) ? { until: `1.${until}` } : undefined;
+  return until !== undefined && version.minor >= until ? { until: `1.${until}` } : undefined;
 }

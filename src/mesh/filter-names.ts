@@ -1,3 +1,6 @@
+import { isObject, type Json } from '../manifest/node.ts';
+import type { ConfigPatch } from './envoy-filter.ts';
+
 /** What filters are called in a listener, by the place that they stand in: one old name may stand for two filters. */
 export type FilterClass = 'network' | 'http' | 'listener';
 
@@ -77,4 +80,40 @@ export function oldFilterName(kind: FilterClass, name: string): string | undefin
 /** True for a filter, by its new name, that istiod itself puts into listeners. */
 export function isIstiodFilter(name: string): boolean {
   return written.has(name);
+}
+
+/** Where the filter stands that a patch is applied to. */
+export function classOf(applyTo: string): FilterClass | undefined {
+  switch (applyTo) {
+    case 'NETWORK_FILTER':
+      return 'network';
+    case 'HTTP_FILTER':
+      return 'http';
+    case 'LISTENER_FILTER':
+      return 'listener';
+    default:
+      return undefined;
+  }
+}
+
+/** The names of filters that patches bring in, at any depth of their values. */
+export function insertedNames(patches: readonly ConfigPatch[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { applyTo, operation, value } of patches) {
+    const isRename = operation === 'MERGE' && classOf(applyTo) !== undefined;
+    const { name: _, ...rest } = value;
+    collectNames(isRename ? rest : value, names);
+  }
+  return names;
+}
+
+function collectNames(value: Json, names: Set<string>): void {
+  if (Array.isArray(value)) {
+    for (const item of value) collectNames(item, names);
+  } else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === 'name' && typeof inner === 'string') names.add(inner);
+      else collectNames(inner, names);
+    }
+  }
 }

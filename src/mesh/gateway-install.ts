@@ -2,8 +2,9 @@ import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
+import { has } from './since.ts';
 import { argoSources, argoValues, fluxChart, type ValuesRoot } from './surface/surface.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 
 /** Where an installation says how the Service of an ingress gateway is to be. */
 export interface GatewayInstall {
@@ -66,7 +67,7 @@ function operatorGateways(resource: Resource, version: Version): GatewayInstall[
   const isNamed = listAt(resource.value, 'spec', 'components', 'ingressGateways').some(
     (item) => (at(item, 'name') ?? defaultName) === defaultName,
   );
-  if (Array.isArray(list) && (isNamed || atLeast(version, '1.24'))) return listed;
+  if (Array.isArray(list) && (isNamed || has(version, 'gatewayListReplacesProfile'))) return listed;
   return [...listed, ...profileGateway(resource, listed)];
 }
 
@@ -187,7 +188,7 @@ function chartGateway(
   if (type === 'None') return [];
   const annotations = isOld
     ? [...key, 'serviceAnnotations']
-    : atLeast(version, '1.13')
+    : has(version, 'gatewayChartServiceAnnotations')
       ? [...key, 'annotations']
       : ['annotations'];
   const place = { ...values, path: [...values.path, ...annotations] };
@@ -211,7 +212,7 @@ function managedGateway(mesh: Mesh, resource: Resource, version: Version): Gatew
   // With a hostname the Gateway is for a Service that somebody else made.
   if (listAt(root, 'spec', 'addresses').some((address) => at(address, 'type') === 'Hostname')) return [];
   const infrastructure = ['spec', 'infrastructure', 'annotations'];
-  const hasOwn = atLeast(version, '1.21') && Object.keys(objectAt(root, ...infrastructure)).length > 0;
+  const hasOwn = has(version, 'infrastructureAnnotations') && Object.keys(objectAt(root, ...infrastructure)).length > 0;
   return [
     {
       resource,

@@ -2,9 +2,10 @@ import type { Json, JsonObject } from '../manifest/node.ts';
 import { isMeshConfigMap, type Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
+import { has } from './since.ts';
 import { helmValuesOf } from './surface/mesh-config.ts';
 import { helmValuesSurfaces, type Surface, surfacesOf } from './surface/surface.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 import { podLabels, workloadsOf } from './workload.ts';
 
 export const injectionLabel = 'istio-injection';
@@ -47,7 +48,9 @@ interface ControlPlane {
  */
 export function injectorsOf(mesh: Mesh, version: Version): Injectors {
   const values = objectAt(helmValuesOf(mesh), 'sidecarInjectorWebhook');
-  const isCurrent = atLeast(version, '1.10') || (atLeast(version, '1.9') && values['useLegacySelectors'] === false);
+  const isCurrent =
+    has(version, 'podLabelSelectors') ||
+    (has(version, 'legacySelectorsSwitch') && values['useLegacySelectors'] === false);
   const webhooks = mesh.ofKind('MutatingWebhookConfiguration', 'admissionregistration.k8s.io');
   const planes = [...controlPlanes(mesh, version), ...webhooks.flatMap(planesBehind)];
   const revisions = new Set(planes.flatMap(({ revision }) => revision ?? []));
@@ -121,7 +124,7 @@ function controlPlane(surface: Surface, version: Version): ControlPlane {
   const lists = surface.values.map(({ root, path }) => listAt(root, ...path, 'revisionTags'));
   const tags = (lists.find((list) => list.length > 0) ?? []).filter((tag) => typeof tag === 'string');
   // istioctl makes the first control plane of a cluster the default one, whatever its revision.
-  const mayBeDefault = surface.form === 'istio-operator' && atLeast(version, '1.12');
+  const mayBeDefault = surface.form === 'istio-operator' && has(version, 'firstRevisionIsDefault');
   return { revision, tags, mayBeDefault };
 }
 

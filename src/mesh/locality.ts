@@ -4,8 +4,9 @@ import type { Mesh } from './mesh.ts';
 import { at, listAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
 import { isHeadless, serviceOf } from './service.ts';
+import { has } from './since.ts';
 import { isGoTrue, istiodEnv } from './surface/env.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 
 /**
  * What a `localityLbSetting` asks for:
@@ -43,12 +44,17 @@ const distributionAnnotation = 'networking.istio.io/traffic-distribution';
  * @see https://github.com/istio/istio/blob/1.30.0/pilot/pkg/model/service.go `GetTrafficDistribution`
  */
 export function trafficDistributionOf(mesh: Mesh, service: Resource, version: Version): string | undefined {
-  if (!atLeast(version, '1.25')) return undefined;
-  const known = ['preferclose', ...(atLeast(version, '1.27') ? ['prefersamezone', 'prefersamenode'] : [])];
+  if (!has(version, 'trafficDistribution')) return undefined;
+  const known = [
+    'preferclose',
+    ...(has(version, 'trafficDistributionByZone') ? ['prefersamezone', 'prefersamenode'] : []),
+  ];
   const field = stringAt(service.value, 'spec', 'trafficDistribution');
   if (field !== undefined && known.includes(field.toLowerCase())) return `trafficDistribution: ${field}`;
   const own = stringAt(service.value, 'metadata', 'annotations', distributionAnnotation);
-  const shared = atLeast(version, '1.30') ? namespaceAnnotation(mesh, namespaceOf(service)) : undefined;
+  const shared = has(version, 'trafficDistributionOfNamespace')
+    ? namespaceAnnotation(mesh, namespaceOf(service))
+    : undefined;
   const annotation = own || shared;
   const isKnown = annotation !== undefined && known.includes(annotation.toLowerCase());
   return isKnown ? `${distributionAnnotation}: ${annotation}` : undefined;

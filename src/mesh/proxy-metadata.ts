@@ -2,8 +2,9 @@ import type { JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, objectAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
+import { has } from './since.ts';
 import { meshConfigOf } from './surface/mesh-config.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 import { type PodTemplate, podLabels, proxyConfigOf } from './workload.ts';
 
 /**
@@ -16,8 +17,8 @@ import { type PodTemplate, podLabels, proxyConfigOf } from './workload.ts';
 export function proxyMetadataOf(mesh: Mesh, workload: PodTemplate, version: Version): JsonObject {
   const shared = objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata');
   const own = objectAt(proxyConfigOf(workload), 'proxyMetadata');
-  if (!atLeast(version, '1.11')) return Object.keys(own).length > 0 ? own : shared;
-  if (!atLeast(version, '1.13')) return { ...shared, ...own };
+  if (!has(version, 'mergedProxyMetadata')) return Object.keys(own).length > 0 ? own : shared;
+  if (!has(version, 'proxyConfigResource')) return { ...shared, ...own };
   const configs = proxyConfigsOf(mesh);
   const wide = (namespace: string): JsonObject =>
     environmentOf(configs.find((config) => namespaceOf(config) === namespace && !isSelective(config)));

@@ -1,7 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
+import { facts, has, lastWithout } from './since.ts';
 import { meshConfigsOf } from './surface/mesh-config.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 import type { HttpRule } from './virtual-service.ts';
 
 /**
@@ -44,7 +45,7 @@ function isRejectedWithoutAttempts(retries: JsonObject): boolean {
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy`
  */
 export function isOffInMesh(mesh: Mesh, version: Version): boolean {
-  if (!atLeast(version, '1.12')) return false;
+  if (!has(version, 'defaultHttpRetryPolicy')) return false;
   const policies = meshConfigsOf(mesh).map((config) => config['defaultHttpRetryPolicy']);
   const isOff = (policy: Json | undefined): boolean => isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
   return policies.length > 0 && policies.every(isOff);
@@ -56,8 +57,8 @@ export function isOffInMesh(mesh: Mesh, version: Version): boolean {
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/retry/retry.go
  */
 export function defaultRetries(version: Version): string {
-  const reasons = atLeast(version, '1.24')
-    ? 'after connection failures and some gRPC statuses (a plain 503 no more, from Istio 1.24)'
-    : 'after connection failures, some gRPC statuses and every 503 (until Istio 1.23)';
+  const reasons = has(version, 'no503Retries')
+    ? `after connection failures and some gRPC statuses (a plain 503 no more, from Istio ${facts.no503Retries.since})`
+    : `after connection failures, some gRPC statuses and every 503 (until Istio ${lastWithout('no503Retries')})`;
   return `Istio sends a failed request up to twice more, ${reasons}`;
 }

@@ -1,9 +1,10 @@
 import { isObject, type Json } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, stringAt } from './read.ts';
+import { has } from './since.ts';
 import { istiodEnv } from './surface/env.ts';
 import { helmValuesOf, meshConfigOf } from './surface/mesh-config.ts';
-import { atLeast, parseVersion, type Version } from './version.ts';
+import { parseVersion, type Version } from './version.ts';
 import type { PodTemplate } from './workload.ts';
 
 /** The field of a proxy config that makes applications wait for their proxy. */
@@ -29,18 +30,18 @@ export function nativeSidecar(
   workload: PodTemplate | undefined,
   version: Version,
 ): 'yes' | 'no' | 'by-node' {
-  if (!atLeast(version, '1.19')) return 'no';
+  if (!has(version, 'nativeSidecars')) return 'no';
   const own = stringAt(workload?.value, 'metadata', 'annotations', 'sidecar.istio.io/nativeSidecar');
-  const isCurrent = atLeast(version, '1.27');
+  const isCurrent = has(version, 'nativeSidecarsByDefault');
   if (isCurrent && own) return own === 'false' ? 'no' : 'yes';
-  if (!isCurrent && own !== undefined && atLeast(version, '1.24')) return own === 'true' ? 'yes' : 'no';
+  if (!isCurrent && own !== undefined && has(version, 'nativeSidecarAnnotation')) return own === 'true' ? 'yes' : 'no';
   const switched = istiodEnv(mesh, 'ENABLE_NATIVE_SIDECARS', version) || undefined;
   if (switched === 'true') return 'yes';
   // Words that istiod does not know are a no, whatever the default is.
   if (!isCurrent || (switched !== undefined && switched !== 'auto')) return 'no';
   if (switched === 'auto') return 'by-node';
   const compatibility = parseVersion(stringAt(helmValuesOf(mesh), 'compatibilityVersion') ?? '');
-  return compatibility && !atLeast(compatibility, '1.27') ? 'no' : 'by-node';
+  return compatibility && !has(compatibility, 'nativeSidecarsByDefault') ? 'no' : 'by-node';
 }
 
 /** True when the istiod chart's value makes all applications wait: no annotation can take that back. */

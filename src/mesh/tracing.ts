@@ -2,8 +2,9 @@ import { isObject, type Json } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
+import { has } from './since.ts';
 import { meshConfigOf } from './surface/mesh-config.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 
 /** A way in which spans of one trace find each other, with the headers that carry it. */
 export interface Propagation {
@@ -30,7 +31,7 @@ const legacyTracers: Readonly<Record<string, string>> = { openCensusAgent: 'open
 
 /** Where nobody says which tracer it is: until 1.21 that means Zipkin. */
 export function usualHeaders(version: Version): readonly string[] {
-  return atLeast(version, '1.22') ? [...w3c, ...b3] : b3;
+  return has(version, 'defaultZipkin') ? b3 : [...w3c, ...b3];
 }
 
 /** Every proxy writes it into its access log, and takes its sampling from it. */

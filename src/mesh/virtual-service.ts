@@ -5,8 +5,9 @@ import { fqdnOf, type HostIndex, indexByHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at, listAt, stringAt } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
+import { has } from './since.ts';
 import { meshConfigOf } from './surface/mesh-config.ts';
-import { atLeast, type Version } from './version.ts';
+import type { Version } from './version.ts';
 
 /** One entry of a VirtualService's `spec.http`. */
 export interface HttpRule {
@@ -21,7 +22,7 @@ export interface HttpRule {
  * @see https://istio.io/latest/news/releases/1.22.x/announcing-1.22/ `networking.istio.io/v1`
  */
 export function networkingApiVersion(version: Version): string {
-  return atLeast(version, '1.22') ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
+  return has(version, 'networkingV1') ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1';
 }
 
 /** The VirtualServices of a mesh, in input order. */

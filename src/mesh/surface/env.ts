@@ -3,7 +3,8 @@ import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../mesh.ts';
 import { at, listAt } from '../read.ts';
-import { atLeast, type Version } from '../version.ts';
+import { has } from '../since.ts';
+import type { Version } from '../version.ts';
 import { operationsToSet, type Setting } from './setting.ts';
 import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
 
@@ -23,7 +24,7 @@ export function setEnv(
   version: Version,
   means: (found: string) => boolean = (found) => found === value,
 ): SurfaceSetting {
-  const places = surface.env.filter(({ since }) => !since || atLeast(version, since));
+  const places = surface.env.filter(({ needs }) => !needs || has(version, needs));
   const place = placeFor(places, name);
   if (!place) return { outcome: 'cannot', reason: 'it has no environment of istiod' };
   const setting = settingIn(place, name, value, means);
@@ -94,7 +95,7 @@ function itemOperations(item: Json | undefined, value: string, path: readonly (s
 export function istiodEnv(mesh: Mesh, name: string, version: Version): string | undefined {
   for (const surface of [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)]) {
     for (const place of surface.env) {
-      if (place.since && !atLeast(version, place.since)) continue;
+      if (place.needs && !has(version, place.needs)) continue;
       const found = valueIn(place, name);
       if (found !== undefined && found !== null) return String(found);
     }

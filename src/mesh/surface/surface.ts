@@ -5,6 +5,7 @@ import { derived } from '../derived.ts';
 import { isMeshConfigMap, type Mesh } from '../mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../read.ts';
 import type { Resource } from '../resource.ts';
+import type { FactName } from '../since.ts';
 
 /** A place in a surface, inside the resource or inside a text of it, that holds settings by name. */
 export interface Place {
@@ -26,8 +27,8 @@ export interface Place {
   readonly lenient?: boolean;
   /** True for the place of a surface where something new goes when none of its places is there. */
   readonly usual?: boolean;
-  /** The first version that reads this place. */
-  readonly since?: '1.24';
+  /** What must hold for a version to read this place. */
+  readonly needs?: FactName;
 }
 
 /** An install resource: the settings of a control plane go into it. */
@@ -190,7 +191,7 @@ function sail(resource: Resource): Surface {
     form: 'sail',
     resource,
     revision: revisionOf(stringAt(resource.value, 'spec', 'values', 'revision') ?? resource.name),
-    env: places.env.filter(({ since }) => !since).map((place) => ({ ...place, lenient: false })),
+    env: places.env.filter(({ needs }) => !needs).map((place) => ({ ...place, lenient: false })),
     meshConfig: places.meshConfig,
     values: places.values,
   };
@@ -265,7 +266,7 @@ function valuesPlaces(values: ValuesRoot): Pick<Surface, 'env' | 'meshConfig' | 
   return {
     env: [
       { ...env, path: [...path, 'pilot', 'env'], usual: true },
-      { ...env, path: [...path, 'env'], since: '1.24' },
+      { ...env, path: [...path, 'env'], needs: 'topLevelChartEnv' },
     ],
     meshConfig: [{ ...values, path: [...path, 'meshConfig'], shape: 'map', usual: true }],
     values: [{ ...values, shape: 'map', usual: true }],

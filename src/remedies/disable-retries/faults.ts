@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../manifest/node.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { defaultRetries } from '../../mesh/retry-policy.ts';
+import { facts } from '../../mesh/since.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { HttpRule } from '../../mesh/virtual-service.ts';
 import { caveat, choice, defineFaults, error, info, note, refusal, warning } from '../fault.ts';
@@ -41,7 +42,7 @@ export const retryFault = defineFaults({
   ),
   'no-mesh-policy': refusal(
     (version: Version) =>
-      `The mesh config has a default retry policy since Istio 1.12, and the target is ${formatVersion(version)}. Use \`scope: routes\``,
+      `The mesh config has a default retry policy since Istio ${facts.defaultHttpRetryPolicy.since}, and the target is ${formatVersion(version)}. Use \`scope: routes\``,
   ),
   'service-without-routes': note((reason: string) => `Gets no VirtualService: ${reason}`),
   'service-still-retried': caveat((reason: string) => `Default retries stay on for this Service: ${reason}`),

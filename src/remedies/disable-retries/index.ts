@@ -1,7 +1,7 @@
 import { isSelected } from '../../mesh/mesh.ts';
 import { stringAt } from '../../mesh/read.ts';
 import { isOffInMesh, retryPolicyOf } from '../../mesh/retry-policy.ts';
-import { atLeast } from '../../mesh/version.ts';
+import { has } from '../../mesh/since.ts';
 import {
   actionOf,
   delegateOf,
@@ -100,7 +100,7 @@ export default defineRemedy({
 
 /** @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy` */
 function findInMesh({ version }: RetryTarget) {
-  return atLeast(version, '1.12')
+  return has(version, 'defaultHttpRetryPolicy')
     ? retryFault('default-retries-of-mesh', {}, version)
     : retryFault('no-mesh-policy', {}, version);
 }

@@ -1,3 +1,4 @@
+import { facts } from '../../mesh/since.ts';
 import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 
@@ -7,7 +8,7 @@ export const parameters = {
     type: 'enum',
     values: ['routes', 'mesh'],
     default: 'routes',
-    help: 'switch retries off in every route, or once in the mesh config (Istio 1.12 and later)',
+    help: `switch retries off in every route, or once in the mesh config (Istio ${facts.defaultHttpRetryPolicy.since} and later)`,
   },
   explicit: {
     type: 'enum',

@@ -12,8 +12,9 @@ import {
   type ServicePort,
   serviceHost,
 } from '../../mesh/service.ts';
+import { facts, has } from '../../mesh/since.ts';
 import { istiodEnv } from '../../mesh/surface/env.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { servicesFor, servicesOf, workloadsBehind } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
@@ -85,7 +86,7 @@ export default defineRemedy({
 
 /** True for a port whose requests find their way by the Host header. */
 function needsHost({ protocol }: ServicePort, version: Version): boolean {
-  return protocol === 'auto' ? !atLeast(version, '1.12') : isHttp(protocol);
+  return protocol === 'auto' ? !has(version, 'headlessAutoAnyHost') : isHttp(protocol);
 }
 
 /** One note for all: only the clients know whether they call by address. */
@@ -104,7 +105,7 @@ function obstacleTo(mesh: Mesh, version: Version): string | undefined {
   if (balancesHeadless(mesh, version))
     return 'istiod has sidecars balance headless Services (PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES), so a TCP connection to one pod may end at another';
   const listeners = 'PILOT_ENABLE_HEADLESS_SERVICE_POD_LISTENERS';
-  const isOff = !atLeast(version, '1.22') && /^(0|f|false)$/i.test(istiodEnv(mesh, listeners, version) ?? '');
+  const isOff = has(version, listeners) && /^(0|f|false)$/i.test(istiodEnv(mesh, listeners, version) ?? '');
   return isOff ? `istiod makes no listeners for single pods (${listeners} is off)` : undefined;
 }
 
@@ -119,7 +120,7 @@ function* planService(mesh: Mesh, service: Resource, { version, obstacle }: Circ
     const path = pointer('spec', 'ports', port.index);
     const place = { resource: service, path, severity: 'info' } as const;
     if (!needsHost(port, version)) {
-      const message = `${portName(port)} declares no protocol, and since Istio 1.12 such a port of a headless Service takes requests with any Host header`;
+      const message = `${portName(port)} declares no protocol, and since Istio ${facts.headlessAutoAnyHost.since} such a port of a headless Service takes requests with any Host header`;
       yield { ...place, outcome: 'keep', message };
       continue;
     }
@@ -161,7 +162,8 @@ function change(mesh: Mesh, service: Resource, port: ServicePort, version: Versi
 
 /** What becomes of a request whose Host is the address of a pod. */
 function effectOf({ protocol }: ServicePort, version: Version): string {
-  if (protocol === 'auto' && atLeast(version, '1.8')) return 'a call by pod IP gets 404 (Istio 1.8 to 1.11)';
+  if (protocol === 'auto' && has(version, 'headlessAuto404'))
+    return `a call by pod IP gets 404 (Istio ${facts.headlessAuto404.since} to ${facts.headlessAuto404.until})`;
   return 'a call by pod IP gets 502 under REGISTRY_ONLY, and else passes without mTLS';
 }
 

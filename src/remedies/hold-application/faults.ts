@@ -3,6 +3,7 @@ import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
+import { facts, has } from '../../mesh/since.ts';
 import {
   heldByMeshConfig,
   holdField,
@@ -12,7 +13,7 @@ import {
   nativeSidecar,
 } from '../../mesh/start-order.ts';
 import { type Surface, surfacesOf } from '../../mesh/surface/surface.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import {
   isAmbient,
   isGateway,
@@ -39,7 +40,7 @@ export function* faults(mesh: Mesh, version: Version): Iterable<Step> {
       refusedPods(workload, version) ?? (waiting.has(workload) ? ignoredWord(mesh, workload, version) : undefined);
     if (fault) yield fault;
   }
-  if (!atLeast(version, '1.8')) return;
+  if (!has(version, 'holdInProxyConfig')) return;
   yield* misspeltInMeshConfig(mesh);
 
   const isHeld = isHeldByChart(mesh) || heldByMeshConfig(mesh) === true;
@@ -62,7 +63,7 @@ function isOpen(workload: PodTemplate): boolean {
 /** What a workload says to no effect. */
 function ignoredWord(mesh: Mesh, workload: PodTemplate, version: Version): Step | undefined {
   const isHeld = isHeldByChart(mesh);
-  if (!atLeast(version, '1.8')) return isHeld ? undefined : tooOld(workload, version);
+  if (!has(version, 'holdInProxyConfig')) return isHeld ? undefined : tooOld(workload, version);
   if (isHeld) return vainNo(workload);
   return heldByMeshConfig(mesh) === true ? undefined : (misspelt(workload) ?? misplaced(workload));
 }
@@ -79,7 +80,7 @@ function refusedPods(workload: PodTemplate, version: Version): Step | undefined 
     return { severity: 'error', outcome: 'advise', message, resource, path };
   }
   // Before 1.8 the field is none that Istio knows, and it ignores those whatever they hold.
-  if (value === undefined || typeof value === 'boolean' || !atLeast(version, '1.8')) return undefined;
+  if (value === undefined || typeof value === 'boolean' || !has(version, 'holdInProxyConfig')) return undefined;
   const message = `${holdField}: ${JSON.stringify(value)} of ${named(workload)} is no boolean, so the injector refuses its pods`;
   if (!meansTrue(value)) return { severity: 'error', outcome: 'advise', message, resource, path };
   return { severity: 'error', outcome: 'change', message, resource, path, patch: holdPatch(workload) };
@@ -88,7 +89,7 @@ function refusedPods(workload: PodTemplate, version: Version): Step | undefined 
 function tooOld(workload: PodTemplate, version: Version): Step | undefined {
   const { value } = ownWordOf(workload);
   if (value !== true && !meansTrue(value)) return undefined;
-  const message = `Istio ${formatVersion(version)} ignores ${holdField} in annotations: ${named(workload)} does not wait for its proxy. ${version.minor === 7 ? 'Istio 1.7 has only the value global.proxy.holdApplicationUntilProxyStarts of the istiod chart, for the whole mesh' : 'Upgrade to 1.8 or later'}`;
+  const message = `Istio ${formatVersion(version)} ignores ${holdField} in annotations: ${named(workload)} does not wait for its proxy. ${has(version, 'holdValue') ? `Istio ${facts.holdValue.since} has only the value global.proxy.holdApplicationUntilProxyStarts of the istiod chart, for the whole mesh` : `Upgrade to ${facts.holdInProxyConfig.since} or later`}`;
   const { resource } = workload;
   return { severity: 'warning', outcome: 'advise', message, resource, path: proxyConfigPointer(workload) };
 }

@@ -1,8 +1,9 @@
 import { isObject } from '../../manifest/node.ts';
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
+import { has } from '../../mesh/since.ts';
 import { holdField, isHookReplaced, nativeSidecar } from '../../mesh/start-order.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import {
   isAmbient,
   isGateway,
@@ -83,7 +84,7 @@ export default defineRemedy({
 
   *plan(mesh, values, { version, requested }) {
     if (!requested) yield* faults(mesh, version);
-    else if (!atLeast(version, '1.8')) yield* onOldVersion(mesh, values, version);
+    else if (!has(version, 'holdInProxyConfig')) yield* onOldVersion(mesh, values, version);
     else if (isHookReplaced(mesh)) yield refusal(hookAdvice);
     else if (values.scope === 'mesh') yield* forMesh(mesh, values, version);
     else yield* forWorkloads(mesh, values, version);
@@ -171,7 +172,7 @@ function notHelped({ resource, value }: PodTemplate, version: Version): string {
   );
   const names = inits.map((container) => stringAt(container, 'name') ?? '').filter((name) => name !== '');
   const isJob = resource.kind === 'Job' || resource.kind === 'CronJob';
-  const better = atLeast(version, '1.24')
+  const better = has(version, 'nativeSidecarAnnotation')
     ? '. The annotation sidecar.istio.io/nativeSidecar: "true" does, where Kubernetes is 1.29 or later'
     : '';
   const init = names.length > 0 ? `its init containers (${names.join(', ')}) still run before the proxy` : '';

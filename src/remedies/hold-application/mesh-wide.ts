@@ -1,8 +1,9 @@
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { facts, has } from '../../mesh/since.ts';
 import { heldByMeshConfig, holdField, holdValue, isHeldByChart, nativeSidecar } from '../../mesh/start-order.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import { workloadsOf } from '../../mesh/workload.ts';
 import { type EmittedSurface, planHelmValue, planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
@@ -25,7 +26,7 @@ export function refusal(message: string): Step {
 /** @see https://github.com/istio/istio/blob/1.7.0/manifests/charts/istio-control/istio-discovery/files/injection-template.yaml */
 export function* onOldVersion(mesh: Mesh, values: MeshWide, version: Version): Iterable<Step> {
   const name = formatVersion(version);
-  if (!atLeast(version, '1.7')) {
+  if (!has(version, 'holdValue')) {
     yield refusal(
       `Istio ${name} cannot hold applications back: upgrade, or let the application try its first calls again`,
     );
@@ -33,7 +34,9 @@ export function* onOldVersion(mesh: Mesh, values: MeshWide, version: Version): I
   }
   const only = `Istio ${name} holds applications back only in the whole mesh, by the value ${holdValue.join('.')} of the istiod chart`;
   if (values.scope === 'workload') {
-    yield refusal(`${only}: set hold-application.scope to mesh, or upgrade to 1.8, which reads the annotation`);
+    yield refusal(
+      `${only}: set hold-application.scope to mesh, or upgrade to ${facts.holdInProxyConfig.since}, which reads the annotation`,
+    );
     return;
   }
   if (values.namespaces || values.names) {
@@ -63,7 +66,7 @@ export function* forMesh(mesh: Mesh, values: MeshWide, version: Version): Iterab
   }
   // istiod reads a second mesh config from 1.10 on, and nobody may replace a data.mesh that was not seen.
   const isConfigured = surfacesOf(mesh).some(({ meshConfig }) => meshConfig.length > 0);
-  if (!isConfigured && values.surface === 'deployment' && !atLeast(version, '1.10')) {
+  if (!isConfigured && values.surface === 'deployment' && !has(version, 'sharedMeshConfig')) {
     yield refusal(
       `Istio ${formatVersion(version)} has its mesh config in ConfigMap istio only: add that to the PATHs, or choose another surface`,
     );

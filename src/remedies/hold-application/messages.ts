@@ -1,4 +1,5 @@
 import type { Mesh } from '../../mesh/mesh.ts';
+import { facts } from '../../mesh/since.ts';
 import { holdField, nativeSidecar } from '../../mesh/start-order.ts';
 import type { Version } from '../../mesh/version.ts';
 import { type PodTemplate, proxyConfigPointer } from '../../mesh/workload.ts';
@@ -28,6 +29,6 @@ export function keptFalse(workload: PodTemplate): Step {
 /** @see https://github.com/istio/istio/blob/1.27.0/pkg/kube/inject/webhook.go `DetectNativeSidecar` */
 export function* nativeNote(mesh: Mesh, version: Version): Iterable<Step> {
   if (nativeSidecar(mesh, undefined, version) !== 'by-node') return;
-  const message = `Where all nodes are Kubernetes 1.33 or later, Istio 1.27 and later make proxies native sidecars, which start first anyway: ${holdField} changes nothing there`;
+  const message = `Where all nodes are Kubernetes 1.33 or later, Istio ${facts.nativeSidecarsByDefault.since} and later make proxies native sidecars, which start first anyway: ${holdField} changes nothing there`;
   yield { severity: 'info', outcome: 'keep', message };
 }

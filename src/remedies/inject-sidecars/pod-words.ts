@@ -5,8 +5,9 @@ import { pointer } from '../../manifest/pointer.ts';
 import { type Injectors, injectionLabel, podLabel, revisionLabel } from '../../mesh/injection.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import type { Chosen } from './revision.ts';
@@ -84,7 +85,7 @@ export function vainNo(workload: PodTemplate, { version, injectors }: Surroundin
 function noByLabel(workload: PodTemplate, version: Version): Step | undefined {
   const { label, annotation } = wordsOf(workload);
   if (annotation !== undefined || typeof label !== 'string' || !isNo(label)) return undefined;
-  if (label === 'false' && atLeast(version, '1.9')) return undefined;
+  if (label === 'false' && has(version, 'falseLabelOfPods')) return undefined;
   const setting = operationsToSet(workload.value, ['metadata', 'annotations', podLabel], 'false');
   if (setting.outcome !== 'change') return undefined;
   const message = `The label ${podLabel}: ${JSON.stringify(label)} of ${named(workload)} is ignored by Istio ${formatVersion(version)}, so its pods get sidecars where their namespace has them: there it is an annotation of pods. Adds it`;
@@ -99,9 +100,10 @@ function noByLabel(workload: PodTemplate, version: Version): Step | undefined {
 function noInOtherWords(workload: PodTemplate, version: Version): Step | undefined {
   const { label, annotation } = wordsOf(workload);
   const [kind, word] = label === undefined ? (['annotations', annotation] as const) : (['labels', label] as const);
-  if (!atLeast(version, '1.27') || typeof word !== 'string' || !isNo(word) || word === 'false') return undefined;
+  if (!has(version, 'onlyTrueAndFalse') || typeof word !== 'string' || !isNo(word) || word === 'false')
+    return undefined;
   const one = kind === 'labels' ? 'label' : 'annotation';
-  const message = `The ${one} ${podLabel}: ${JSON.stringify(word)} of ${named(workload)} is ignored since Istio 1.27, so its pods get sidecars where their namespace has them: only "false" means no`;
+  const message = `The ${one} ${podLabel}: ${JSON.stringify(word)} of ${named(workload)} is ignored since Istio ${facts.onlyTrueAndFalse.since}, so its pods get sidecars where their namespace has them: only "false" means no`;
   return change(
     workload,
     'warning',
@@ -121,14 +123,14 @@ export function misreadYes(workload: PodTemplate, surroundings: Surroundings): S
   const { label, annotation, revision } = wordsOf(workload);
   const isByLabel = label !== undefined && !injectors.isLegacy;
   const [kind, word] = isByLabel ? (['labels', label] as const) : (['annotations', annotation] as const);
-  if (atLeast(version, '1.27') || typeof word !== 'string' || !isYes(word) || /^(y|yes|true|on)$/i.test(word))
+  if (has(version, 'onlyTrueAndFalse') || typeof word !== 'string' || !isYes(word) || /^(y|yes|true|on)$/i.test(word))
     return undefined;
   // Where nothing but this word asks for a sidecar, the whole wish is seen to.
   const isHeard = !namespace || isInjected || typeof revision === 'string' || !isUnlabelled(namespace);
   if (!isHeard || (isBarred(namespace) && !isInjected) || at(workload.value, 'spec', 'hostNetwork') === true)
     return undefined;
   const one = kind === 'labels' ? 'label' : 'annotation';
-  const message = `The ${one} ${podLabel}: ${JSON.stringify(word)} of ${named(workload)} means no up to Istio 1.26, so its pods get no sidecar: "true" means yes`;
+  const message = `The ${one} ${podLabel}: ${JSON.stringify(word)} of ${named(workload)} means no up to Istio ${lastWithout('onlyTrueAndFalse')}, so its pods get no sidecar: "true" means yes`;
   const path = metadata(workload, kind, podLabel);
   return change(workload, 'warning', message, [kind, podLabel], [{ op: 'replace', path, value: 'true' }]);
 }

@@ -1,6 +1,7 @@
 import type { Operation } from '../../manifest/operation.ts';
 import { answersRevision, injectionLabel, podLabel, revisionLabel } from '../../mesh/injection.ts';
 import { at, objectAt } from '../../mesh/read.ts';
+import { facts, lastWithout } from '../../mesh/since.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
@@ -54,7 +55,7 @@ function vainYes(workload: PodTemplate, surroundings: Surroundings): Step | unde
   if (isInjected || !isUnlabelled(namespace)) return undefined;
   if (injectors.isLegacy) {
     if (!isWished) return undefined;
-    const message = `${named(workload)} asks for sidecars, and gets none: up to Istio 1.9 pods are looked at only in namespaces that are labelled themselves. Label Namespace ${namespace.name}`;
+    const message = `${named(workload)} asks for sidecars, and gets none: up to Istio ${lastWithout('podLabelSelectors')} pods are looked at only in namespaces that are labelled themselves. Label Namespace ${namespace.name}`;
     return advice(workload, message);
   }
   return unanswered(workload, surroundings, isYes(label));
@@ -80,7 +81,7 @@ function unanswered(workload: PodTemplate, { injectors, chosen }: Surroundings, 
   if (isLabelled && isDefault) return wishOf(workload);
   const why = isLabelled
     ? `${name} asks for sidecars, and gets none: ${podLabel} is answered by control planes without a revision, and those of the input have one (${chosen.found.join(', ')})`
-    : `${name} asks for sidecars by an annotation, which no webhook looks at since Istio 1.10`;
+    : `${name} asks for sidecars by an annotation, which no webhook looks at since Istio ${facts.podLabelSelectors.since}`;
   if (!isDefault && chosen.revision === undefined) return advice(workload, why);
   const [key, value] = isDefault ? [podLabel, 'true'] : [revisionLabel, chosen.revision ?? ''];
   const setting = operationsToSet(workload.value, ['metadata', 'labels', key], value);

@@ -1,6 +1,7 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { isMeshConfigMap, type Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
+import { facts, firstWithout, has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import {
@@ -11,7 +12,7 @@ import {
   tracingUsesOf,
   usualHeaders,
 } from '../../mesh/tracing.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 
 /** What applications must do themselves, which no manifest shows. */
@@ -77,12 +78,11 @@ function isDemoProfile(mesh: Mesh): boolean {
  * @see https://github.com/istio/istio/blob/1.22.0/releasenotes/notes/drop-default-tracing.yaml
  */
 export function* missingTracer(mesh: Mesh, version: Version): Iterable<Step> {
-  if (!atLeast(version, '1.22') || !saysEnabled(mesh) || isDemoProfile(mesh) || isCompatible(mesh)) return;
+  if (has(version, 'defaultZipkin') || !saysEnabled(mesh) || isDemoProfile(mesh) || isCompatible(mesh)) return;
   if (tracersOf(mesh).length + tracingProvidersOf(mesh).length + tracingUsesOf(mesh).length > 0) return;
   if (listAt(meshConfigOf(mesh), 'defaultProviders', 'tracing').length > 0) return;
   const resource = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0)?.resource;
-  const message =
-    'enableTracing: true sends no spans: Istio 1.22 and later has no default tracer (zipkin.istio-system until 1.21). Define one in meshConfig.extensionProviders, and name it in a Telemetry in the root namespace';
+  const message = `enableTracing: true sends no spans: Istio ${firstWithout('defaultZipkin')} and later has no default tracer (zipkin.istio-system until ${facts.defaultZipkin.until}). Define one in meshConfig.extensionProviders, and name it in a Telemetry in the root namespace`;
   yield { severity: 'warning', outcome: 'advise', message, ...(resource ? { resource } : {}) };
 }
 

@@ -3,8 +3,9 @@ import { localityWish } from '../../mesh/locality.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { facts, has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
 
 /** How outlier detection is to be set. */
@@ -50,9 +51,9 @@ export function isOffInMesh(mesh: Mesh): boolean {
  */
 export function sideEffects(mesh: Mesh, service: Resource | undefined, detection: Detection, version: Version): string {
   const { baseEjectionTime: time, maxEjectionPercent: limit } = detection;
-  const isStrict = atLeast(version, '1.20');
+  const isStrict = has(version, 'firstEjectionCounted');
   const few = isStrict
-    ? ', though none of fewer than 10 unless maxEjectionPercent says so (Istio 1.20 and later)'
+    ? `, though none of fewer than 10 unless maxEjectionPercent says so (Istio ${facts.firstEjectionCounted.since} and later)`
     : ', at most one or 10% of them at a time';
   const isEmptied = (limit === 100 || !isStrict) && service !== undefined && hasOneReplica(mesh, service);
   const empties = isEmptied ? `. ${service.name} has one replica: while it is out, requests get 503 with flag UH` : '';

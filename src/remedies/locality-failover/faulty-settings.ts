@@ -2,7 +2,8 @@ import { isObject, type Json } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import { facts, firstWithout, has } from '../../mesh/since.ts';
+import type { Version } from '../../mesh/version.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import type { Policy } from './policies.ts';
 
@@ -27,8 +28,8 @@ function faultOf(setting: Json | undefined, version: Version): string | undefine
   if (distribute.length > 0 && failover.length > 0)
     return 'Istio rejects distribute and failover in one localityLbSetting: weights never fail over to another order, so keep one of them';
   const topology = listAt(setting, 'failoverPriority').find((label) => topologyLabels.has(String(label)));
-  if (failover.length > 0 && topology !== undefined && atLeast(version, '1.20'))
-    return `Istio 1.20 and later rejects failover beside ${topology} in failoverPriority: both say the order of localities, so keep one of them`;
+  if (failover.length > 0 && topology !== undefined && has(version, 'failoverBesideTopologyRejected'))
+    return `Istio ${facts.failoverBesideTopologyRejected.since} and later rejects failover beside ${topology} in failoverPriority: both say the order of localities, so keep one of them`;
   return weightFault(distribute) ?? failover.map((entry) => regionFault(entry, version)).find(Boolean);
 }
 
@@ -56,13 +57,13 @@ function regionFault(entry: Json, version: Version): string | undefined {
   const { from, to } = entry;
   if (typeof from === 'string' && from === to)
     return `Istio rejects failover from ${from} to itself: name another region`;
-  const isChecked = atLeast(version, '1.13');
+  const isChecked = has(version, 'failoverRegionsChecked');
   const odd = [...(isChecked ? [from] : []), to].find((name) => typeof name === 'string' && name.includes('*'));
   if (odd !== undefined)
     return `Istio rejects ${odd} in failover: it goes from one region to another, without wildcards`;
   const deep = [from, to].find((name) => typeof name === 'string' && name.includes('/'));
   return deep !== undefined && isChecked
-    ? `Istio 1.13 and later rejects ${deep} in failover: it goes from region to region; zones have their order of themselves`
+    ? `Istio ${facts.failoverRegionsChecked.since} and later rejects ${deep} in failover: it goes from region to region; zones have their order of themselves`
     : undefined;
 }
 
@@ -72,13 +73,13 @@ function regionFault(entry: Json, version: Version): string | undefined {
  * @see https://github.com/istio/istio/blob/1.7.0/pilot/pkg/networking/core/v1alpha3/cluster.go `applyOutlierDetection`
  */
 export function* deadFields(rule: Resource, policies: readonly Policy[], version: Version): Iterable<Step> {
-  if (!atLeast(version, '1.7')) return;
+  if (has(version, 'consecutiveErrors')) return;
   for (const { path, value } of policies) {
     const own = at(value, 'outlierDetection');
     const errors = at(own, 'consecutiveErrors');
     const isReplaced = ['consecutive5xxErrors', 'consecutiveGatewayErrors'].some((name) => at(own, name) !== undefined);
     if (typeof errors !== 'number' || errors <= 0 || isReplaced) continue;
-    const message = `consecutiveErrors: ${errors} is ignored (Istio 1.7 and later), so pods are ejected after Envoy's default of 5 errors: write consecutiveGatewayErrors: ${errors}, which is what it meant, or consecutive5xxErrors`;
+    const message = `consecutiveErrors: ${errors} is ignored (Istio ${firstWithout('consecutiveErrors')} and later), so pods are ejected after Envoy's default of 5 errors: write consecutiveGatewayErrors: ${errors}, which is what it meant, or consecutive5xxErrors`;
     const place = pointer(...path, 'outlierDetection', 'consecutiveErrors');
     yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: place };
   }

@@ -4,8 +4,9 @@ import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, isWithoutProxy, serviceHost, serviceOf } from '../../mesh/service.ts';
+import { has } from '../../mesh/since.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
@@ -99,15 +100,15 @@ export default defineRemedy({
     }
     if (!requested) {
       yield* meshOrder(mesh, version);
-      if (!atLeast(version, '1.20')) yield* unknownClients(mesh);
+      if (!has(version, 'localityWithoutService')) yield* unknownClients(mesh);
       return;
     }
     if (isNarrowed) {
       yield* planServices(mesh, settings, version);
-      if (!atLeast(version, '1.20')) yield* planClients(mesh, settings);
+      if (!has(version, 'localityWithoutService')) yield* planClients(mesh, settings);
     } else {
       yield* untouched(mesh, version, isOrdered);
-      if (!atLeast(version, '1.20')) yield* unknownClients(mesh);
+      if (!has(version, 'localityWithoutService')) yield* unknownClients(mesh);
     }
   },
 });

@@ -7,8 +7,9 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, isWithoutProxy, serviceOf } from '../../mesh/service.ts';
+import { facts, has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { literalHostStep } from '../mechanisms/literal-host.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
@@ -94,13 +95,13 @@ function obstacleTo(mesh: Mesh, rule: Resource, host: string, target: RuleTarget
   const distribution = service && trafficDistributionOf(mesh, service, target.version);
   const isUnset = policiesOf(rule, topOf(rule)).every(({ wish }) => wish === 'unset');
   if (!distribution || !isUnset) return undefined;
-  const message = `Left as it is: ${distribution} of Service ${service.name} keeps its traffic near without outlierDetection (Istio 1.25 and later)`;
+  const message = `Left as it is: ${distribution} of Service ${service.name} keeps its traffic near without outlierDetection (Istio ${facts.trafficDistribution.since} and later)`;
   return { severity: 'info', outcome: 'keep', message, ...place };
 }
 
 /** What to say of a host whose traffic goes through ztunnel alone. */
 export function ambientStep(host: string, version: Version): Step {
-  const value = atLeast(version, '1.27') ? 'PreferSameZone' : 'PreferClose';
+  const value = has(version, 'trafficDistributionByZone') ? 'PreferSameZone' : 'PreferClose';
   const message = `Nothing applies a DestinationRule to ${host}: its namespace is in ambient mode, and it has no waypoint; ztunnel keeps traffic near by spec.trafficDistribution: ${value} of the Service`;
   return { severity: 'warning', outcome: 'advise', message };
 }

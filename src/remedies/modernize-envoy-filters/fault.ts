@@ -2,7 +2,8 @@ import type { Severity } from '../../finding.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { type FactName, has } from '../../mesh/since.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 
 /** The versions that must take the filters: equal, unless istiod is being upgraded. */
 export interface Span {
@@ -27,14 +28,9 @@ export function pathIn({ index }: ConfigPatch, ...keys: readonly (string | numbe
   return pointer('spec', 'configPatches', index, ...keys);
 }
 
-/** True when all versions are older than this one. */
-export function isBefore({ newest }: Span, version: Parameters<typeof atLeast>[1]): boolean {
-  return !atLeast(newest, version);
-}
-
-/** True when all versions are this one or newer. */
-export function isSince({ oldest }: Span, version: Parameters<typeof atLeast>[1]): boolean {
-  return atLeast(oldest, version);
+/** True when a fact holds for all versions. */
+export function allHave({ oldest, newest }: Span, name: FactName): boolean {
+  return has(oldest, name) && has(newest, name);
 }
 
 /** `1.24`, or `1.17 and 1.24`. */

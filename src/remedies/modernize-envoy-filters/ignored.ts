@@ -3,7 +3,8 @@ import { fqdnOf } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
-import { type Fault, isBefore, pathIn, type Span } from './fault.ts';
+import { firstWithout } from '../../mesh/since.ts';
+import { allHave, type Fault, pathIn, type Span } from './fault.ts';
 import { isConnectionManager } from './rejected.ts';
 
 /**
@@ -26,8 +27,8 @@ function ignoredOperation({ applyTo, operation, match }: ConfigPatch, span: Span
   const isRelative = operation === 'REPLACE' || operation === 'REMOVE';
   // Up to 1.18 a REMOVE without a match fits each filter.
   const outcome =
-    operation === 'REMOVE' && isBefore(span, '1.19')
-      ? 'so it removes every filter there, which Istio 1.19 and later do not'
+    operation === 'REMOVE' && allHave(span, 'removalWithoutName')
+      ? `so it removes every filter there, which Istio ${firstWithout('removalWithoutName')} and later do not`
       : 'so it finds no filter and does nothing';
   switch (applyTo) {
     case 'ROUTE_CONFIGURATION':

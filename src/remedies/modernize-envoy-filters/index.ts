@@ -1,14 +1,16 @@
 import { servedVersions } from '../../mesh/detect-version.ts';
 import { type ConfigPatch, configPatchesOf, envoyFilters } from '../../mesh/envoy-filter.ts';
+import { insertedNames } from '../../mesh/filter-names.ts';
 import { isSelected } from '../../mesh/mesh.ts';
 import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts';
+import { firstWithout } from '../../mesh/since.ts';
 import type { Version } from '../../mesh/version.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { type Fault, pathIn, type Span, spanned } from './fault.ts';
 import { ignoredPatches } from './ignored.ts';
-import { faultsOfNames, insertedNames } from './names.ts';
+import { faultsOfNames } from './names.ts';
 import { behindLast, chainsOf, relativeOrder } from './order.ts';
 import { rejections } from './rejected.ts';
 import { faultsOfTypes, refusedTypes } from './types.ts';
@@ -123,7 +125,7 @@ function summaryOf(notes: readonly Fault[], span: Span): Step {
   const parts = [
     ...(lapsing.length > 0
       ? [
-          `EnvoyFilter ${namesOf(lapsing)}: old filter names or v2 types, which Istio ${spanned(span)} still takes and 1.19 does not. --modernize-envoy-filters updates them`,
+          `EnvoyFilter ${namesOf(lapsing)}: old filter names or v2 types, which Istio ${spanned(span)} still takes and ${firstWithout('oldFilterNames')} does not. --modernize-envoy-filters updates them`,
         ]
       : []),
     ...(others.length > 0

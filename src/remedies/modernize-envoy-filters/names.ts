@@ -1,9 +1,9 @@
 import type { Severity } from '../../finding.ts';
-import { isObject, type Json } from '../../manifest/node.ts';
 import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
-import { type FilterClass, isIstiodFilter, newFilterName, oldFilterName } from '../../mesh/filter-names.ts';
+import { classOf, type FilterClass, isIstiodFilter, newFilterName, oldFilterName } from '../../mesh/filter-names.ts';
 import { stringAt } from '../../mesh/read.ts';
-import { type Fault, isBefore, isSince, pathIn, type Span, spanned } from './fault.ts';
+import { type Ending, facts, firstWithout } from '../../mesh/since.ts';
+import { allHave, type Fault, pathIn, type Span, spanned } from './fault.ts';
 
 /** A filter name in a patch, by which filters are looked for or which a merge gives them. */
 interface NamePlace {
@@ -41,20 +41,6 @@ function placesIn(patch: ConfigPatch): NamePlace[] {
   return places;
 }
 
-/** Where the filter stands that a patch is applied to. */
-export function classOf(applyTo: string): FilterClass | undefined {
-  switch (applyTo) {
-    case 'NETWORK_FILTER':
-      return 'network';
-    case 'HTTP_FILTER':
-      return 'http';
-    case 'LISTENER_FILTER':
-      return 'listener';
-    default:
-      return undefined;
-  }
-}
-
 function soughtFault(
   patch: ConfigPatch,
   { kind, keys, name }: NamePlace,
@@ -69,24 +55,34 @@ function soughtFault(
   const isKnown = isIstiodFilter(canonical) || inserted.has(canonical);
   const path = pathIn(patch, ...keys);
   const change = { path, operations: [{ op: 'replace', path, value: other }] } as const;
-  if (isSince(span, '1.8')) {
+  if (allHave(span, 'newFilterNames')) {
     if (!isOld) return undefined;
-    if (isBefore(span, '1.19'))
+    if (allHave(span, 'oldFilterNames'))
       return isKnown ? { patch, severity: 'info', message: lapsing(name, other), ...change } : undefined;
     if (!isKnown) return { patch, severity: 'info', message: unproven(name, other), path };
-    return { patch, severity: 'warning', message: dead(name, other, 'since Istio 1.19'), ...change };
+    return {
+      patch,
+      severity: 'warning',
+      message: dead(name, other, `since Istio ${firstWithout('oldFilterNames')}`),
+      ...change,
+    };
   }
-  if (!isBefore(span, '1.19')) {
+  if (!allHave(span, 'oldFilterNames')) {
     if (!isIstiodFilter(canonical)) return undefined;
-    const message = `looks for the filter ${name}, and no one name serves Istio ${spanned(span)}: before 1.8 it is the old one, since 1.19 the new one. Repeat the patch with ${other}`;
+    const message = `looks for the filter ${name}, and no one name serves Istio ${spanned(span)}: before ${facts.newFilterNames.since} it is the old one, since ${firstWithout('oldFilterNames')} the new one. Repeat the patch with ${other}`;
     return { patch, severity: 'warning', message, path };
   }
   if (isOld || !isIstiodFilter(canonical)) return undefined;
-  return { patch, severity: 'warning', message: dead(name, other, 'before Istio 1.8'), ...change };
+  return {
+    patch,
+    severity: 'warning',
+    message: dead(name, other, `before Istio ${facts.newFilterNames.since}`),
+    ...change,
+  };
 }
 
 function lapsing(name: string, other: string): string {
-  return `looks for the filter ${name}, which is its old name: since Istio 1.19 it matches nothing. It becomes ${other}, which Istio 1.8 and later know`;
+  return `looks for the filter ${name}, which is its old name: since Istio ${firstWithout('oldFilterNames')} it matches nothing. It becomes ${other}, which Istio ${facts.newFilterNames.since} and later know`;
 }
 
 function dead(name: string, other: string, when: string): string {
@@ -94,19 +90,19 @@ function dead(name: string, other: string, when: string): string {
 }
 
 function unproven(name: string, other: string): string {
-  return `looks for the filter ${name}, which istiod does not write. Since Istio 1.19 that finds only a filter inserted under this very name, and none is in the input: if it is inserted as ${other}, look for that`;
+  return `looks for the filter ${name}, which istiod does not write. Since Istio ${firstWithout('oldFilterNames')} that finds only a filter inserted under this very name, and none is in the input: if it is inserted as ${other}, look for that`;
 }
 
 /** A merge gives its own name to the filter: from then on other patches do not find it. */
 function givenFault(patch: ConfigPatch, { kind, keys, name }: NamePlace, span: Span): Fault | undefined {
   const other = newFilterName(kind, name);
-  if (other === undefined || !isSince(span, '1.8')) return undefined;
+  if (other === undefined || !allHave(span, 'newFilterNames')) return undefined;
   const sought = soughtName(patch, kind);
   if (sought !== undefined && sought !== name && sought !== other) return undefined;
   const path = pathIn(patch, ...keys);
   const operations = [{ op: 'replace', path, value: other }] as const;
-  const severity: Severity = isBefore(span, '1.19') ? 'info' : 'warning';
-  const message = `gives the filter that it merges into the old name ${name}: since Istio 1.19 that renames the filter, and other patches no longer find it. It becomes ${other}`;
+  const severity: Severity = allHave(span, 'oldFilterNames') ? 'info' : 'warning';
+  const message = `gives the filter that it merges into the old name ${name}: since Istio ${firstWithout('oldFilterNames')} that renames the filter, and other patches no longer find it. It becomes ${other}`;
   return { patch, severity, message, path, operations };
 }
 
@@ -117,6 +113,12 @@ export function soughtName({ match }: ConfigPatch, kind: FilterClass): string | 
   return kind === 'http' ? stringAt(match, ...filter, 'subFilter', 'name') : stringAt(match, ...filter, 'name');
 }
 
+/** Filters that istiod once wrote, by the fact that it does. */
+const gone: ReadonlyMap<string, Ending> = new Map([
+  ['mixer', 'mixerFilter'],
+  ['istio_authn', 'istioAuthnFilter'],
+]);
+
 /**
  * Filters that istiod once wrote and no longer does.
  *
@@ -125,30 +127,8 @@ export function soughtName({ match }: ConfigPatch, kind: FilterClass): string | 
 function* goneFilters(patch: ConfigPatch, span: Span): Iterable<Fault> {
   const keys = ['match', 'listener', 'filterChain', 'filter', 'subFilter', 'name'];
   const name = stringAt(patch.match, ...keys.slice(1));
-  const since = name === 'mixer' ? '1.8' : name === 'istio_authn' ? '1.20' : undefined;
-  if (since === undefined || isBefore(span, since)) return;
-  const message = `looks for the filter ${name}, which is gone since Istio ${since}, so the patch does nothing. Choose another filter to stand by, such as envoy.filters.http.router`;
+  const fact = name === undefined ? undefined : gone.get(name);
+  if (fact === undefined || allHave(span, fact)) return;
+  const message = `looks for the filter ${name}, which is gone since Istio ${firstWithout(fact)}, so the patch does nothing. Choose another filter to stand by, such as envoy.filters.http.router`;
   yield { patch, severity: 'warning', message, path: pathIn(patch, ...keys) };
-}
-
-/** The names of filters that patches bring in, at any depth of their values. */
-export function insertedNames(patches: readonly ConfigPatch[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { applyTo, operation, value } of patches) {
-    const isRename = operation === 'MERGE' && classOf(applyTo) !== undefined;
-    const { name: _, ...rest } = value;
-    collectNames(isRename ? rest : value, names);
-  }
-  return names;
-}
-
-function collectNames(value: Json, names: Set<string>): void {
-  if (Array.isArray(value)) {
-    for (const item of value) collectNames(item, names);
-  } else if (isObject(value)) {
-    for (const [key, inner] of Object.entries(value)) {
-      if (key === 'name' && typeof inner === 'string') names.add(inner);
-      else collectNames(inner, names);
-    }
-  }
 }

@@ -1,14 +1,14 @@
 import { groupByEach } from '../../group-by.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { type ConfigPatch, connectionManagerPatch, priorityOf, protoKey } from '../../mesh/envoy-filter.ts';
-import { type FilterClass, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
+import { classOf, type FilterClass, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
 import type { Version } from '../../mesh/version.ts';
-import { type Fault, isBefore, isSince, pathIn, type Span } from './fault.ts';
-import { classOf, soughtName } from './names.ts';
+import { allHave, type Fault, pathIn, type Span } from './fault.ts';
+import { soughtName } from './names.ts';
 import { isConnectionManager } from './rejected.ts';
 
 const router = 'envoy.filters.http.router';
@@ -69,7 +69,7 @@ export function* behindLast(patch: ConfigPatch, { isReshaped }: Chains, span: Sp
   const filter = objectAt(match, 'listener', 'filterChain', 'filter');
   const isElsewhere =
     kind === 'http' && stringAt(filter, 'name') !== undefined && !isConnectionManager(`${filter['name']}`);
-  const isDead = sought !== undefined && newFilterName(kind, sought) !== undefined && !isBefore(span, '1.19');
+  const isDead = sought !== undefined && newFilterName(kind, sought) !== undefined && !allHave(span, 'oldFilterNames');
   const isBehind = operation === 'ADD' || (operation === 'INSERT_AFTER' && (!sought || isTerminal(kind, sought)));
   if (!isBehind || isElsewhere || (isDead && operation !== 'ADD')) return;
   const path = pathIn(patch, 'patch', 'operation');
@@ -92,7 +92,12 @@ function operationsBefore(
   if (isTerminal(kind, sought)) return [before];
   const keys = ['match', 'listener', 'filterChain', 'filter'];
   const filter = objectAt(patch.match, ...keys.slice(1));
-  if (kind !== 'http' || !isSince(span, '1.8') || !Object.hasOwn(filter, 'name') || Object.hasOwn(filter, 'subFilter'))
+  if (
+    kind !== 'http' ||
+    !allHave(span, 'newFilterNames') ||
+    !Object.hasOwn(filter, 'name') ||
+    Object.hasOwn(filter, 'subFilter')
+  )
     return undefined;
   return [before, { op: 'add', path: pathIn(patch, ...keys, 'subFilter'), value: { name: router } }];
 }
@@ -114,7 +119,8 @@ export function* relativeOrder(
   const kind = classOf(applyTo);
   // Up to 1.18 filters are removed when all are in.
   const isRelative =
-    /^(INSERT_BEFORE|INSERT_AFTER|REPLACE)$/.test(operation) || (operation === 'REMOVE' && isSince(span, '1.19'));
+    /^(INSERT_BEFORE|INSERT_AFTER|REPLACE)$/.test(operation) ||
+    (operation === 'REMOVE' && allHave(span, 'removalInOrder'));
   const name = kind && soughtName(patch, kind);
   if (!isRelative || !name || mayBeIstiods(newFilterName(kind, name) ?? name)) return;
   const met = (inserters.get(`${applyTo} ${name}`) ?? []).filter(
@@ -131,7 +137,7 @@ export function* relativeOrder(
   }
   const ranks = those.map((other) => rankOf(mesh, other, patch, span));
   if (ranks.includes('before')) return;
-  const way = isSince(span, '1.11')
+  const way = allHave(span, 'filterPriority')
     ? 'Give this EnvoyFilter a higher priority'
     : 'Put both into one EnvoyFilter, in their order';
   const isOwn = those.some(({ filter }) => filter === patch.filter);
@@ -166,7 +172,7 @@ function canMeet(mesh: Mesh, a: ConfigPatch, b: ConfigPatch): boolean {
 /** When `a` is applied, seen from `b`. */
 function rankOf(mesh: Mesh, a: ConfigPatch, b: ConfigPatch, span: Span): 'before' | 'after' | 'unknown' {
   if (a.filter === b.filter) return a.index < b.index ? 'before' : 'after';
-  const [mine, others] = isSince(span, '1.11') ? [priorityOf(a.filter), priorityOf(b.filter)] : [0, 0];
+  const [mine, others] = allHave(span, 'filterPriority') ? [priorityOf(a.filter), priorityOf(b.filter)] : [0, 0];
   if (mine !== others) return mine < others ? 'before' : 'after';
   const [isRoot, isOtherRoot] = [a, b].map(({ filter }) => namespaceOf(filter) === mesh.rootNamespace);
   if (isRoot === isOtherRoot) return 'unknown';

@@ -2,42 +2,41 @@ import { isObject } from '../../manifest/node.ts';
 import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
 import { proxyVersionOf } from '../../mesh/proxy-version.ts';
 import { at, objectAt, stringAt } from '../../mesh/read.ts';
-import { type Fault, isSince, pathIn, type Span, spanned } from './fault.ts';
+import { type Beginning, facts } from '../../mesh/since.ts';
+import { allHave, type Fault, pathIn, type Span, spanned } from './fault.ts';
 
-type Since = Parameters<typeof isSince>[1];
-
-/** What a patch may be applied to, since when, and the kind of match that goes with it. */
-const targets: ReadonlyMap<string, { readonly since: Since; readonly match?: string }> = new Map([
-  ['LISTENER', { since: '1.6', match: 'listener' }],
-  ['FILTER_CHAIN', { since: '1.6', match: 'listener' }],
-  ['NETWORK_FILTER', { since: '1.6', match: 'listener' }],
-  ['HTTP_FILTER', { since: '1.6', match: 'listener' }],
-  ['ROUTE_CONFIGURATION', { since: '1.6', match: 'routeConfiguration' }],
-  ['VIRTUAL_HOST', { since: '1.6', match: 'routeConfiguration' }],
-  ['HTTP_ROUTE', { since: '1.6', match: 'routeConfiguration' }],
-  ['CLUSTER', { since: '1.6', match: 'cluster' }],
-  ['EXTENSION_CONFIG', { since: '1.8' }],
-  ['BOOTSTRAP', { since: '1.11' }],
-  ['LISTENER_FILTER', { since: '1.17' }],
+/** What a patch may be applied to, with the kind of match that goes with it, and the fact that it takes. */
+const targets: ReadonlyMap<string, { readonly needs?: Beginning; readonly match?: string }> = new Map([
+  ['LISTENER', { match: 'listener' }],
+  ['FILTER_CHAIN', { match: 'listener' }],
+  ['NETWORK_FILTER', { match: 'listener' }],
+  ['HTTP_FILTER', { match: 'listener' }],
+  ['ROUTE_CONFIGURATION', { match: 'routeConfiguration' }],
+  ['VIRTUAL_HOST', { match: 'routeConfiguration' }],
+  ['HTTP_ROUTE', { match: 'routeConfiguration' }],
+  ['CLUSTER', { match: 'cluster' }],
+  ['EXTENSION_CONFIG', { needs: 'extensionConfigPatches' }],
+  ['BOOTSTRAP', { needs: 'bootstrapPatches' }],
+  ['LISTENER_FILTER', { needs: 'listenerFilterPatches' }],
 ]);
 
-const operations: ReadonlyMap<string, Since> = new Map([
-  ['MERGE', '1.6'],
-  ['ADD', '1.6'],
-  ['REMOVE', '1.6'],
-  ['INSERT_BEFORE', '1.6'],
-  ['INSERT_AFTER', '1.6'],
-  ['INSERT_FIRST', '1.6'],
-  ['REPLACE', '1.8'],
-  ['MERGE_AND_REPLACE_LIST', '1.31'],
+const operations: ReadonlyMap<string, { readonly needs?: Beginning }> = new Map([
+  ['MERGE', {}],
+  ['ADD', {}],
+  ['REMOVE', {}],
+  ['INSERT_BEFORE', {}],
+  ['INSERT_AFTER', {}],
+  ['INSERT_FIRST', {}],
+  ['REPLACE', { needs: 'replaceOperation' }],
+  ['MERGE_AND_REPLACE_LIST', { needs: 'mergeAndReplaceList' }],
 ]);
 
-const contexts: ReadonlyMap<string, Since> = new Map([
-  ['ANY', '1.6'],
-  ['SIDECAR_INBOUND', '1.6'],
-  ['SIDECAR_OUTBOUND', '1.6'],
-  ['GATEWAY', '1.6'],
-  ['WAYPOINT', '1.29'],
+const contexts: ReadonlyMap<string, { readonly needs?: Beginning }> = new Map([
+  ['ANY', {}],
+  ['SIDECAR_INBOUND', {}],
+  ['SIDECAR_OUTBOUND', {}],
+  ['GATEWAY', {}],
+  ['WAYPOINT', { needs: 'waypointContext' }],
 ]);
 
 /**
@@ -54,14 +53,12 @@ export function* rejections(patch: ConfigPatch, span: Span): Iterable<Fault> {
   });
   const { applyTo, operation, context } = patch;
   const target = targets.get(applyTo);
-  if (applyTo !== '' && !(target && isSince(span, target.since)))
-    yield refuse(`applies a patch to ${applyTo}, ${unknown(target?.since, span)}`, 'applyTo');
-  const since = operations.get(operation);
-  if (operation !== '' && !(since && isSince(span, since)))
-    yield refuse(`has the operation ${operation}, ${unknown(since, span)}`, 'patch', 'operation');
-  const known = contexts.get(context);
-  if (!known || !isSince(span, known))
-    yield refuse(`has the context ${context}, ${unknown(known, span)}`, 'match', 'context');
+  const foreign = applyTo === '' ? undefined : unknown(target, span);
+  if (foreign) yield refuse(`applies a patch to ${applyTo}, ${foreign}`, 'applyTo');
+  const undoable = operation === '' ? undefined : unknown(operations.get(operation), span);
+  if (undoable) yield refuse(`has the operation ${operation}, ${undoable}`, 'patch', 'operation');
+  const nowhere = unknown(contexts.get(context), span);
+  if (nowhere) yield refuse(`has the context ${context}, ${nowhere}`, 'match', 'context');
   // The webhook does not look at patches for waypoints.
   if (context === 'WAYPOINT') return;
   if (applyTo === '') yield refuse('has a patch without applyTo');
@@ -83,10 +80,11 @@ export function* rejections(patch: ConfigPatch, span: Span): Iterable<Fault> {
     );
 }
 
-function unknown(since: Since | undefined, span: Span): string {
-  return since === undefined
-    ? 'which no Istio knows'
-    : `which Istio knows since ${since}, and this is for ${spanned(span)}`;
+/** Why versions do not know a word, as a clause; undefined where they do. */
+function unknown(word: { readonly needs?: Beginning } | undefined, span: Span): string | undefined {
+  if (!word) return 'which no Istio knows';
+  if (!word.needs || allHave(span, word.needs)) return undefined;
+  return `which Istio knows since ${facts[word.needs].since}, and this is for ${spanned(span)}`;
 }
 
 function hasValue({ filter, index }: ConfigPatch): boolean {

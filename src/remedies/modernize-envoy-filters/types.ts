@@ -2,7 +2,7 @@ import type { Severity } from '../../finding.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { type ConfigPatch, connectionManager, connectionManagerPatch } from '../../mesh/envoy-filter.ts';
 import { isOldType, newTypeOf } from '../../mesh/envoy-types.ts';
-import { type Fault, isBefore, isSince, pathIn, type Span } from './fault.ts';
+import { allHave, type Fault, pathIn, type Span } from './fault.ts';
 import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
 import { unknownTypes } from './unknown-types.ts';
 import { typeless, untyped } from './untyped.ts';
@@ -21,7 +21,7 @@ export function* faultsOfTypes(patch: ConfigPatch, span: Span): Iterable<Fault> 
 /** The types with which the webhook refuses an EnvoyFilter, whichever proxies it is for. */
 export function* refusedTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
   for (const typed of typedConfigs(patch.value, ['patch', 'value']))
-    if (!isBefore(span, '1.19') && isOldType(typed.url) && typed.keys.at(-1) === '@type')
+    if (!allHave(span, 'v2Types') && isOldType(typed.url) && typed.keys.at(-1) === '@type')
       yield* oldType(patch, typed, span);
   yield* unknownTypes(patch, span);
   yield* typeless(patch, span);
@@ -33,7 +33,7 @@ function* oldType(patch: ConfigPatch, { url, config, keys }: TypedConfig, span: 
   const why = `has the type ${nameOf(url)} of the old API, ${consequence(severity, keys, span)}`;
   const isStruct = keys.at(-1) !== '@type';
   const found = isStruct ? undefined : newTypeOf(url, config);
-  if (!isSince(span, '1.7')) {
+  if (!allHave(span, 'v3Types')) {
     // 1.6 takes no other type for what it merges.
     if (severity !== 'info')
       yield {
@@ -63,14 +63,14 @@ function* oldType(patch: ConfigPatch, { url, config, keys }: TypedConfig, span: 
  * @see https://github.com/istio/istio/blob/1.18.0/pilot/pkg/networking/core/v1alpha3/envoyfilter/listener_patch.go
  */
 function severityOf(patch: ConfigPatch, keys: readonly (string | number)[], span: Span): Severity {
-  if (!isBefore(span, '1.19')) return 'error';
+  if (!allHave(span, 'v2Types')) return 'error';
   const isSwapped = patch.operation === 'MERGE' && /^(NETWORK|HTTP)_FILTER$/.test(patch.applyTo) && keys.length === 4;
-  return isBefore(span, '1.10') || isSwapped ? 'info' : 'error';
+  return allHave(span, 'v2InEnvoy') || isSwapped ? 'info' : 'error';
 }
 
 function consequence(severity: Severity, keys: readonly (string | number)[], span: Span): string {
   if (severity === 'info') return 'which Istio 1.19 and later refuse';
-  const isRefused = !isBefore(span, '1.19') && keys.at(-1) === '@type';
+  const isRefused = !allHave(span, 'v2Types') && keys.at(-1) === '@type';
   return isRefused
     ? 'so Istio 1.19 and later refuse the whole EnvoyFilter'
     : 'which Envoy has no more since Istio 1.10, so proxies reject what they are sent';
@@ -80,10 +80,10 @@ function consequence(severity: Severity, keys: readonly (string | number)[], spa
 function* earlyType(patch: ConfigPatch, span: Span): Iterable<Fault> {
   const manager = connectionManagerPatch(patch);
   const wanted = connectionManager(span.oldest).type;
-  if (isSince(span, '1.7') || !manager?.type || manager.type === wanted || isOldType(manager.type)) return;
+  if (allHave(span, 'v3Types') || !manager?.type || manager.type === wanted || isOldType(manager.type)) return;
   const path = pointer(...manager.path, '@type');
   const message = `has the type ${nameOf(manager.type)}, which Istio 1.6 does not merge: it knows the old API only`;
-  if (!isBefore(span, '1.19')) yield { patch, severity: 'warning', message: `${message}. Upgrade it first`, path };
+  if (!allHave(span, 'v2Types')) yield { patch, severity: 'warning', message: `${message}. Upgrade it first`, path };
   else {
     const operations = [{ op: 'replace', path, value: wanted }] as const;
     yield { patch, severity: 'warning', message: `${message}. It becomes ${nameOf(wanted)}`, path, operations };

@@ -1,13 +1,13 @@
 import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
 import { refusedV3Type, type TypeFault } from '../../mesh/envoy-packages.ts';
 import { newTypeOf, typeByName } from '../../mesh/envoy-types.ts';
-import { type Fault, isSince, pathIn, type Span, spanned } from './fault.ts';
-import { classOf } from './names.ts';
+import { classOf } from '../../mesh/filter-names.ts';
+import { allHave, type Fault, pathIn, type Span, spanned } from './fault.ts';
 import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
 
 /** Types that look like those of the new API, and are none that istiod or a filter takes. */
 export function* unknownTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
-  if (!isSince(span, '1.7')) return;
+  if (!allHave(span, 'v3Types')) return;
   for (const typed of typedConfigs(patch.value, ['patch', 'value'])) {
     if (typed.keys.at(-1) !== '@type') continue;
     const refusal = refusedV3Type(typed.url, span.oldest) ?? refusedV3Type(typed.url, span.newest);

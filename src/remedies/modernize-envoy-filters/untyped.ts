@@ -2,10 +2,10 @@ import type { Severity } from '../../finding.ts';
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { type ConfigPatch, protoKey } from '../../mesh/envoy-filter.ts';
 import { typeByName, untypedConfig } from '../../mesh/envoy-types.ts';
-import { newFilterName } from '../../mesh/filter-names.ts';
+import { classOf, newFilterName } from '../../mesh/filter-names.ts';
 import { at, stringAt } from '../../mesh/read.ts';
-import { type Fault, isBefore, isSince, pathIn, type Span } from './fault.ts';
-import { classOf } from './names.ts';
+import { facts, firstWithout } from '../../mesh/since.ts';
+import { allHave, type Fault, pathIn, type Span } from './fault.ts';
 import { nameOf, obstacleOf } from './typed-config.ts';
 
 const typedFields = new Set(['typed_config', 'typedConfig']);
@@ -21,7 +21,7 @@ export function* typeless(patch: ConfigPatch, span: Span): Iterable<Fault> {
   for (const keys of typelessIn(patch.value, ['patch', 'value'])) {
     const path = pathIn(patch, ...keys);
     const why = `has settings without an @type under ${keys.findLast((key) => typeof key === 'string')}, so it is refused`;
-    const type = isSince(span, '1.7') ? typeFor(patch, keys) : undefined;
+    const type = allHave(span, 'v3Types') ? typeFor(patch, keys) : undefined;
     if (type === undefined) {
       yield { patch, severity: 'error', message: `${why}. Add the @type of what they are for`, path };
     } else {
@@ -68,7 +68,7 @@ function typeFor(
 export function* untyped(patch: ConfigPatch, span: Span): Iterable<Fault> {
   const kind = classOf(patch.applyTo);
   const { value, operation } = patch;
-  if (!kind || operation === 'REMOVE' || !isSince(span, '1.7')) return;
+  if (!kind || operation === 'REMOVE' || !allHave(span, 'v3Types')) return;
   const isTyped = ['typed_config', 'config_discovery'].some((field) => Object.hasOwn(value, protoKey(value, field)));
   const name = stringAt(value, 'name') ?? '';
   if (isTyped) return;
@@ -86,9 +86,9 @@ function* oldConfig(
   path: string,
   span: Span,
 ): Iterable<Fault> {
-  const severity: Severity = isBefore(span, '1.19') ? 'warning' : 'error';
+  const severity: Severity = allHave(span, 'filtersByNameAlone') ? 'warning' : 'error';
   const rejected = severity === 'error' ? ', and proxies reject the filter without a type' : '';
-  const why = `has its settings under config, a field that Istio 1.7 and later drop without a word${rejected}`;
+  const why = `has its settings under config, a field that Istio ${facts.v3Types.since} and later drop without a word${rejected}`;
   const place = `${path}/config`;
   if (!known) {
     yield { patch, severity, message: `${why}. Put them under typed_config with the @type of the filter`, path: place };
@@ -124,9 +124,9 @@ function* nameAlone(
   span: Span,
 ): Iterable<Fault> {
   // A merge may give a filter nothing but a name.
-  if (name === '' || patch.operation === 'MERGE' || isBefore(span, '1.19')) return;
+  if (name === '' || patch.operation === 'MERGE' || allHave(span, 'filtersByNameAlone')) return;
   const path = pathIn(patch, 'patch', 'value');
-  const message = `inserts ${name} without typed_config: since Istio 1.19 proxies find no filter by its name alone, and reject the listener`;
+  const message = `inserts ${name} without typed_config: since Istio ${firstWithout('filtersByNameAlone')} proxies find no filter by its name alone, and reject the listener`;
   if (!known?.bare) {
     yield { patch, severity: 'error', message: `${message}. Add typed_config with the @type of the filter`, path };
     return;

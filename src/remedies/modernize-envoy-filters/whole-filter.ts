@@ -4,7 +4,7 @@ import { selectorLabels } from '../../mesh/envoy-filter.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
-import { isSince, type Span } from './fault.ts';
+import { allHave, type Span } from './fault.ts';
 
 /** What is wrong with an EnvoyFilter outside of its patches. */
 export function* wholeFilter(resource: Resource, span: Span): Iterable<Step> {
@@ -56,6 +56,10 @@ export function* wholeFilter(resource: Resource, span: Span): Iterable<Step> {
       'has a workloadSelector without labels, so it chooses every workload. Leave workloadSelector out if that is meant',
       '/spec/workloadSelector',
     );
-  if (isSince(span, '1.22') && Object.hasOwn(spec, 'workloadSelector') && listAt(spec, 'targetRefs').length > 0)
+  if (
+    allHave(span, 'filterTargetRefs') &&
+    Object.hasOwn(spec, 'workloadSelector') &&
+    listAt(spec, 'targetRefs').length > 0
+  )
     yield say('error', 'has both workloadSelector and targetRefs, so it is refused', '/spec/targetRefs');
 }

@@ -1,9 +1,10 @@
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { proxyConfigsOf, proxyMetadataOf } from '../../mesh/proxy-metadata.ts';
 import { at } from '../../mesh/read.ts';
+import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { isGoTrue } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import {
   isAmbient,
   isGateway,
@@ -23,14 +24,13 @@ const parameters = {
   force: {
     type: 'boolean',
     default: false,
-    help: 'also from Istio 1.9.2 on, and where no manifest of the input switches DNS capture on',
+    help: `also from Istio ${facts.wellFormedDns.since} on, and where no manifest of the input switches DNS capture on`,
   },
 } as const;
 
 type Settings = ParameterValues<typeof parameters>;
 
-const why =
-  "Answers of Istio's DNS proxy are malformed up to 1.9.1, and the c-ares resolver of gRPC stumbles over them";
+const why = `Answers of Istio's DNS proxy are malformed up to ${lastWithout('wellFormedDns')}, and the c-ares resolver of gRPC stumbles over them`;
 
 export default defineRemedy({
   id: 'native-dns',
@@ -88,18 +88,18 @@ export default defineRemedy({
 
 /** Istio with a DNS proxy whose answers not every resolver takes. */
 function isAffected(version: Version): boolean {
-  return atLeast(version, '1.8') && !atLeast(version, '1.9.2');
+  return has(version, 'dnsCapture') && !has(version, 'wellFormedDns');
 }
 
 function* planWorkloads(mesh: Mesh, settings: Settings, version: Version): Iterable<Step> {
   if (!isAffected(version) && !settings.force) {
     const assumed =
-      version.minor === 9 && version.patch === undefined
+      version.patch === undefined && has(version, 'dnsCapture') && !has({ ...version, patch: 0 }, 'wellFormedDns')
         ? '. Without a patch number the newest is meant: --istio-version says which it is'
         : '';
-    const message = atLeast(version, '1.8')
-      ? `Istio ${formatVersion(version)} answers DNS in a form that every resolver takes (1.9.2 and later), so there is nothing to set${assumed}`
-      : `Istio ${formatVersion(version)} does not capture DNS (1.8 and later do), so there is nothing to set`;
+    const message = has(version, 'dnsCapture')
+      ? `Istio ${formatVersion(version)} answers DNS in a form that every resolver takes (${facts.wellFormedDns.since} and later), so there is nothing to set${assumed}`
+      : `Istio ${formatVersion(version)} does not capture DNS (${facts.dnsCapture.since} and later do), so there is nothing to set`;
     yield { severity: 'info', outcome: 'keep', message };
     return;
   }
@@ -148,7 +148,7 @@ function unseenStep(mesh: Mesh): Step {
 function* imageAdvice(workload: PodTemplate, version: Version): Iterable<Step> {
   const images = isAffected(version) ? muslImages(workload) : [];
   if (images.length === 0) return;
-  const message = `musl, the C library of Alpine images, fails on such answers too, and no variable helps: build ${images.join(', ')} on another base, or upgrade Istio to 1.9.2`;
+  const message = `musl, the C library of Alpine images, fails on such answers too, and no variable helps: build ${images.join(', ')} on another base, or upgrade Istio to ${facts.wellFormedDns.since}`;
   yield { severity: 'warning', outcome: 'advise', message, resource: workload.resource };
 }
 
@@ -160,7 +160,7 @@ function* hint(mesh: Mesh, version: Version): Iterable<Step> {
   const affected = captured.filter((workload) => [...planContainers(workload, why)].some(({ patch }) => patch));
   const images = captured.flatMap(muslImages);
   const musl = images.length > 0 ? `on Alpine: ${images.slice(0, 3).join(', ')}` : '';
-  const fault = 'and up to 1.9.1 not every resolver takes its answers: upgrade to 1.9.2';
+  const fault = `and up to ${lastWithout('wellFormedDns')} not every resolver takes its answers: upgrade to ${facts.wellFormedDns.since}`;
   if (affected.length > 0) {
     const names = affected.map(({ resource }) => resource.name);
     const message = `Istio captures the DNS of ${someOf(names)}, ${fault}, or set ${grpcResolver}=native for gRPC on the C core${musl === '' ? '' : `; ${musl}`}`;
@@ -173,12 +173,12 @@ function* hint(mesh: Mesh, version: Version): Iterable<Step> {
 
 /** @see https://github.com/istio/istio/blob/1.25.0/releasenotes/notes/54690.yaml */
 function* deprecation(mesh: Mesh, version: Version): Iterable<Step> {
-  if (!atLeast(version, '1.25')) return;
+  if (!has(version, 'ipAutoAllocation')) return;
   const isSet =
     at(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata', dnsAutoAllocate) !== undefined ||
     workloadsOf(mesh).some((workload) => at(proxyConfigOf(workload), 'proxyMetadata', dnsAutoAllocate) !== undefined) ||
     proxyConfigsOf(mesh).some(({ value }) => at(value, 'spec', 'environmentVariables', dnsAutoAllocate) !== undefined);
   if (!isSet) return;
-  const message = `${dnsAutoAllocate} is deprecated from Istio 1.25 on: istiod itself gives ServiceEntries addresses there (PILOT_ENABLE_IP_AUTOALLOCATE, on by default)`;
+  const message = `${dnsAutoAllocate} is deprecated from Istio ${facts.ipAutoAllocation.since} on: istiod itself gives ServiceEntries addresses there (PILOT_ENABLE_IP_AUTOALLOCATE, on by default)`;
   yield { severity: 'info', outcome: 'advise', message };
 }

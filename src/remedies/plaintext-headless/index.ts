@@ -7,8 +7,9 @@ import { at } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, portsOf, serviceHost } from '../../mesh/service.ts';
 import { sidecarsBehind } from '../../mesh/sidecar.ts';
+import { has, releasesWith } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import { type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
@@ -79,9 +80,9 @@ export default defineRemedy({
 
 /** Why no Service needs plaintext to be set; undefined where some do. */
 function needlessBecause(mesh: Mesh, version: Version): string | undefined {
-  const isMended = atLeast(version, '1.7') || (version.patch !== undefined && atLeast(version, '1.6.6'));
-  if (isMended)
-    return `Istio ${formatVersion(version)} starts no mTLS to pods without sidecars (mended in 1.6.6 and 1.7)`;
+  // Without a patch number it may be any patch of 1.6.
+  if (has({ patch: 0, ...version }, 'headlessWithoutMtls'))
+    return `Istio ${formatVersion(version)} starts no mTLS to pods without sidecars (mended in ${releasesWith('headlessWithoutMtls')})`;
   const isOff = meshConfigOf(mesh)['enableAutoMtls'] === false;
   return isOff ? 'The mesh config has enableAutoMtls: false, so no mTLS is started unasked' : undefined;
 }

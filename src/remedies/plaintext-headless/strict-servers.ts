@@ -6,7 +6,8 @@ import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, portsOf, type ServicePort, serviceHost } from '../../mesh/service.ts';
 import { sidecarIn } from '../../mesh/sidecar.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import { facts, has } from '../../mesh/since.ts';
+import type { Version } from '../../mesh/version.ts';
 import { containerPort, type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
@@ -25,8 +26,8 @@ export function* strictSteps(mesh: Mesh, selection: Selection, version: Version)
   const found = headlessServicesOf(mesh).flatMap((service) => downgradesOf(mesh, service));
   const all = found.filter(({ rule, service }) => isSelected(rule, selection) || isSelected(service, selection));
   // In 1.7 and the last of 1.6 headless Services are left out of auto mTLS altogether.
-  const way = atLeast(version, '1.8')
-    ? 'remove tls here: Istio 1.8 and later uses mTLS where all pods of a headless Service have sidecars'
+  const way = has(version, 'headlessAutoMtls')
+    ? `remove tls here: Istio ${facts.headlessAutoMtls.since} and later uses mTLS where all pods of a headless Service have sidecars`
     : 'set mode: ISTIO_MUTUAL here, since Istio 1.6.6 and 1.7 use no mTLS of themselves for headless Services';
   for (const { rule, service, strict } of all) {
     if (!strict) continue;

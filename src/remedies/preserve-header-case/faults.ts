@@ -1,11 +1,12 @@
 import { pointer } from '../../manifest/pointer.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
+import { preservesCase, preservesCaseMeshWide } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { facts, has } from '../../mesh/since.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
-import { preservesCase, preservesCaseMeshWide } from '../support-http10/filter.ts';
 import { needsClusterFilters, noHosts } from './filter-steps.ts';
 import { filterName, formatOf, harmfulPatches } from './filters.ts';
 import { losesMeshSetting, mendedAnnotation } from './native.ts';
@@ -23,7 +24,7 @@ export function* faultsOfHeaderCase(mesh: Mesh, version: Version): Iterable<Step
   if (preservesCaseMeshWide(mesh) || !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
   const message =
     'Proxies write HTTP/1 header names in lower case, which standards allow; if an application depends on their case, keep it';
-  const parameters = atLeast(version, '1.10') ? {} : { style: 'proper-case' };
+  const parameters = has(version, 'statefulHeaderFormatter') ? {} : { style: 'proper-case' };
   yield { severity: 'info', outcome: 'change', message, parameters };
 }
 
@@ -33,7 +34,7 @@ function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
   const hasClusters = patches.some(
     ({ applyTo, value }) => applyTo === 'CLUSTER' && JSON.stringify(value).includes('header_key_format'),
   );
-  if (hasClusters || (atLeast(version, '1.25') && preservesCaseMeshWide(mesh))) return;
+  if (hasClusters || (has(version, 'nativeHeaderCase') && preservesCaseMeshWide(mesh))) return;
   for (const patch of patches) {
     const format = formatOf(connectionManagerSettings(patch, version));
     if (format === undefined) continue;
@@ -41,7 +42,7 @@ function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
     const { filter } = patch;
     const message = `EnvoyFilter ${filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case`;
     const place = { resource: filter, path: pointer('spec', 'configPatches', patch.index) };
-    const isNative = style === 'preserve' && atLeast(version, '1.25');
+    const isNative = style === 'preserve' && has(version, 'nativeHeaderCase');
     if (isNative || needsClusterFilters({ mesh, style, version }))
       yield { severity: 'warning', outcome: 'change', message, parameters: { style }, ...place };
     else {
@@ -53,8 +54,8 @@ function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
 }
 
 function* ignoredField(mesh: Mesh, version: Version): Iterable<Step> {
-  if (atLeast(version, '1.25')) return;
-  const message = `preserveHttp1HeaderCase is ignored without a word before Istio 1.25, and this is ${formatVersion(version)}`;
+  if (has(version, 'nativeHeaderCase')) return;
+  const message = `preserveHttp1HeaderCase is ignored without a word before Istio ${facts.nativeHeaderCase.since}, and this is ${formatVersion(version)}`;
   if (preservesCaseMeshWide(mesh)) {
     const resource = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0)?.resource;
     yield { severity: 'warning', outcome: 'advise', message, ...(resource && { resource }) };

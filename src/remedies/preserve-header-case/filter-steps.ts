@@ -8,7 +8,8 @@ import {
 } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { facts, has } from '../../mesh/since.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import { isAmbient, isGateway, type PodTemplate, servicesOf, workloadsOf } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
 import type { Emission } from '../../step.ts';
@@ -82,7 +83,7 @@ function* hostFilters(plan: ClusterPlan, found: HttpHost): Iterable<Step> {
     const includes = (filter: Resource): boolean => filter.name === `${name}-inbound`;
     yield* clusterStep(plan, { name: `${name}-inbound`, namespace, selector, includes }, found, inbound);
   }
-  for (const namespace of atLeast(version, '1.10') ? foreignNamespaces(mesh, found) : []) {
+  for (const namespace of has(version, 'typedProtocolOptions') ? foreignNamespaces(mesh, found) : []) {
     const patches = outboundPatches(plan, found, [namespace], contexts);
     if (JSON.stringify(patches) === JSON.stringify(outbound)) continue;
     const includes = (filter: Resource): boolean => namespaceOf(filter) === namespace;
@@ -165,7 +166,7 @@ function change({ style, version }: ClusterPlan, emit: Emission, what: string, r
   const how =
     style === 'proper-case'
       ? `capitalises each word in ${what}: wrong for names such as ETag, TE and WWW-Authenticate`
-      : `keeps their case in ${what}: before Istio 1.25 there is no other way, and this is ${formatVersion(version)}`;
+      : `keeps their case in ${what}: before Istio ${facts.nativeHeaderCase.since} there is no other way, and this is ${formatVersion(version)}`;
   return {
     severity: 'warning',
     outcome: 'change',
@@ -206,7 +207,7 @@ function* upgradedSteps({ mesh }: ClusterPlan, { host, ports, namespace, resourc
 
 /** A named target port stands for a number that only the workload tells. */
 function* unresolvedSteps({ ports, resource }: HttpHost, version: Version): Iterable<Step> {
-  if (resource.kind !== 'Service' || !atLeast(version, '1.8.1')) return;
+  if (resource.kind !== 'Service' || !has(version, 'inboundClustersByTargetPort')) return;
   for (const { number, targets } of ports) {
     if (targets.length > 0) continue;
     const message = `Port ${number} of Service ${resource.name} has a named targetPort, and no workload in the input tells its number, so the servers' own proxies are left. Add the workload to the PATHs`;

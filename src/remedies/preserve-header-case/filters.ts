@@ -23,8 +23,9 @@ import {
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, objectAt, stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import { has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
 import type { Emission } from '../../step.ts';
 import type { HttpHost } from './hosts.ts';
@@ -96,7 +97,9 @@ export function clusterEmission(
   });
   if (missing.length === 0) return undefined;
   const { name, namespace, selector } = scope;
-  const template = atLeast(version, '1.10') ? 'preserve-header-case/clusters' : 'preserve-header-case/old-clusters';
+  const template = has(version, 'typedProtocolOptions')
+    ? 'preserve-header-case/clusters'
+    : 'preserve-header-case/old-clusters';
   return { template, values: { name, namespace, selector, preserve: style === 'preserve', clusters: [...patches] } };
 }
 
@@ -125,7 +128,7 @@ function doesSame(found: ConfigPatch, wanted: ClusterPatch, { style, version }: 
   const match = objectAt(found.match, 'cluster');
   if (found.context !== wanted.context && found.context !== 'ANY') return false;
   if ((match['subset'] ?? null) !== wanted.subset) return false;
-  if (!atLeast(version, '1.10')) return formatOf(found.value) === field[style];
+  if (!has(version, 'typedProtocolOptions')) return formatOf(found.value) === field[style];
   const options = protocolOptions(found);
   const kind = wanted.downstream ? 'use_downstream_protocol_config' : 'explicit_http_config';
   return (
@@ -164,7 +167,9 @@ export function inboundPatches(plan: ClusterPlan, { host, ports, namespace, reso
     const policies = portPolicies(mesh, host, number, [namespace, mesh.rootNamespace]);
     if (isUpgradedPort(mesh, policies, isDetected)) return [];
     return inboundNumbers(number, targets, version).map((port) => {
-      const own = atLeast(version, '1.20') ? sidecarPool(mesh, workloadsBehind(mesh, resource), port) : undefined;
+      const own = has(version, 'sidecarConnectionPool')
+        ? sidecarPool(mesh, workloadsBehind(mesh, resource), port)
+        : undefined;
       const cluster = { context: 'SIDECAR_INBOUND', service: inboundService(host, version), port, isDetected };
       return clusterPatch(plan, cluster, { pool: own ?? policies.base.pool, tls: undefined }, null);
     });
@@ -177,7 +182,7 @@ export function inboundPatches(plan: ClusterPlan, { host, ports, namespace, reso
  * @see https://github.com/istio/istio/blob/1.9.0/pilot/pkg/networking/util/util.go `BuildInboundSubsetKey`
  */
 function inboundNumbers(number: number, targets: readonly number[], version: Version): readonly number[] {
-  return atLeast(version, '1.8.1') ? targets : [number];
+  return has(version, 'inboundClustersByTargetPort') ? targets : [number];
 }
 
 /** 1.8 and 1.9 never find the Service of an inbound cluster, so the filter must choose the workload instead. */
@@ -186,7 +191,7 @@ function inboundService(host: string, version: Version): string | null {
 }
 
 export function matchesInboundService(version: Version): boolean {
-  return atLeast(version, '1.10') || !atLeast(version, '1.8');
+  return !has(version, 'inboundClustersWithoutService');
 }
 
 /** True when requests to a port leave clients by HTTP/2. */
@@ -208,7 +213,7 @@ function clusterPatch(
 ): ClusterPatch {
   const policy = { ...own, pool: own.pool ?? defaultPool(mesh, version) };
   // Before 1.10 the options are fields of the cluster itself, and merging keeps those beside them.
-  const isWhole = atLeast(version, '1.10');
+  const isWhole = has(version, 'typedProtocolOptions');
   return {
     context,
     service,
@@ -218,13 +223,15 @@ function clusterPatch(
     upstream: isWhole ? tlsOptions(policy, mesh, version) : null,
     downstream: isWhole && (isDetected || usesClientProtocol(policy)),
     // What istiod itself wrote there until 1.14.
-    http2: atLeast(version, '1.15') ? {} : { max_concurrent_streams: 1073741824 },
+    http2: has(version, 'emptyHttp2Options') ? {} : { max_concurrent_streams: 1073741824 },
   };
 }
 
 /** The mesh's own pool, which counts where no DestinationRule has one; Istio 1.31 and later. */
 function defaultPool(mesh: Mesh, version: Version): Json | undefined {
-  return atLeast(version, '1.31') ? at(meshConfigOf(mesh), 'defaultTrafficPolicy', 'connectionPool') : undefined;
+  return has(version, 'defaultTrafficPolicy')
+    ? at(meshConfigOf(mesh), 'defaultTrafficPolicy', 'connectionPool')
+    : undefined;
 }
 
 /** Namespaces whose clients do not follow the DestinationRules of the host's owner but their own. */

@@ -1,6 +1,6 @@
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
-import type { Version } from '../../mesh/version.ts';
-import { atLeast, formatVersion } from '../../mesh/version.ts';
+import { facts, has } from '../../mesh/since.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHeaderCase } from './faults.ts';
@@ -66,7 +66,7 @@ function* forMesh(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle, vers
     );
     return;
   }
-  if (style === 'preserve' && atLeast(version, '1.25')) {
+  if (style === 'preserve' && has(version, 'nativeHeaderCase')) {
     yield* nativeForMesh(mesh, values.surface, version);
     if (values.hosts) yield hostsIgnored();
     return;
@@ -87,7 +87,7 @@ function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle,
     const message = 'No workload of the chosen namespaces and names is in the input';
     yield { severity: 'warning', outcome: 'advise', message };
   }
-  const isNative = style === 'preserve' && atLeast(version, '1.25');
+  const isNative = style === 'preserve' && has(version, 'nativeHeaderCase');
   const called = isNative ? 0 : httpHosts(mesh, namedHosts(values)).length;
   if (chosen.length * called > patchLimit) {
     yield refusal(
@@ -121,9 +121,9 @@ function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {
 
 /** Before Envoy 1.18 nothing can remember the case of a header. */
 function unsupported(style: FilterStyle, version: Version): Step | undefined {
-  if (style === 'proper-case' || atLeast(version, '1.10')) return undefined;
+  if (style === 'proper-case' || has(version, 'statefulHeaderFormatter')) return undefined;
   return refusal(
-    `Header case can be preserved from Istio 1.10 only, and this is for ${formatVersion(version)}. Style proper-case capitalises each word at this version`,
+    `Header case can be preserved from Istio ${facts.statefulHeaderFormatter.since} only, and this is for ${formatVersion(version)}. Style proper-case capitalises each word at this version`,
   );
 }
 
@@ -132,8 +132,7 @@ function refusal(message: string): Step {
 }
 
 function hostsIgnored(): Step {
-  const message =
-    'preserveHttp1HeaderCase (Istio 1.25 and later) counts for all HTTP/1 ports of a proxy, so hosts narrows nothing';
+  const message = `preserveHttp1HeaderCase (Istio ${facts.nativeHeaderCase.since} and later) counts for all HTTP/1 ports of a proxy, so hosts narrows nothing`;
   return { severity: 'info', outcome: 'advise', message };
 }
 

@@ -2,11 +2,19 @@ import { isObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
+import {
+  acceptsHttp10,
+  acceptsHttp10MeshWide,
+  headerCaseUndoesHttp10,
+  preservesCase,
+  preservesCaseMeshWide,
+} from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, objectAt } from '../../mesh/read.ts';
+import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import {
   isAmbient,
   isWithoutSidecar,
@@ -15,17 +23,9 @@ import {
   proxyConfigPointer,
   workloadsOf,
 } from '../../mesh/workload.ts';
+import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
 import { type EmittedSurface, planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
-import {
-  acceptsHttp10,
-  acceptsHttp10MeshWide,
-  clashNote,
-  headerCaseUndoesHttp10,
-  http10FilterStep,
-  preservesCase,
-  preservesCaseMeshWide,
-} from '../support-http10/filter.ts';
 import { ambientSteps } from './filter-steps.ts';
 import { formatOf, protocolOptions } from './filters.ts';
 
@@ -40,24 +40,23 @@ export function* nativeForMesh(mesh: Mesh, surface: EmittedSurface, version: Ver
     version,
     surface,
     severity: 'warning',
-    why: `${why}, which Istio 1.25 and later can leave as they were`,
+    why: `${why}, which Istio ${facts.nativeHeaderCase.since} and later can leave as they were`,
     effect,
   });
   for (const workload of workloadsOf(mesh)) yield* mendedAnnotation(mesh, workload);
   yield* filtersInTheWay(mesh, version);
   yield* ambientSteps(mesh, true);
-  if (!atLeast(version, '1.28')) yield* upgradedRules(mesh);
+  if (!has(version, 'nativeHeaderCaseOverUpgrade')) yield* upgradedRules(mesh);
   if (acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, undefined);
-  if (isNew && !atLeast(version, '1.28')) {
-    const message = `Requests to hosts that no Service or ServiceEntry tells of keep lower case names: ${field} reaches those from Istio 1.28`;
+  if (isNew && !has(version, 'nativeHeaderCaseInPassthrough')) {
+    const message = `Requests to hosts that no Service or ServiceEntry tells of keep lower case names: ${field} reaches those from Istio ${facts.nativeHeaderCaseInPassthrough.since}`;
     yield { severity: 'info', outcome: 'advise', message };
   }
 }
 
 /** Until 1.27 an upgrade to HTTP/2 wins over the field, and names are lower case there. */
 function* upgradedRules(mesh: Mesh): Iterable<Step> {
-  const what =
-    'h2UpgradePolicy UPGRADE sends requests by HTTP/2, where names are lower case (until Istio 1.27 it wins)';
+  const what = `h2UpgradePolicy UPGRADE sends requests by HTTP/2, where names are lower case (until Istio ${lastWithout('nativeHeaderCaseOverUpgrade')} it wins)`;
   if (at(meshConfigOf(mesh), 'h2UpgradePolicy') === 'UPGRADE') {
     yield { severity: 'warning', outcome: 'advise', message: `${what}: remove it from the mesh config` };
   }
@@ -116,7 +115,7 @@ export function* nativeForWorkload(mesh: Mesh, workload: PodTemplate, version: V
     yield {
       severity: 'warning',
       outcome: 'change',
-      message: `${why}. Sets ${field} for ${resource.kind} ${resource.name} (Istio 1.25 and later)${repeats}: every other proxy on the way needs it too; its pods restart`,
+      message: `${why}. Sets ${field} for ${resource.kind} ${resource.name} (Istio ${facts.nativeHeaderCase.since} and later)${repeats}: every other proxy on the way needs it too; its pods restart`,
       resource,
       path: within,
       patch: { resource, within, operations: [...setting.operations, ...carried] },
@@ -156,7 +155,7 @@ function* filtersInTheWay(mesh: Mesh, version: Version): Iterable<Step> {
       const message = `EnvoyFilter ${filter.name} sets proper_case_words, which wins over ${field}. Delete that part of it`;
       yield { severity: 'warning', outcome: 'advise', message, resource: filter };
     } else if (formats.includes('stateful_formatter')) {
-      const message = `EnvoyFilter ${filter.name} does what ${field} does from Istio 1.25. Delete it once all proxies have restarted`;
+      const message = `EnvoyFilter ${filter.name} does what ${field} does from Istio ${facts.nativeHeaderCase.since}. Delete it once all proxies have restarted`;
       yield { severity: 'info', outcome: 'advise', message, resource: filter };
     }
   }

@@ -5,8 +5,10 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { isHttp, isHttp1, portsOf, serviceHost } from '../../mesh/service.ts';
+import { has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
+import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { chosenServices, entryProtocol, isHost, type NamedHost } from './hosts.ts';
 import type { HeaderCaseValues } from './parameters.ts';
@@ -129,9 +131,8 @@ function needsAddresses(host: string, resource?: Resource): Step {
  */
 function allocatesAddresses(mesh: Mesh, version: Version): boolean {
   const metadata = objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata');
-  if (String(metadata['ISTIO_META_DNS_CAPTURE'] ?? '') !== 'true' || !atLeast(version, '1.8')) return false;
-  const isOwnSwitch = atLeast(version, '1.9') && !atLeast(version, '1.25');
-  return !isOwnSwitch || String(metadata['ISTIO_META_DNS_AUTO_ALLOCATE'] ?? '') === 'true';
+  if (String(metadata['ISTIO_META_DNS_CAPTURE'] ?? '') !== 'true' || !has(version, 'dnsCapture')) return false;
+  return !has(version, 'dnsAutoAllocate') || String(metadata['ISTIO_META_DNS_AUTO_ALLOCATE'] ?? '') === 'true';
 }
 
 function* newEntry(mesh: Mesh, { host, port = 80, addresses }: NamedHost, version: Version): Iterable<Step> {
@@ -151,7 +152,7 @@ function* newEntry(mesh: Mesh, { host, port = 80, addresses }: NamedHost, versio
     emit: {
       template: 'preserve-header-case/service-entry',
       values: {
-        apiVersion: atLeast(version, '1.22') ? 'networking.istio.io/v1' : 'networking.istio.io/v1beta1',
+        apiVersion: networkingApiVersion(version),
         name: `meshmend-tcp-${host.toLowerCase().replace(/\*/g, 'any')}`,
         namespace: mesh.rootNamespace,
         host,

@@ -1,12 +1,13 @@
 import { cniInstallOf } from '../../mesh/cni.ts';
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
+import { type PrunePlace, prunePlacesOf } from '../../mesh/pruning/places.ts';
 import { at } from '../../mesh/read.ts';
+import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { nativeSidecar } from '../../mesh/start-order.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
-import { type PrunePlace, prunePlacesOf } from './places.ts';
 
 const parameters = { ...selection } as const;
 
@@ -102,7 +103,9 @@ function harmlessReason(mesh: Mesh, version: Version): string | undefined {
   const cni = cniInstallOf(mesh);
   if (cni)
     return `by ${cni.kind === '' ? 'the Helm values' : `${cni.kind} ${cni.name}`} Istio's CNI node agent sets up pods, without istio-init`;
-  return atLeast(version, '1.24') ? 'since Istio 1.24 istio-init may run twice' : undefined;
+  return has(version, 'reentrantIstioInit')
+    ? `since Istio ${facts.reentrantIstioInit.since} istio-init may run twice`
+    : undefined;
 }
 
 /** What is wrong with a place where nothing makes it harmless. A CronJob that is suspended already does nothing. */
@@ -134,15 +137,15 @@ function* diagnosis(mesh: Mesh, version: Version): Iterable<Step> {
   const places = prunePlacesOf(mesh).filter(({ resource }) => at(resource.value, 'spec', 'suspend') !== true);
   if (places.length === 0 || cniInstallOf(mesh)) return;
   // With native sidecars a pod never is without a running container, so kubelets have no reason to start over.
-  const isMild = atLeast(version, '1.24') || nativeSidecar(mesh, undefined, version) === 'yes';
+  const isMild = has(version, 'reentrantIstioInit') || nativeSidecar(mesh, undefined, version) === 'yes';
   const sure = isMild ? [] : places.filter(({ onNode }) => onNode);
   for (const place of sure) yield* placeSteps(place);
   const [first, ...more] = places.filter((place) => !sure.includes(place));
   if (!first) return;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
-  const message = atLeast(version, '1.24')
-    ? `${named(first)}${others} removes exited containers: istio-init may run twice since Istio 1.24, other init containers would run again`
-    : `${named(first)}${others} removes exited containers: where it does so on a node of the mesh, istio-init runs again and fails (up to Istio 1.23); ${first.command.instead}`;
+  const message = has(version, 'reentrantIstioInit')
+    ? `${named(first)}${others} removes exited containers: istio-init may run twice since Istio ${facts.reentrantIstioInit.since}, other init containers would run again`
+    : `${named(first)}${others} removes exited containers: where it does so on a node of the mesh, istio-init runs again and fails (up to Istio ${lastWithout('reentrantIstioInit')}); ${first.command.instead}`;
   yield { severity: 'info', outcome: 'advise', message, ...placeOf(first) };
 }
 

@@ -15,8 +15,9 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import { has } from '../../mesh/since.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 
 /** What proxies take without any filter. */
 export const defaultLimits = { kib: 60, headers: 100 } as const;
@@ -114,7 +115,7 @@ export function limitPointer({ manager }: HeaderLimit, limit: LimitName): string
  * @see https://github.com/envoyproxy/envoy/pull/15921 for Envoy 1.19, which is Istio 1.11
  */
 export function largestKib(versions: readonly Version[]): number {
-  return versions.every((version) => atLeast(version, '1.11')) ? 8192 : 96;
+  return versions.every((version) => has(version, 'headersUpTo8192Kib')) ? 8192 : 96;
 }
 
 /** True for a limit that proxies reject, and their whole listener with it. */
@@ -170,8 +171,7 @@ export function managerForms(versions: readonly Version[]): readonly ManagerForm
   const { oldest, newest } = edges(versions);
   const old = connectionManager(oldest);
   const now = connectionManager(newest);
-  // The old name and type are understood up to 1.18.
-  if (!atLeast(newest, '1.19') || old.filter === now.filter) return [old];
+  if ((has(newest, 'oldFilterNames') && has(newest, 'v2Types')) || old.filter === now.filter) return [old];
   return old.type === now.type ? [old, now] : [];
 }
 

@@ -5,7 +5,8 @@ import { isOldType } from '../../mesh/envoy-types.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { atLeast, formatVersion, type Version } from '../../mesh/version.ts';
+import { has } from '../../mesh/since.ts';
+import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import {
   edges,
@@ -105,7 +106,7 @@ function* raiseOrEmit(
     const operations = [...operationsToRevive(dead, form), ...operationsToRaise(dead, values)];
     const now = Object.keys(values).length > 0 ? `, and sets ${said(values)}` : '';
     const { type } = dead.manager;
-    const isRefused = type === undefined || (atLeast(edges(plan.versions).newest, '1.19') && isOldType(type));
+    const isRefused = type === undefined || (!has(edges(plan.versions).newest, 'v2Types') && isOldType(type));
     const state = `${isRefused ? 'is refused by' : 'has no effect on'} Istio ${formatVersion(edges(plan.versions).newest)}`;
     const message = `EnvoyFilter ${dead.filter.name} ${state} as it is. It takes the filter name ${form.filter} and the type that goes with it${now}`;
     yield change(dead, operations, message, values);
@@ -199,7 +200,7 @@ function outranking(
   lacking: readonly LimitName[],
   wider: readonly HeaderLimit[],
 ): number | null {
-  if (!versions.every((version) => atLeast(version, '1.11'))) return null;
+  if (!versions.every((version) => has(version, 'filterPriority'))) return null;
   const needed = wider
     .filter(({ values }) => lacking.some((limit) => isLess(values[limit], wanted[limit])))
     .map(({ priority, filter }) => {

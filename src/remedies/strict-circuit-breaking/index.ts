@@ -14,10 +14,11 @@ import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, isWithoutProxy } from '../../mesh/service.ts';
+import { has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { resolveTarget } from '../../mesh/target-host.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import { hasSidecars } from '../../mesh/workload.ts';
 import { literalHostStep } from '../mechanisms/literal-host.ts';
 import { planMeshConfig } from '../mechanisms/mesh-setting.ts';
@@ -107,9 +108,9 @@ export default defineRemedy({
       if (isSelected(rule, settings)) yield* planRule(mesh, rule, { ...settings, named, upgrades });
     }
     for (const sidecar of mesh.ofKind('Sidecar', 'networking.istio.io')) {
-      if (atLeast(version, '1.20') && isSelected(sidecar, settings)) yield* planSidecar(sidecar, settings);
+      if (has(version, 'sidecarConnectionPool') && isSelected(sidecar, settings)) yield* planSidecar(sidecar, settings);
     }
-    if (atLeast(version, '1.31')) yield* planMeshPool(mesh, settings, version);
+    if (has(version, 'defaultTrafficPolicy')) yield* planMeshPool(mesh, settings, version);
     if (connections === undefined) return;
     for (const target of targets) yield* planTarget(mesh, target, { ...settings, connections, upgrades }, version);
   },

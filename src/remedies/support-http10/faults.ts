@@ -1,4 +1,5 @@
 import { pointer } from '../../manifest/pointer.ts';
+import { acceptsHttp10MeshWide, headerCaseUndoesHttp10, preservesCaseMeshWide } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
@@ -7,8 +8,8 @@ import { surfacesOf } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
 import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import { skipOf } from '../../run/skip.ts';
+import { clashNote } from '../mechanisms/http10-filter.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
-import { acceptsHttp10MeshWide, clashNote, headerCaseUndoesHttp10, preservesCaseMeshWide } from './filter.ts';
 import { nginxAdvice } from './nginx.ts';
 import { named, why } from './wording.ts';
 

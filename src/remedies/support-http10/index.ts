@@ -1,12 +1,20 @@
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
+import {
+  acceptsHttp10,
+  acceptsHttp10MeshWide,
+  headerCaseUndoesHttp10,
+  preservesCase,
+  preservesCaseMeshWide,
+} from '../../mesh/http1.ts';
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import { portsOf } from '../../mesh/service.ts';
+import { facts, has } from '../../mesh/since.ts';
 import { isGoTrue } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import type { Version } from '../../mesh/version.ts';
 import {
   isAmbient,
   isWithoutSidecar,
@@ -16,19 +24,11 @@ import {
   servicesOf,
   workloadsOf,
 } from '../../mesh/workload.ts';
+import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
 import { planEnv, surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHttp10 } from './faults.ts';
-import {
-  acceptsHttp10,
-  acceptsHttp10MeshWide,
-  clashNote,
-  headerCaseUndoesHttp10,
-  http10FilterStep,
-  preservesCase,
-  preservesCaseMeshWide,
-} from './filter.ts';
 import { nginxAdvice } from './nginx.ts';
 import { named, why } from './wording.ts';
 
@@ -204,7 +204,7 @@ function* metadataSteps(mesh: Mesh, workload: PodTemplate, version: Version): It
  * @see https://github.com/istio/istio/blob/1.11.0/pkg/config/mesh/mesh.go `applyProxyConfig`
  */
 function carriedMetadata(mesh: Mesh, workload: PodTemplate, version: Version): Operation[] {
-  if (atLeast(version, '1.11')) return [];
+  if (has(version, 'mergedProxyMetadata')) return [];
   const own = objectAt(proxyConfigOf(workload), 'proxyMetadata');
   if (Object.keys(own).length > 0) return [];
   return Object.entries(objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata'))
@@ -227,14 +227,14 @@ function hasMetadataInEnvironment({ value }: PodTemplate): boolean {
  * @see https://github.com/istio/istio/blob/1.13.0/pilot/pkg/networking/core/v1alpha3/listener.go `plaintextHTTPALPNs`
  */
 function* undetectedPorts(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
-  if (!atLeast(version, '1.13') || acceptsHttp10MeshWide(mesh, version)) return;
+  if (!has(version, 'http10DetectedBySwitch') || acceptsHttp10MeshWide(mesh, version)) return;
   for (const service of servicesOf(mesh, workload)) {
     for (const port of portsOf(service)) {
       if (port.protocol !== 'auto') continue;
       yield {
         severity: 'info',
         outcome: 'advise',
-        message: `Port ${port.number} of Service ${service.name} declares no protocol, so HTTP/1.0 on it passes as opaque TCP without routing or retries (Istio 1.13 and later detect it only where istiod has PILOT_HTTP10). Set appProtocol: http`,
+        message: `Port ${port.number} of Service ${service.name} declares no protocol, so HTTP/1.0 on it passes as opaque TCP without routing or retries (Istio ${facts.http10DetectedBySwitch.since} and later detect it only where istiod has PILOT_HTTP10). Set appProtocol: http`,
         resource: service,
         path: pointer('spec', 'ports', port.index),
       };

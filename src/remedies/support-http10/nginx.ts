@@ -1,10 +1,10 @@
 import { pointer } from '../../manifest/pointer.ts';
+import { acceptsHttp10 } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hasProxy, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
-import { acceptsHttp10 } from './filter.ts';
 
 /** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
 export function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {

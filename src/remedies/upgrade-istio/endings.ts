@@ -2,7 +2,9 @@ import { isObject } from '../../manifest/node.ts';
 import { cniInstallOf } from '../../mesh/cni.ts';
 import { defaultRouteOf } from '../../mesh/default-route.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
+import { acceptsHttp10, acceptsHttp10MeshWide, preservesCase, preservesCaseMeshWide } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { prunePlacesOf } from '../../mesh/pruning/places.ts';
 import { at, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isOffInMesh, retryPolicyOf } from '../../mesh/retry-policy.ts';
@@ -14,161 +16,135 @@ import {
   portsOf,
   serviceHost,
 } from '../../mesh/service.ts';
+import { facts, has, releasesWith } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
+import { oldestKnown, type Version } from '../../mesh/version.ts';
 import { actionOf, httpRulesOf, isDelegate, virtualServicesOf } from '../../mesh/virtual-service.ts';
 import { isWithoutSidecar, podLabels, servicesOf, workloadsBehind } from '../../mesh/workload.ts';
-import { prunePlacesOf } from '../protect-init-containers/places.ts';
-import {
-  acceptsHttp10,
-  acceptsHttp10MeshWide,
-  headerCaseUndoesHttp10,
-  preservesCase,
-  preservesCaseMeshWide,
-} from '../support-http10/filter.ts';
 import { isOn, proxyConfigWhere, sidecarWorkloads, type TurningPoint } from './turning-point.ts';
-
-const note = (name: string): string => `https://github.com/istio/istio/blob/master/releasenotes/notes/${name}.yaml`;
 
 /** Problems that end with a version, and workarounds that are not needed from there on; the oldest version first. */
 export const endings: readonly TurningPoint[] = [
   {
-    since: '1.6',
+    fact: 'connectionsToGonePodsClosed',
     // Older versions count as 1.6, the oldest known, without a patch.
-    ahead: ({ minor, patch }) => minor <= 6 && patch === undefined,
+    ahead: ({ minor, patch }) => minor <= oldestKnown.minor && patch === undefined,
     topic: 'rebuilt pods behind headless Services',
     what: 'Proxies of Istio 1.5 keep the connection of a client whose server pod was rebuilt, and go on sending to the old address: 503 with UF,URX. Those of 1.6 close it',
-    source: 'https://github.com/istio/istio/issues/21964',
     concerned: headlessServices,
   },
   {
-    since: '1.7',
+    fact: 'headlessWithoutMtls',
     ahead: lacksPlaintextHeadless,
     topic: 'UF,URX behind headless Services without sidecars',
     what: 'Sidecars speak mTLS to a headless Service whether or not its pods have sidecars, so those without answer nothing: 503 with UF,URX (1.6.6 and later patches of 1.6 have the cure too)',
-    source: 'https://github.com/istio/istio/pull/24319',
     concerned: (mesh) => headlessWithoutSidecars(mesh).filter((service) => plaintextRules(mesh, service).length === 0),
   },
   {
-    since: '1.7',
+    fact: 'headlessWithoutMtls',
     ahead: lacksPlaintextHeadless,
     topic: 'plaintext rules for headless Services',
     what: 'Plaintext (tls mode DISABLE) is the workaround for headless Services whose pods have no sidecar, and can go after the upgrade',
-    source: 'https://github.com/istio/istio/pull/24319',
     concerned: (mesh) => [...new Set(headlessServices(mesh).flatMap((service) => ownPlaintextRules(mesh, service)))],
   },
   {
-    since: '1.8',
+    fact: 'holdInProxyConfig',
     topic: 'holdApplicationUntilProxyStarts is ignored',
-    what: 'holdApplicationUntilProxyStarts in the mesh config or in an annotation is ignored, so applications start before their proxy (1.7 knows only the Helm value global.proxy.holdApplicationUntilProxyStarts)',
-    source: 'https://istio.io/latest/news/releases/1.8.x/announcing-1.8/change-notes/',
+    what: `holdApplicationUntilProxyStarts in the mesh config or in an annotation is ignored, so applications start before their proxy (${facts.holdValue.since} knows only the Helm value global.proxy.holdApplicationUntilProxyStarts)`,
     concerned: (mesh) => proxyConfigWhere(mesh, ['holdApplicationUntilProxyStarts'], isOn),
   },
   {
-    since: '1.9.2',
-    ahead: (version) => atLeast(version, '1.8') && !atLeast(version, '1.9.2'),
+    fact: 'wellFormedDns',
+    from: 'dnsCapture',
     topic: 'smart DNS fails for musl and c-ares',
     what: 'Answers of the DNS proxy are malformed for musl (alpine images) and c-ares (gRPC), which cannot read them',
-    source: 'https://github.com/istio/istio/pull/31251',
     concerned: (mesh) => proxyConfigWhere(mesh, ['proxyMetadata', 'ISTIO_META_DNS_CAPTURE'], isOn),
   },
   {
-    since: '1.11',
+    fact: 'headersUpTo8192Kib',
     topic: 'header limits above 96 KiB',
     what: 'max_request_headers_kb cannot be more than 96; newer proxies take up to 8192',
-    source: 'https://github.com/envoyproxy/envoy/pull/15921',
     concerned: (mesh) => envoyFilters(mesh).filter((filter) => headerLimitOf(filter) >= 96),
   },
   {
-    since: '1.12',
+    fact: 'defaultHttpRetryPolicy',
     topic: 'retries switched off route by route',
     what: 'Default retries can be switched off only route by route; in newer versions defaultHttpRetryPolicy of the mesh config does it once for all',
-    source: 'https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-default_http_retry_policy',
     concerned: (mesh) =>
       virtualServicesOf(mesh).filter((service) =>
         httpRulesOf(service).some((rule) => retryPolicyOf(rule).kind === 'off'),
       ),
   },
   {
-    since: '1.12',
+    fact: 'headlessAutoAnyHost',
     topic: '404 for pod addresses on undeclared headless ports',
     what: 'Requests to a pod address of a headless Service get 404 on ports that declare no protocol, unless their Host header names the Service',
-    source: note('headless-auto-http'),
     concerned: (mesh) =>
       headlessServices(mesh).filter((service) => portsOf(service).some(({ protocol }) => protocol === 'auto')),
   },
   {
-    since: '1.20',
+    fact: 'localityWithoutService',
     topic: 'clients without a Service have no locality',
     what: 'A client that no Service selects has no locality, so locality load balancing does not work for it',
-    source: note('locality-service'),
     concerned: clientsWithoutService,
   },
   {
-    since: '1.24',
+    fact: 'reentrantIstioInit',
     topic: 'istio-init does not survive pruned containers',
     what: 'When finished containers are pruned, istio-init runs again and crashes on its own iptables rules (Init:CrashLoopBackOff); newer ones find the rules and leave them',
-    source: note('50328'),
     concerned: pruning,
   },
   {
-    since: '1.24',
+    fact: 'no503Retries',
     topic: 'default retries of 503',
     what: 'Every 503 is repeated by default, also for requests that had their effect; newer versions repeat only failed connections and some gRPC statuses',
-    source: note('50506'),
     concerned: retriedByDefault,
   },
   {
-    since: '1.25',
+    fact: 'nativeHeaderCase',
     topic: 'header case by EnvoyFilter',
     what: 'The case of headers is kept by EnvoyFilters; in newer versions proxyHeaders.preserveHttp1HeaderCase does it in both directions, and the filters can go',
-    source: 'https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig-ProxyHeaders',
     concerned: (mesh) =>
       envoyFilters(mesh).filter((filter) => JSON.stringify(filter.value).includes('"header_key_format"')),
   },
   {
-    since: '1.25',
+    fact: 'trafficDistribution',
     topic: 'trafficDistribution is ignored',
     what: 'Sidecars ignore trafficDistribution: PreferClose of a Service',
-    source: 'https://istio.io/latest/news/releases/1.25.x/announcing-1.25/change-notes/',
     concerned: (mesh) => servicesDistributing(mesh, /^PreferClose$/i),
   },
   {
-    since: '1.27',
+    fact: 'trafficDistributionByZone',
     topic: 'trafficDistribution by zone or node is ignored',
     what: 'Sidecars ignore trafficDistribution: PreferSameZone and PreferSameNode of a Service',
-    source: 'https://istio.io/latest/news/releases/1.27.x/announcing-1.27/change-notes/',
     concerned: (mesh) => servicesDistributing(mesh, /^PreferSame(Zone|Node)$/i),
   },
   {
-    since: '1.27',
-    ahead: (version) => atLeast(version, '1.8') && !atLeast(version, '1.27'),
+    fact: 'nativeSidecarsByDefault',
+    from: 'holdInProxyConfig',
     topic: 'applications held until the proxy starts',
     what: 'Applications are held back until their proxy has started; newer versions make proxies sidecar containers of Kubernetes where nodes run 1.33 or later, and these start first by themselves, before init containers too',
-    source: 'https://istio.io/latest/news/releases/1.27.x/announcing-1.27/change-notes/',
     concerned: (mesh) => proxyConfigWhere(mesh, ['holdApplicationUntilProxyStarts'], isOn),
   },
   {
-    since: '1.27.1',
-    ahead: headerCaseUndoesHttp10,
+    fact: 'nativeHeaderCaseKeepsHttp10',
+    from: 'nativeHeaderCase',
     topic: 'HTTP/1.0 is off where header case is preserved',
-    what: 'HTTP/1.0 is switched off again wherever preserveHttp1HeaderCase is on (fixed in 1.25.5, 1.26.4 and 1.27.1)',
-    source: note('57528'),
+    what: `HTTP/1.0 is switched off again wherever preserveHttp1HeaderCase is on (fixed in ${releasesWith('nativeHeaderCaseKeepsHttp10')})`,
     concerned: clashing,
   },
   {
-    since: '1.28',
-    ahead: (version) => atLeast(version, '1.25') && !atLeast(version, '1.28'),
+    fact: 'nativeHeaderCaseInPassthrough',
+    from: 'nativeHeaderCase',
     topic: 'header case of passthrough traffic',
     what: 'preserveHttp1HeaderCase does not reach requests that pass through to hosts that the mesh does not know',
-    source: 'https://istio.io/latest/news/releases/1.28.x/announcing-1.28/change-notes/',
     concerned: (mesh) => proxyConfigWhere(mesh, ['proxyHeaders', 'preserveHttp1HeaderCase'], isOn),
   },
 ];
 
-/** The cure of 1.7 is in the patches of 1.6 from 1.6.6 on; no patch given may be any. */
-function lacksPlaintextHeadless({ minor, patch }: Version): boolean {
-  return minor <= 6 && (patch === undefined || patch < 6);
+/** Some patches of an older version have the cure too; without a patch number it may be any. */
+function lacksPlaintextHeadless(version: Version): boolean {
+  return !has({ patch: 0, ...version }, 'headlessWithoutMtls');
 }
 
 /** Headless Services that sidecars serve. */

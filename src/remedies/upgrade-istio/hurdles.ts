@@ -1,147 +1,119 @@
 import { isObject, type Json } from '../../manifest/node.ts';
 import { type ConfigPatch, configPatchesOf, envoyFilters } from '../../mesh/envoy-filter.ts';
 import { isOldType } from '../../mesh/envoy-types.ts';
-import { type FilterClass, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
+import { type FilterClass, insertedNames, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationRulesFor, serviceHost } from '../../mesh/service.ts';
+import { istiodEnvironment } from '../../mesh/since/istiod-environment.ts';
+import { facts } from '../../mesh/since.ts';
 import { istiodEnv } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import { policyLevelsOf } from '../../mesh/traffic-policy.ts';
 import type { Version } from '../../mesh/version.ts';
 import { virtualServicesFor } from '../../mesh/virtual-service.ts';
-import { insertedNames } from '../modernize-envoy-filters/names.ts';
 import { meshConfigWhere, proxyConfigWhere, type TurningPoint } from './turning-point.ts';
 
-const note = (name: string): string => `https://github.com/istio/istio/blob/master/releasenotes/notes/${name}.yaml`;
-const filterNames = note('deprecated-envoy-filter');
+const variables = Object.keys(istiodEnvironment) as readonly (keyof typeof istiodEnvironment)[];
 
 /** What stops working with a version unless it is changed before; the oldest version first. */
 export const hurdles: readonly TurningPoint[] = [
   {
-    since: '1.7',
+    fact: 'rbacV1',
     topic: 'RBAC of rbac.istio.io',
     what: 'ServiceRole, ServiceRoleBinding and ClusterRbacConfig are no kinds of Istio any more: write AuthorizationPolicies',
-    source: 'https://istio.io/latest/docs/reference/config/security/authorization-policy/',
     concerned: (mesh) => mesh.resources.filter(({ group }) => group === 'rbac.istio.io'),
   },
   {
-    since: '1.7',
+    fact: 'consecutiveErrors',
     topic: 'consecutiveErrors',
     what: 'outlierDetection.consecutiveErrors is ignored: consecutiveGatewayErrors is what it meant, consecutive5xxErrors counts every 5xx',
-    source: 'https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection',
     concerned: (mesh) =>
       mesh
         .ofKind('DestinationRule', 'networking.istio.io')
         .filter(({ value }) => /"consecutiveErrors":/.test(JSON.stringify(value))),
   },
   {
-    since: '1.8',
+    fact: 'mixer',
     topic: 'Mixer',
     what: 'Mixer is gone, and with it every kind of config.istio.io: policies and telemetry have to be moved to AuthorizationPolicies and the Telemetry API',
-    source: 'https://istio.io/latest/news/releases/1.8.x/announcing-1.8/upgrade-notes/',
     concerned: (mesh) => mesh.resources.filter(({ group }) => group === 'config.istio.io'),
   },
   {
-    since: '1.10',
+    fact: 'v2InEnvoy',
     topic: 'EnvoyFilters that add configuration of API v2',
     what: 'Envoy knows no API v2 any more, and rejects what an EnvoyFilter adds in it: write v3 types',
-    source: 'https://www.envoyproxy.io/docs/envoy/latest/faq/api/envoy_v3',
     concerned: (mesh) => filtersWith(mesh, (patch) => patch.operation !== 'MERGE' && hasV2Type(patch.value)),
   },
   {
-    since: '1.19',
+    fact: 'v2Types',
     topic: 'EnvoyFilters of API v2',
-    what: 'istiod rejects EnvoyFilters with types of API v2: write v3 types, which work from 1.7 on',
-    source: 'https://istio.io/latest/news/releases/1.19.x/announcing-1.19/upgrade-notes/',
+    what: `istiod rejects EnvoyFilters with types of API v2: write v3 types, which work from ${facts.v3Types.since} on`,
     concerned: (mesh) => filtersWith(mesh, (patch) => patch.operation === 'MERGE' && hasV2Type(patch.value)),
   },
   {
-    since: '1.19',
+    fact: 'oldFilterNames',
     topic: 'old filter names in EnvoyFilters',
-    what: 'EnvoyFilters that match a filter by its old name (envoy.http_connection_manager) are accepted and do nothing: write the new one (envoy.filters.network.http_connection_manager), which matches from 1.8 on',
-    source: filterNames,
+    what: `EnvoyFilters that match a filter by its old name (envoy.http_connection_manager) are accepted and do nothing: write the new one (envoy.filters.network.http_connection_manager), which matches from ${facts.newFilterNames.since} on`,
     concerned: filtersByOldNames,
   },
   {
-    since: '1.21',
+    fact: 'externalNameAlias',
     topic: 'rules for ExternalName Services',
     what: 'An ExternalName Service is an alias of the host it names: DestinationRules and VirtualServices for the alias end, and have to be for that host',
-    source: note('external-name-on'),
     concerned: (mesh) =>
       mesh.ofKind('Service', '').filter((service) => isExternalName(service) && hasRules(mesh, serviceHost(service))),
   },
   {
-    since: '1.21',
+    fact: 'serversVerified',
     topic: 'TLS without CA certificates',
     what: 'Server certificates are verified against the CAs of the system where a DestinationRule starts TLS without caCertificates, and the SNI is set from the host: name the CA, or say insecureSkipVerify',
-    source: note('enable-verify-certificate-at-client'),
     concerned: (mesh) =>
       mesh
         .ofKind('DestinationRule', 'networking.istio.io')
         .filter((rule) => policyLevelsOf(rule).some(({ value }) => isUnverified(value['tls']))),
   },
   {
-    since: '1.22',
+    fact: 'defaultZipkin',
     topic: 'traces to zipkin by default',
     what: 'Traces are no longer sent to the Service zipkin by default: name it in extensionProviders, and the provider in a Telemetry resource',
-    source: note('drop-default-tracing'),
     concerned: defaultZipkin,
   },
   {
-    since: '1.23',
+    fact: 'opencensusTracing',
     topic: 'tracing by OpenCensus',
     what: 'The tracing provider opencensus is gone: send to OpenTelemetry',
-    source: note('opencensus-removal'),
     concerned: (mesh) => meshConfigWhere(mesh, ['extensionProviders'], (list) => hasProvider(list, 'opencensus')),
   },
   {
-    since: '1.24',
+    fact: 'operatorInCluster',
     topic: 'the operator in the cluster',
     what: 'The operator that runs in the cluster is gone, so nothing applies an IstioOperator resource by itself any more: istioctl install -f still reads it, Helm and Sail are the other ways',
-    source: 'https://istio.io/latest/blog/2024/in-cluster-operator-deprecation-announcement/',
     concerned: (mesh) => {
       const operators = mesh.ofKind('Deployment', 'apps').filter(({ name }) => /^istio-operator(-|$)/.test(name));
       return operators.length > 0 ? [...operators, ...mesh.ofKind('IstioOperator')] : [];
     },
   },
   {
-    since: '1.25',
+    fact: 'ipAutoAllocation',
     topic: 'ISTIO_META_DNS_AUTO_ALLOCATE',
     what: 'ISTIO_META_DNS_AUTO_ALLOCATE is deprecated and needed no more: istiod gives ServiceEntries their addresses, written into their status',
-    source: note('54690'),
     concerned: (mesh) =>
       proxyConfigWhere(mesh, ['proxyMetadata', 'ISTIO_META_DNS_AUTO_ALLOCATE'], (value) => value !== undefined),
   },
   {
-    since: '1.27',
+    fact: 'lightstepTracing',
     topic: 'tracing by Lightstep',
     what: 'The tracing provider lightstep is gone: send to OpenTelemetry',
-    source: note('54002'),
     concerned: (mesh) => meshConfigWhere(mesh, ['extensionProviders'], (list) => hasProvider(list, 'lightstep')),
   },
-  ...(
-    [
-      ['PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND', '1.19'],
-      ['PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND', '1.19'],
-      ['ENABLE_LEGACY_LB_ALGORITHM_DEFAULT', '1.19'],
-      ['PILOT_ENABLE_DESTINATION_RULE_INHERITANCE', '1.20'],
-      ['PILOT_ENABLE_HEADLESS_SERVICE_POD_LISTENERS', '1.22'],
-      ['PILOT_ENABLE_INBOUND_PASSTHROUGH', '1.22'],
-      ['ENABLE_EXTERNAL_NAME_ALIAS', '1.24'],
-      ['VERIFY_CERTIFICATE_AT_CLIENT', '1.24'],
-      ['PERSIST_OLDEST_FIRST_HEURISTIC_FOR_VIRTUAL_SERVICE_HOST_MATCHING', '1.24'],
-      ['ENABLE_AUTO_SNI', '1.26'],
-      ['EXCLUDE_UNSAFE_503_FROM_DEFAULT_RETRY', '1.27'],
-    ] as const
-  ).map(
-    ([name, since]): TurningPoint => ({
-      since,
+  ...variables.map(
+    (name): TurningPoint => ({
+      fact: name,
       topic: name,
       what: `istiod reads its environment variable ${name} no more, and does what it does by default`,
-      source: 'https://github.com/istio/istio/blob/master/pilot/pkg/features/pilot.go',
       concerned: (mesh, version) => environmentWith(mesh, name, version),
     }),
   ),

@@ -1,10 +1,12 @@
 import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import type { VersionText } from '../../mesh/since/fact.ts';
+import { facts } from '../../mesh/since.ts';
 import { compareVersions, formatVersion, newestKnown, parseVersion, type Version } from '../../mesh/version.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { endings } from './endings.ts';
 import { hurdles } from './hurdles.ts';
-import { isAhead, type TurningPoint } from './turning-point.ts';
+import { isAhead, type TurningPoint, turnOf } from './turning-point.ts';
 
 export default defineRemedy({
   id: 'upgrade-istio',
@@ -60,6 +62,7 @@ export default defineRemedy({
 
 /** A turning point ahead that concerns resources of the mesh. */
 interface Ahead extends TurningPoint {
+  readonly since: VersionText;
   readonly kind: 'ends' | 'breaks';
   readonly resources: readonly Resource[];
 }
@@ -67,7 +70,7 @@ interface Ahead extends TurningPoint {
 function concerning(mesh: Mesh, points: readonly TurningPoint[], version: Version, kind: Ahead['kind']): Ahead[] {
   return points
     .filter((point) => isAhead(point, version))
-    .map((point) => ({ ...point, kind, resources: point.concerned(mesh, version) }))
+    .map((point) => ({ ...point, kind, since: turnOf(point), resources: point.concerned(mesh, version) }))
     .filter(({ resources }) => resources.length > 0);
 }
 
@@ -75,13 +78,13 @@ function byVersion(a: Ahead, b: Ahead): number {
   return compareVersions(parseVersion(a.since) as Version, parseVersion(b.since) as Version);
 }
 
-function stepOf({ kind, since, what, source, resources }: Ahead): Step {
+function stepOf({ kind, fact, since, what, resources }: Ahead): Step {
   const [first, ...others] = resources;
   const when = kind === 'ends' ? `Ends with Istio ${since}` : `From Istio ${since} on`;
   return {
     severity: 'info',
     outcome: 'advise',
-    source,
+    source: facts[fact].source,
     ...(first && others.length === 0
       ? { message: `${when}: ${what}`, resource: first }
       : { message: `${when}: ${what}. It concerns ${namesOf(resources)}` }),

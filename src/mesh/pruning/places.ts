@@ -1,9 +1,9 @@
 import type { Json } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
-import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
-import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { type PodTemplate, podTemplateOf } from '../../mesh/workload.ts';
+import type { Mesh } from '../mesh.ts';
+import { at, listAt, objectAt, stringAt } from '../read.ts';
+import { namespaceOf, type Resource } from '../resource.ts';
+import { type PodTemplate, podTemplateOf } from '../workload.ts';
 import { type PruneCommand, pruneCommandsIn } from './prune-commands.ts';
 
 /** A script of the input that removes containers. */

@@ -12,53 +12,15 @@ import {
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { isGoTrue, istiodEnv } from '../../mesh/surface/env.ts';
-import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
+import { releasesWith } from '../../mesh/since.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
-import { atLeast, type Version } from '../../mesh/version.ts';
-import { type PodTemplate, proxyConfigOf } from '../../mesh/workload.ts';
+import type { Version } from '../../mesh/version.ts';
+import type { PodTemplate } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 
-/**
- * Versions that switch HTTP/1.0 off again wherever the case of headers is preserved by the native field.
- *
- * @see https://github.com/istio/istio/blob/master/releasenotes/notes/57528.yaml
- */
-export function headerCaseUndoesHttp10(version: Version): boolean {
-  const fixes = new Map<number, `1.${number}.${number}`>([
-    [25, '1.25.5'],
-    [26, '1.26.4'],
-    [27, '1.27.1'],
-  ]);
-  const fixed = fixes.get(version.minor);
-  return fixed !== undefined && !atLeast(version, fixed);
-}
-
-/** True when the mesh config preserves the case of headers. */
-export function preservesCaseMeshWide(mesh: Mesh): boolean {
-  return at(meshConfigOf(mesh), 'defaultConfig', 'proxyHeaders', 'preserveHttp1HeaderCase') === true;
-}
-
-/** True when a workload's own annotation preserves the case of headers. */
-export function preservesCase(workload: PodTemplate): boolean {
-  return at(proxyConfigOf(workload), 'proxyHeaders', 'preserveHttp1HeaderCase') === true;
-}
-
-/** True when istiod's environment, or the metadata that the mesh config gives all proxies, switches HTTP/1.0 on. */
-export function acceptsHttp10MeshWide(mesh: Mesh, version: Version): boolean {
-  const metadata = at(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata', 'ISTIO_META_HTTP10');
-  return isGoTrue(istiodEnv(mesh, 'PILOT_HTTP10', version) ?? '') || metadata === '1';
-}
-
-/** True when a workload's own metadata switches HTTP/1.0 on: only "1" does. */
-export function acceptsHttp10(workload: PodTemplate): boolean {
-  return at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10') === '1';
-}
-
 /** What to say where both are wanted at a version with that fault. */
-export const clashNote =
-  'Istio 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 drop HTTP/1.0 support where preserveHttp1HeaderCase is on (fixed in 1.25.5, 1.26.4 and 1.27.1)';
+export const clashNote = `This version drops HTTP/1.0 support where preserveHttp1HeaderCase is on (fixed in ${releasesWith('nativeHeaderCaseKeepsHttp10')})`;
 
 /**
  * The step that makes an EnvoyFilter accept HTTP/1.0, with a host for requests that name none. A filter for the
