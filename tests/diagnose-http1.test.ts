@@ -53,7 +53,7 @@ const cases: readonly (readonly [
     'both at 1.27.0',
     '1.27.0',
     [istiod('{name: PILOT_HTTP10, value: "1"}'), meshConfig(preserve)],
-    ['warning advise: Istio 1.25.0'],
+    ['warning advise: This version drops HTTP/1.0 support where preserveHttp1HeaderCase is on'],
   ],
   ['both at 1.27.1', '1.27.1', [istiod('{name: PILOT_HTTP10, value: "1"}'), meshConfig(preserve)], []],
   ['the field too early', '1.24', [meshConfig(preserve)], ['warning advise: preserveHttp1HeaderCase is ignored']],
