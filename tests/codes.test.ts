@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../src/errors.ts';
 import { newestKnown } from '../src/mesh/version.ts';
-import { remedies } from '../src/remedies/index.ts';
+import { catalogue } from '../src/remedies/catalogue.ts';
 import { sarifLog } from '../src/report/sarif.ts';
 import { allCodes, codeFilter } from '../src/run/codes.ts';
 import { remediate } from '../src/run/remediate.ts';
@@ -98,7 +98,13 @@ codes('--select of an unknown code names the nearest', () => {
 codes('each is a rule of the SARIF log, and a suppressed finding is a suppressed result', () => {
   const findings = findingsOf(rule('disable-retries/default-retries: reads only'), 'diagnose');
   const log = JSON.parse(
-    sarifLog(findings, { remedies, version: '0', fallback: undefined, fixes: new Map(), command: () => undefined }),
+    sarifLog(findings, {
+      remedies: catalogue,
+      version: '0',
+      fallback: undefined,
+      fixes: new Map(),
+      command: () => undefined,
+    }),
   );
   const [{ tool, results }] = log.runs;
   const ids: string[] = tool.driver.rules.map(({ id }: { id: string }) => id);

@@ -17,16 +17,10 @@ import { nearest } from '../src/nearest.ts';
 import { selection } from '../src/remedies/parameter.ts';
 import { defineRemedy, type Remedy } from '../src/remedies/remedy.ts';
 
-const explanation = { symptoms: [], symptom: '', cause: '', change: '', versions: '', caution: '', check: '' };
-
 const known: readonly Remedy[] = [
   defineRemedy({
     id: 'paint-fences',
-    title: 'Fences fade',
-    summary: 'Paints fences',
-    faq: '',
     source: 'https://example.org',
-    explanation,
     parameters: {
       ...selection,
       colour: { type: 'enum', values: ['red', 'green', 'on'], default: 'red', help: 'which colour' },
@@ -50,11 +44,7 @@ const known: readonly Remedy[] = [
   }) as Remedy,
   defineRemedy({
     id: 'mow-lawns',
-    title: 'Grass grows',
-    summary: 'Mows lawns',
-    faq: '',
     source: 'https://example.org',
-    explanation,
     parameters: {},
     plan: () => [],
   }) as Remedy,
@@ -292,7 +282,9 @@ others('nearest names', () => {
 });
 
 others('the schema says what the validation does', () => {
-  const schema = configSchema(known) as { properties: { spec: { properties: { intents: { properties: Json } } } } };
+  const schema = configSchema(known.map((remedy) => ({ ...remedy, summary: '' }))) as {
+    properties: { spec: { properties: { intents: { properties: Json } } } };
+  };
   const intentSchemas = schema.properties.spec.properties.intents.properties as Record<string, Record<string, Json>>;
   const properties = intentSchemas['paint-fences']?.['properties'] as Record<string, Json>;
   assert.is(intentSchemas['paint-fences']?.['additionalProperties'], false);

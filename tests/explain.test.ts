@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explain, nearestSymptoms, stem } from '../src/cli/answer.ts';
-import { remedies } from '../src/remedies/index.ts';
-import { defineRemedy, type Remedy } from '../src/remedies/remedy.ts';
+import { type CatalogueEntry, catalogue } from '../src/remedies/catalogue.ts';
 import { answerMarkdown, answerText, symptomsMarkdown, symptomsText } from '../src/report/explain.ts';
 import { remediesMarkdown } from '../src/report/remedies.ts';
 import { wrap } from '../src/report/wrap.ts';
@@ -357,7 +356,7 @@ const asking = suite('questions of the FAQ');
 asking('every remedy is asked for', () => {
   const asked = new Set(questions.flatMap(([expected]) => expected));
   assert.equal(
-    remedies.filter(({ id }) => !asked.has(id)).map(({ id }) => id),
+    catalogue.filter(({ id }) => !asked.has(id)).map(({ id }) => id),
     [],
   );
 });
@@ -374,8 +373,8 @@ for (const [expected, asked] of questions) {
 }
 
 asking('every symptom of every remedy leads to it', () => {
-  for (const { id, explanation } of remedies)
-    for (const symptom of explanation.symptoms) {
+  for (const { id, symptoms } of catalogue)
+    for (const symptom of symptoms) {
       const answer = explain([symptom]);
       const found = [...(answer?.pages ?? []), ...(answer?.related ?? [])].map((remedy) => remedy.id);
       assert.ok(found.includes(id), `"${symptom}" gives ${found.join(', ') || 'nothing'}, not ${id}`);
@@ -383,8 +382,8 @@ asking('every symptom of every remedy leads to it', () => {
 });
 
 asking('every title, of a remedy and of the FAQ, leads to its page', () => {
-  for (const { id, title, faq } of remedies)
-    for (const question of [id, `--${id}`, id.replace(/-/g, ' '), id.toUpperCase(), title, ...(faq ? [faq] : [])])
+  for (const { id, title, faq } of catalogue)
+    for (const question of [id, `--${id}`, id.replace(/-/g, ' '), id.toUpperCase(), title, ...faq])
       assert.ok(
         explain([question])?.pages.some((remedy) => remedy.id === id),
         question,
@@ -393,24 +392,30 @@ asking('every title, of a remedy and of the FAQ, leads to its page', () => {
 
 asking.run();
 
-/** A remedy of which only the page counts. */
-function page(id: string, symptoms: readonly string[], words = ''): Remedy {
-  return defineRemedy({
+/** A remedy that says nothing but this. */
+function page(id: string, symptoms: readonly string[], words = ''): CatalogueEntry {
+  return {
     id,
     title: `About ${id}`,
     summary: '',
-    faq: '',
+    faq: [],
     source: 'https://istio.io/',
-    explanation: { symptoms, symptom: words, cause: '', change: '', versions: '', caution: '', check: '' },
+    symptoms,
+    symptom: words,
+    cause: '',
+    change: '',
+    versions: '',
+    caution: '',
+    check: '',
+    findings: {},
     parameters: {},
-    plan: () => [],
-  });
+  };
 }
 
 const finding = suite('finding');
 
 /** Ids of the pages, and of those named beside them. */
-function answer(all: readonly Remedy[], ...asked: string[]): [pages: string[], related: string[]] | undefined {
+function answer(all: readonly CatalogueEntry[], ...asked: string[]): [pages: string[], related: string[]] | undefined {
   const found = explain(asked, all);
   return found && [found.pages.map(({ id }) => id), found.related.map(({ id }) => id)];
 }
@@ -499,13 +504,13 @@ finding.run();
 const printing = suite('printing');
 
 printing('text keeps to the width, and has all that a page tells', () => {
-  for (const remedy of remedies) {
-    const text = answerText({ pages: [remedy], related: remedies.filter((other) => other !== remedy) }, false);
+  for (const remedy of catalogue) {
+    const text = answerText({ pages: [remedy], related: catalogue.filter((other) => other !== remedy) }, false);
     for (const line of text.split('\n'))
       assert.ok(line.length <= 100 || line.includes('https://') || !/ .* .* /.test(line), line);
     const flat = text.replace(/\s+/g, ' ');
-    const { symptoms: _, ...texts } = remedy.explanation;
-    for (const part of [remedy.title, remedy.source, remedy.faq, `--${remedy.id}`, ...Object.values(texts)])
+    const { id, title, source, faq, symptom, cause, change, versions, caution, check } = remedy;
+    for (const part of [title, source, ...faq, `--${id}`, symptom, cause, change, versions, caution, check])
       assert.ok(flat.includes(part), part);
     assert.not.match(text, '\u001b');
     assert.match(answerText({ pages: [remedy], related: [] }, true), `\u001b[1m${remedy.id}\u001b[0m`);
@@ -513,17 +518,17 @@ printing('text keeps to the width, and has all that a page tells', () => {
 });
 
 printing('the list of symptoms has every one', () => {
-  const text = symptomsText(remedies, false).replace(/\s+/g, ' ');
-  const table = symptomsMarkdown(remedies);
-  for (const { id, explanation } of remedies)
-    for (const symptom of [id, ...explanation.symptoms]) {
+  const text = symptomsText(catalogue, false).replace(/\s+/g, ' ');
+  const table = symptomsMarkdown(catalogue);
+  for (const { id, symptoms } of catalogue)
+    for (const symptom of [id, ...symptoms]) {
       assert.ok(text.includes(symptom), symptom);
       assert.ok(table.includes(`\`${symptom.replace(/\|/g, '\\|')}\``), symptom);
     }
 });
 
 printing('Markdown: the same chapters as the catalogue', () => {
-  const [first, second] = remedies as [Remedy, Remedy];
+  const [first, second] = catalogue as [CatalogueEntry, CatalogueEntry];
   const text = answerMarkdown({ pages: [first], related: [second] });
   assert.ok(text.startsWith(remediesMarkdown([first])));
   assert.ok(text.endsWith(`\nSee also:\n\n- \`${second.id}\`: ${second.title}\n`));
@@ -571,6 +576,7 @@ command('a page on stdout, in each format', () => {
     'versions',
     'caution',
     'check',
+    'findings',
     'parameters',
   ]);
   assert.match(meshmend('426', '--format=markdown').out, /^## `support-http10`\n\n[^\n]+\n\n\*\*Symptom\.\*\* /);
@@ -578,7 +584,7 @@ command('a page on stdout, in each format', () => {
 
 command('no question lists all', () => {
   assert.match(meshmend().out, /^support-http10: .*\n {2}426, /m);
-  assert.is(JSON.parse(meshmend('--format', 'json').out).length, remedies.length);
+  assert.is(JSON.parse(meshmend('--format', 'json').out).length, catalogue.length);
   assert.match(meshmend('--format', 'markdown').out, /^\| symptoms \| remedy \|\n/);
 });
 

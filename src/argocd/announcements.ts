@@ -1,9 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { takes } from '../config/parameter-values.ts';
 import { formatVersion } from '../mesh/version.ts';
-import { remedies } from '../remedies/index.ts';
+import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import type { Parameter } from '../remedies/parameter.ts';
-import type { Remedy } from '../remedies/remedy.ts';
 import { type Setting, settingsOf } from './parameters.ts';
 
 /**
@@ -25,7 +24,7 @@ export interface Announcement {
 }
 
 /** Every parameter with its default, for `parameters.static` of plugin.yaml. */
-export function staticAnnouncements(known: readonly Remedy[] = remedies): Announcement[] {
+export function staticAnnouncements(known: readonly CatalogueEntry[] = catalogue): Announcement[] {
   return settingsOf(known).map((setting) => announcementOf(setting, defaultOf(setting.parameter)));
 }
 
@@ -33,7 +32,7 @@ export function staticAnnouncements(known: readonly Remedy[] = remedies): Announ
  * The parameters that the folder's config sets, with its values. Argo CD puts them before the static ones, and its user
  * interface shows the first of a name.
  */
-export function dynamicAnnouncements(config: Config, known: readonly Remedy[] = remedies): Announcement[] {
+export function dynamicAnnouncements(config: Config, known: readonly CatalogueEntry[] = catalogue): Announcement[] {
   const values = new Map<string, unknown>();
   if (config.istioVersion) values.set('istioVersion', formatVersion(config.istioVersion));
   if (config.mode) values.set('mode', config.mode);

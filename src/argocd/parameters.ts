@@ -4,9 +4,8 @@ import { InputError } from '../errors.ts';
 import { isObject, type Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
 import { nearest } from '../nearest.ts';
-import { remedies } from '../remedies/index.ts';
+import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import type { Parameter, Parameters, ParameterValues } from '../remedies/parameter.ts';
-import type { Remedy } from '../remedies/remedy.ts';
 
 /** What the plugin can be told beyond what a MeshRemedies says. */
 const pluginParameters = {
@@ -47,7 +46,7 @@ export interface Setting {
 }
 
 /** Every setting, generated from the declarations. */
-export function settingsOf(known: readonly Remedy[] = remedies): readonly Setting[] {
+export function settingsOf(known: readonly CatalogueEntry[] = catalogue): readonly Setting[] {
   const versionHelp = 'Istio version to write for, such as 1.27; otherwise the manifests tell';
   const modeHelp = 'check prints the manifests as they are, and fails when they need mending';
   return [
@@ -99,7 +98,7 @@ export interface Settings {
 export function settingsFrom(
   base: Config,
   env: Readonly<Record<string, string | undefined>>,
-  known: readonly Remedy[] = remedies,
+  known: readonly CatalogueEntry[] = catalogue,
 ): Settings {
   const settings = settingsOf(known);
   const layers: readonly Layer[] = [
@@ -121,7 +120,7 @@ interface Layer {
   readonly label: (name: string) => string;
 }
 
-function layConfig(base: Config, { given, label }: Layer, known: readonly Remedy[]): Config {
+function layConfig(base: Config, { given, label }: Layer, known: readonly CatalogueEntry[]): Config {
   const own = [...given].filter(([name]) => !isPluginParameter(name));
   const over = configFromSettings(own, label, known);
   const off = new Set(known.map(({ id }) => id).filter((id) => parseText(given.get(id) ?? '') === false));

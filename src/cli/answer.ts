@@ -1,14 +1,13 @@
 import { distance } from 'fastest-levenshtein';
 import { nearest } from '../nearest.ts';
-import { remedies } from '../remedies/index.ts';
-import type { Remedy } from '../remedies/remedy.ts';
+import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 
 /** What a question leads to. */
 export interface Answer {
   /** The remedies that answer it: one, or several when it may well mean each of them. */
-  readonly pages: readonly Remedy[];
+  readonly pages: readonly CatalogueEntry[];
   /** Others that it touches, the nearest first. */
-  readonly related: readonly Remedy[];
+  readonly related: readonly CatalogueEntry[];
 }
 
 /** At most so many pages are told in full, and so many are named beside them. */
@@ -29,7 +28,7 @@ const near = 0.45;
  * @param asked - the words of one question, or ids, each of which gets its page
  * @returns undefined when no page tells of it
  */
-export function explain(asked: readonly string[], all: readonly Remedy[] = remedies): Answer | undefined {
+export function explain(asked: readonly string[], all: readonly CatalogueEntry[] = catalogue): Answer | undefined {
   const exact = exactPages(asked, all);
   if (exact.length > 0) return { pages: exact, related: [] };
   const words = wordsOf(asked.join(' ')).slice(0, longestQuestion);
@@ -41,7 +40,7 @@ export function explain(asked: readonly string[], all: readonly Remedy[] = remed
   return { pages: equal.map(remedyOf), related: others.slice(0, relatedPages).map(remedyOf) };
 }
 
-function remedyOf({ remedy }: { readonly remedy: Remedy }): Remedy {
+function remedyOf({ remedy }: { readonly remedy: CatalogueEntry }): CatalogueEntry {
   return remedy;
 }
 
@@ -49,19 +48,17 @@ function remedyOf({ remedy }: { readonly remedy: Remedy }): Remedy {
 const leastCoverage = 0.25;
 
 /** Pages named by id (`disable-retries`, `--disable-retries`, `disable retries`), or by the heading of theirs or of the FAQ. */
-function exactPages(asked: readonly string[], all: readonly Remedy[]): readonly Remedy[] {
+function exactPages(asked: readonly string[], all: readonly CatalogueEntry[]): readonly CatalogueEntry[] {
   const named = asked.map((text) => idOf(wordsOf(text).join('-'), all));
   if (named.length > 0 && named.every((remedy) => remedy !== undefined)) return [...new Set(named)];
   const question = wordsOf(asked.join(' ')).join(' ');
   if (question === '') return [];
   const isSame = (text: string): boolean => wordsOf(text).join(' ') === question;
-  return all
-    .filter(({ id, title, faq }) => isSame(id) || isSame(title) || faq.split('; ').some(isSame))
-    .slice(0, fullPages);
+  return all.filter(({ id, title, faq }) => isSame(id) || isSame(title) || faq.some(isSame)).slice(0, fullPages);
 }
 
 /** The remedy of an id, or of a slip of one. */
-function idOf(text: string, all: readonly Remedy[]): Remedy | undefined {
+function idOf(text: string, all: readonly CatalogueEntry[]): CatalogueEntry | undefined {
   const exact = all.find(({ id }) => id === text);
   const ids = all.map(({ id }) => id);
   const slip = text.length > 7 && text.includes('-') ? nearest(text, ids) : undefined;
@@ -71,9 +68,9 @@ function idOf(text: string, all: readonly Remedy[]): Remedy | undefined {
 }
 
 /** The way out of a question that no page answers: what is nearest to it. */
-export function nearestSymptoms(asked: readonly string[], all: readonly Remedy[] = remedies): string {
+export function nearestSymptoms(asked: readonly string[], all: readonly CatalogueEntry[] = catalogue): string {
   const words = wordsOf(asked.join(' '));
-  const symptoms = [...new Set(all.flatMap(({ explanation }) => explanation.symptoms))];
+  const symptoms = [...new Set(all.flatMap(({ symptoms }) => symptoms))];
   const codes = symptoms.filter((symptom) => /^[1-5]\d\d$/.test(symptom)).sort();
   if (words.length > 0 && words.every((word) => /^[\d.]+$/.test(word))) return `codes told of: ${codes.join(', ')}`;
   const known = [...all.map(({ id }) => id), ...symptoms];
@@ -88,8 +85,8 @@ export function nearestSymptoms(asked: readonly string[], all: readonly Remedy[]
 }
 
 /** What can be found of one remedy. */
-interface Page {
-  readonly remedy: Remedy;
+interface Entry {
+  readonly remedy: CatalogueEntry;
   readonly symptoms: readonly Phrase[];
   /** Words of its headings, and of everything it says. */
   readonly headings: ReadonlySet<string>;
@@ -106,17 +103,17 @@ interface Phrase {
 }
 
 interface Index {
-  readonly pages: readonly Page[];
+  readonly pages: readonly Entry[];
   /** How much a word tells: the fewer pages have it, the more. */
   weight(word: string): number;
 }
 
-const indexes = new WeakMap<readonly Remedy[], Index>();
+const indexes = new WeakMap<readonly CatalogueEntry[], Index>();
 
-function indexOf(all: readonly Remedy[]): Index {
+function indexOf(all: readonly CatalogueEntry[]): Index {
   const known = indexes.get(all);
   if (known) return known;
-  const pages = all.map(pageOf);
+  const pages = all.map(entryOf);
   const counts = new Map<string, number>();
   for (const { words } of pages) for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   const weight = (word: string): number =>
@@ -126,10 +123,9 @@ function indexOf(all: readonly Remedy[]): Index {
   return index;
 }
 
-function pageOf(remedy: Remedy): Page {
-  const { id, title, faq, summary, explanation } = remedy;
-  const { symptoms, ...texts } = explanation;
-  const headings = [id, title, faq].flatMap(stemsOf);
+function entryOf(remedy: CatalogueEntry): Entry {
+  const { id, title, faq, summary, symptoms, symptom, cause, change, versions, caution, check } = remedy;
+  const headings = [id, title, ...faq].flatMap(stemsOf);
   const phrases = symptoms.map((symptom): Phrase => {
     const words = wordsOf(symptom);
     return {
@@ -138,7 +134,7 @@ function pageOf(remedy: Remedy): Page {
       isShort: words.length === 1 && (words[0] as string).length < 6,
     };
   });
-  const body = [summary, ...symptoms, ...Object.values(texts)].flatMap(stemsOf);
+  const body = [summary, ...symptoms, symptom, cause, change, versions, caution, check].flatMap(stemsOf);
   return {
     remedy,
     symptoms: phrases.filter(({ words }) => words.length > 0),
@@ -148,7 +144,7 @@ function pageOf(remedy: Remedy): Page {
 }
 
 interface Score {
-  readonly remedy: Remedy;
+  readonly remedy: CatalogueEntry;
   readonly score: number;
   /** What a page would score that has every word of the question. */
   readonly possible: number;
@@ -175,7 +171,7 @@ function scoresOf(words: readonly string[], { pages, weight }: Index): Score[] {
 }
 
 function evidenceOf(
-  page: Page,
+  page: Entry,
   words: readonly string[],
   stems: readonly string[],
   weight: Index['weight'],

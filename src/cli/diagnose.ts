@@ -12,7 +12,7 @@ import { parseText } from '../manifest/read.ts';
 import { resolvePlain } from '../manifest/scalar.ts';
 import { formatVersion } from '../mesh/version.ts';
 import { hintFor } from '../nearest.ts';
-import { remedies } from '../remedies/index.ts';
+import { catalogue } from '../remedies/catalogue.ts';
 import { diagnosisSummary, diagnosisText } from '../report/diagnosis.ts';
 import { githubAnnotations } from '../report/github.ts';
 import { jsonReport } from '../report/json.ts';
@@ -36,7 +36,7 @@ const formats: Readonly<Record<string, (shown: Shown) => string>> = {
   json: ({ remediation }) => jsonReport(remediation.version, remediation.findings),
   sarif: ({ input, remediation, findings, command }) =>
     sarifLog(findings, {
-      remedies,
+      remedies: catalogue,
       version: packageVersion(),
       fallback: input.files[0]?.path,
       fixes: remediation.fixes,
@@ -100,7 +100,7 @@ class DiagnoseCommand extends MeshmendCommand {
 
   /** Every remedy is asked, with its defaults; the folder's config says only for which version. */
   configOf({ configs }: Input): Config {
-    const flags = { intents: remedies.map(({ id }) => id), set: [], istioVersion: this.istioVersion };
+    const flags = { intents: catalogue.map(({ id }) => id), set: [], istioVersion: this.istioVersion };
     const [file] = configs;
     if (this.istioVersion !== undefined || !file) return configFromFlags(flags);
     return configFromFlags(flags, { ...configFromFile(file), intents: new Map() });

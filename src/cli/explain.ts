@@ -1,8 +1,7 @@
 import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import { InputError } from '../errors.ts';
-import { remedies } from '../remedies/index.ts';
-import type { Remedy } from '../remedies/remedy.ts';
+import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import { answerJson, answerMarkdown, answerText, symptomsMarkdown, symptomsText } from '../report/explain.ts';
 import { remediesJson } from '../report/remedies.ts';
 import { type Answer, explain, nearestSymptoms } from './answer.ts';
@@ -11,7 +10,7 @@ import { chosenFormat, formatOption } from './remedies.ts';
 /** How an answer is printed, and what is printed without a question. */
 interface Format {
   readonly answer: (answer: Answer) => string;
-  readonly symptoms: (all: readonly Remedy[]) => string;
+  readonly symptoms: (all: readonly CatalogueEntry[]) => string;
 }
 
 const formats: Readonly<Record<string, Format>> = {
@@ -33,7 +32,7 @@ class ExplainCommand extends MeshmendCommand {
   async run(): Promise<ExitCode> {
     const format = chosenFormat(this.format, formats);
     if (this.asked.length === 0) {
-      process.stdout.write(format.symptoms(remedies));
+      process.stdout.write(format.symptoms(catalogue));
       return 0;
     }
     const answer = explain(this.asked);

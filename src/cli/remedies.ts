@@ -4,12 +4,11 @@ import { table } from '../command/help.ts';
 import { alternatives, takes } from '../config/parameter-values.ts';
 import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import { remedies } from '../remedies/index.ts';
+import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import type { Parameter } from '../remedies/parameter.ts';
-import type { Remedy } from '../remedies/remedy.ts';
 import { defaultOf, remediesJson, remediesMarkdown } from '../report/remedies.ts';
 
-const formats: Readonly<Record<string, (all: readonly Remedy[]) => string>> = {
+const formats: Readonly<Record<string, (all: readonly CatalogueEntry[]) => string>> = {
   text: remediesText,
   json: remediesJson,
   markdown: remediesMarkdown,
@@ -22,7 +21,7 @@ class RemediesCommand extends MeshmendCommand {
   format = Option.String('--format', 'text', formatOption(formats));
 
   async run(): Promise<ExitCode> {
-    process.stdout.write(chosenFormat(this.format, formats)(remedies));
+    process.stdout.write(chosenFormat(this.format, formats)(catalogue));
     return 0;
   }
 }
@@ -40,14 +39,14 @@ export function chosenFormat<F>(name: string, formats: Readonly<Record<string, F
   throw new InputError(message, near === undefined ? {} : { hint: `did you mean ${near}?` });
 }
 
-function remediesText(all: readonly Remedy[]): string {
+function remediesText(all: readonly CatalogueEntry[]): string {
   return all
     .map(({ id, summary, parameters }) => `${id}: ${summary}\n${table(Object.entries(parameters).map(parameterRow))}`)
     .join('\n');
 }
 
 /** The parameters of all remedies, as `--help` lists them: those that many share stand first, and once. */
-export function parametersHelp(all: readonly Remedy[]): string {
+export function parametersHelp(all: readonly CatalogueEntry[]): string {
   const sharers = new Map<Parameter, number>();
   for (const { parameters } of all)
     for (const parameter of Object.values(parameters)) sharers.set(parameter, (sharers.get(parameter) ?? 0) + 1);

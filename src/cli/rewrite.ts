@@ -6,7 +6,7 @@ import { InputError } from '../errors.ts';
 import { type Input, readInput, readManifest, stdinPath } from '../files/input.ts';
 import { joinStream } from '../files/stream.ts';
 import { type Writing, writeAll } from '../files/write.ts';
-import { remedies } from '../remedies/index.ts';
+import { catalogue } from '../remedies/catalogue.ts';
 import { unifiedDiff } from '../report/diff.ts';
 import { jsonReport } from '../report/json.ts';
 import { painter, plural, textReport } from '../report/text.ts';
@@ -37,7 +37,7 @@ class RewriteCommand extends MeshmendCommand {
 
   constructor() {
     super();
-    for (const { id, summary } of remedies)
+    for (const { id, summary } of catalogue)
       Reflect.set(this, flagOf(id), Option.Boolean(flagOf(id), false, { description: summary }));
   }
 
@@ -82,7 +82,7 @@ class RewriteCommand extends MeshmendCommand {
 
   /** The config of `-f`, or of the folder when nothing else names an intent, with the flags laid over it. */
   configOf({ configs }: Input): Config {
-    const intents = remedies.map(({ id }) => id).filter((id) => Reflect.get(this, flagOf(id)) === true);
+    const intents = catalogue.map(({ id }) => id).filter((id) => Reflect.get(this, flagOf(id)) === true);
     const flags = { intents, set: this.set, istioVersion: this.istioVersion };
     if (this.config !== undefined)
       return asking(configFromFlags(flags, configFromFile(readManifest(this.config, true))));
@@ -191,10 +191,10 @@ without one, the current folder is read.`,
       '--report': 'FILE',
     },
     groups: [
-      { title: 'Intents', names: remedies.map(({ id }) => flagOf(id)) },
+      { title: 'Intents', names: catalogue.map(({ id }) => flagOf(id)) },
       { title: 'Output, one of', names: ['--diff', '--check', '--in-place', '--output'] },
     ],
-    details: parametersHelp(remedies),
+    details: parametersHelp(catalogue),
     examples: [
       ['See what would change', 'meshmend rewrite manifests/ --disable-retries --diff'],
       ['Edit in place for Istio 1.24', 'meshmend rewrite -i manifests/ --support-http10 --istio-version 1.24'],

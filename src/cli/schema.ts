@@ -2,16 +2,15 @@ import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.
 import { configApiVersion, configKind, configModes } from '../config/config.ts';
 import { durationPattern } from '../config/parameter-values.ts';
 import type { JsonObject } from '../manifest/node.ts';
-import { remedies } from '../remedies/index.ts';
+import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import type { Parameter, Parameters } from '../remedies/parameter.ts';
-import type { Remedy } from '../remedies/remedy.ts';
 
 class SchemaCommand extends MeshmendCommand {
   static override paths = [['schema']];
   static override usage = {};
 
   async run(): Promise<ExitCode> {
-    process.stdout.write(`${JSON.stringify(configSchema(remedies), undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(configSchema(catalogue), undefined, 2)}\n`);
     return 0;
   }
 }
@@ -21,7 +20,7 @@ class SchemaCommand extends MeshmendCommand {
  *
  * @see https://json-schema.org/draft/2020-12
  */
-export function configSchema(all: readonly Remedy[]): JsonObject {
+export function configSchema(all: readonly Pick<CatalogueEntry, 'id' | 'summary' | 'parameters'>[]): JsonObject {
   const intents = all.map(({ id, summary, parameters }): [string, JsonObject] => [
     id,
     { ...objectSchema(parameters), type: ['object', 'null'], description: summary },

@@ -33,7 +33,9 @@ export interface Config {
   readonly intents: ReadonlyMap<string, Values>;
 }
 
-type Remedies = readonly Remedy[];
+/** What a config needs to know of a remedy. */
+type Settable = Pick<Remedy, 'id' | 'parameters'>;
+type Remedies = readonly Settable[];
 
 /**
  * Reads a MeshRemedies file: `-f`, or a folder's `meshmend.yaml`.
@@ -141,7 +143,11 @@ export interface Flags {
  *
  * @throws InputError when `--set` names what nobody asked for
  */
-export function configFromFlags({ intents, set, istioVersion }: Flags, base?: Config, known = remedies): Config {
+export function configFromFlags(
+  { intents, set, istioVersion }: Flags,
+  base?: Config,
+  known: Remedies = remedies,
+): Config {
   const requested = new Map<string, Values>(base?.intents);
   for (const id of intents) requested.set(id, requested.get(id) ?? {});
   for (const setting of set) {
@@ -207,7 +213,7 @@ export function configFromSettings(
 }
 
 /** Finds what `ID` or `ID.PARAM` means. */
-function parameterOf(key: string, label: string, known: Remedies): { remedy: Remedy; name: string | undefined } {
+function parameterOf(key: string, label: string, known: Remedies): { remedy: Settable; name: string | undefined } {
   const dot = key.indexOf('.');
   const id = dot === -1 ? key : key.slice(0, dot);
   const remedy = known.find((candidate) => candidate.id === id);
@@ -219,7 +225,7 @@ function parameterOf(key: string, label: string, known: Remedies): { remedy: Rem
   throw new InputError(`${label} names no parameter of ${id}`, { hint });
 }
 
-function settable({ id, parameters }: Remedy): string {
+function settable({ id, parameters }: Settable): string {
   return `known: ${Object.keys(parameters)
     .map((name) => `${id}.${name}`)
     .join(', ')}`;

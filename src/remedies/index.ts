@@ -1,3 +1,4 @@
+// Generated from the folders here by `npm run generate`; do not edit. A remedy's place is `order` in its page.md.
 import balanceHeadless from './balance-headless/index.ts';
 import disableRetries from './disable-retries/index.ts';
 import exposeGateway from './expose-gateway/index.ts';
@@ -21,12 +22,7 @@ import strictCircuitBreaking from './strict-circuit-breaking/index.ts';
 import supportHttp10 from './support-http10/index.ts';
 import upgradeIstio from './upgrade-istio/index.ts';
 
-/**
- * All remedies, in the order in which they run and are told of. What adds Services or takes ports out of HTTP comes
- * before what writes filters for them, and Gateways get the hosts of VirtualServices before these get those of Services.
- * The one that moves list items comes last, so that what the others say of a rule's place holds in the file as the user
- * has it.
- */
+/** All remedies, in the order in which they run and in which they are listed. */
 export const remedies: readonly Remedy[] = [
   grantClusterAccess,
   modernizeEnvoyFilters,

@@ -16,29 +16,6 @@ export interface Target<P extends Parameters = Parameters> {
   readonly parameters: ParameterValues<P>;
 }
 
-/**
- * What `meshmend explain` says of a remedy, and of the symptoms that lead to it. Each text is one to four sentences
- * in plain words, with their full stops; code stands between backticks.
- */
-export interface Explanation {
-  /**
-   * What people see and would type: status codes (`431`), response flags (`UF,URX`), pod states, error texts, names of
-   * fields and labels, words of the FAQ (`lowercase`). Compared without case; the more of them a question has, the better.
-   */
-  readonly symptoms: readonly string[];
-  /** What is seen, and where. */
-  readonly symptom: string;
-  readonly cause: string;
-  /** What meshmend changes, by default and by its main parameters. */
-  readonly change: string;
-  /** Since which Istio it is different, and how. */
-  readonly versions: string;
-  /** When not to do this, and what it costs. */
-  readonly caution: string;
-  /** How to see in a running mesh that it worked: commands or requests. */
-  readonly check: string;
-}
-
 /** What becomes of a fault; several steps when it takes several edits, none when its kind says all. */
 export type Fixed = Step | Iterable<Step> | undefined;
 
@@ -54,15 +31,8 @@ type Fixer<F, P extends Parameters> = { fix(fault: F, target: Target<P>): Fixed 
  */
 export interface Remedy<P extends Parameters = Parameters, K extends FaultKinds = FaultKinds> {
   readonly id: string;
-  /** What the remedy is for, as a heading: "Requests by HTTP/1.0 get 426". */
-  readonly title: string;
-  /** What it does, one sentence in the imperative without its full stop, for `--help` and the tables. */
-  readonly summary: string;
-  /** The FAQ's page, as its title; empty beyond the FAQ. */
-  readonly faq: string;
   /** Page or code that the remedy's rules come from. */
   readonly source: string;
-  readonly explanation: Explanation;
   readonly parameters: P;
   readonly faults?: FaultMaker<K>;
   find?(target: Target<P>): Iterable<FaultOf<K>>;

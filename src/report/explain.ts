@@ -1,5 +1,5 @@
 import type { Answer } from '../cli/answer.ts';
-import type { Remedy } from '../remedies/remedy.ts';
+import type { CatalogueEntry } from '../remedies/catalogue.ts';
 import { remediesJson, remediesMarkdown } from './remedies.ts';
 import { painter } from './text.ts';
 import { wrap } from './wrap.ts';
@@ -20,19 +20,19 @@ export function answerText({ pages, related }: Answer, colour: boolean): string 
   return chapters.join('\n');
 }
 
-function rowsOf(remedy: Remedy): (readonly [label: string, text: string])[] {
-  const { id, faq, source, explanation, parameters } = remedy;
+function rowsOf(remedy: CatalogueEntry): (readonly [label: string, text: string])[] {
+  const { id, faq, source, parameters } = remedy;
   const names = Object.keys(parameters);
   return [
-    ['Symptom', explanation.symptom],
-    ['Cause', explanation.cause],
-    ['Change', explanation.change],
-    ['Versions', explanation.versions],
-    ['Caution', explanation.caution],
-    ['Check', explanation.check],
+    ['Symptom', remedy.symptom],
+    ['Cause', remedy.cause],
+    ['Change', remedy.change],
+    ['Versions', remedy.versions],
+    ['Caution', remedy.caution],
+    ['Check', remedy.check],
     ['Command', `meshmend rewrite PATH… --${id} --diff`],
     ...(names.length > 0 ? [['Settings', `${names.join(', ')}, by --set ${id}.NAME=VALUE`] as const] : []),
-    ['FAQ', faq === '' ? 'beyond the FAQ' : faq],
+    ['FAQ', faq.length === 0 ? 'beyond the FAQ' : faq.join('; ')],
     ['Source', source],
   ];
 }
@@ -54,12 +54,12 @@ export function answerJson({ pages }: Answer): string {
 }
 
 /** What can be asked: the symptoms of every remedy, for people. */
-export function symptomsText(all: readonly Remedy[], colour: boolean): string {
+export function symptomsText(all: readonly CatalogueEntry[], colour: boolean): string {
   const paint = painter(colour);
   return all
-    .map(({ id, title, explanation }) => {
+    .map(({ id, title, symptoms }) => {
       const lines = wrap(
-        explanation.symptoms
+        symptoms
           .map((symptom) => `${symptom},`)
           .join(' ')
           .slice(0, -1),
@@ -71,10 +71,10 @@ export function symptomsText(all: readonly Remedy[], colour: boolean): string {
 }
 
 /** The same as a table in Markdown. */
-export function symptomsMarkdown(all: readonly Remedy[]): string {
-  const rows = all.map(({ id, explanation }) => {
-    const symptoms = explanation.symptoms.map((symptom) => `\`${symptom.replace(/\|/g, '\\|')}\``);
-    return `| ${symptoms.join(', ')} | \`${id}\` |\n`;
+export function symptomsMarkdown(all: readonly CatalogueEntry[]): string {
+  const rows = all.map(({ id, symptoms }) => {
+    const shown = symptoms.map((symptom) => `\`${symptom.replace(/\|/g, '\\|')}\``);
+    return `| ${shown.join(', ')} | \`${id}\` |\n`;
   });
   return `| symptoms | remedy |\n| --- | --- |\n${rows.join('')}`;
 }

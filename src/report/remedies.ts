@@ -1,23 +1,24 @@
 import { takes } from '../config/parameter-values.ts';
+import type { CatalogueEntry } from '../remedies/catalogue.ts';
+import type { Page } from '../remedies/page.ts';
 import type { Parameter } from '../remedies/parameter.ts';
-import type { Explanation, Remedy } from '../remedies/remedy.ts';
 
 /** A table of remedies, a row each: what goes wrong, and what is done. */
-export function remediesTable(all: readonly Remedy[]): string {
+export function remediesTable(all: readonly CatalogueEntry[]): string {
   const rows = all.map(({ id, title, summary }) => `| \`--${id}\` | ${cell(title)} | ${cell(sentence(summary))} |\n`);
   return `| intent | what goes wrong | what it does |\n| --- | --- | --- |\n${rows.join('')}`;
 }
 
 /** All that is known of remedies, a chapter each. */
-export function remediesMarkdown(all: readonly Remedy[]): string {
+export function remediesMarkdown(all: readonly CatalogueEntry[]): string {
   return all
     .map((remedy) => {
-      const { id, title, summary, faq, source, explanation } = remedy;
-      const origin = faq === '' ? 'Beyond the FAQ' : `FAQ: ${faq}`;
+      const { id, title, summary, faq, source } = remedy;
+      const origin = faq.length === 0 ? 'Beyond the FAQ' : `FAQ: ${faq.join('; ')}`;
       const parts = [
         `## \`${id}\``,
         `${title}. ${sentence(summary)}`,
-        ...paragraphs(explanation),
+        ...paragraphs(remedy),
         `${origin}. Source: <${source}>`,
         ...parameterTable(remedy),
       ];
@@ -26,12 +27,12 @@ export function remediesMarkdown(all: readonly Remedy[]): string {
     .join('\n');
 }
 
-function paragraphs({ symptom, cause, change, versions, caution, check }: Explanation): string[] {
+function paragraphs({ symptom, cause, change, versions, caution, check }: Page): string[] {
   const told = { Symptom: symptom, Cause: cause, Change: change, Versions: versions, Caution: caution, Check: check };
   return Object.entries(told).map(([label, text]) => `**${label}.** ${text}`);
 }
 
-function parameterTable({ parameters }: Remedy): string[] {
+function parameterTable({ parameters }: CatalogueEntry): string[] {
   const rows = Object.entries(parameters).map(
     ([name, parameter]) =>
       `\n| \`${name}\` | ${cell(takes(parameter))} | ${defaultOf(parameter, '`')} | ${cell(parameter.help)} |`,
@@ -41,9 +42,9 @@ function parameterTable({ parameters }: Remedy): string[] {
 }
 
 /** All that is known of remedies, as a list of JSON objects. */
-export function remediesJson(all: readonly Remedy[]): string {
-  const listed = all.map(({ id, title, summary, faq, source, explanation, parameters }) => {
-    return { id, title, summary, faq, source, ...explanation, parameters };
+export function remediesJson(all: readonly CatalogueEntry[]): string {
+  const listed = all.map(({ id, title, summary, faq, source, parameters, faults: _, ...page }) => {
+    return { id, title, summary, faq, source, ...page, parameters };
   });
   return `${JSON.stringify(listed, undefined, 2)}\n`;
 }

@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Fix, Location, Log, ReportingDescriptor, Result } from 'sarif';
 import type { Finding, Severity } from '../finding.ts';
 import type { TextEdit } from '../manifest/splice.ts';
-import type { Remedy } from '../remedies/remedy.ts';
+import type { CatalogueEntry } from '../remedies/catalogue.ts';
 import { kindsOf } from '../run/codes.ts';
 import { sentencesOf } from './text.ts';
 
 /** What a SARIF log holds beside the findings. */
 export interface SarifContext {
-  readonly remedies: readonly Remedy[];
+  readonly remedies: readonly CatalogueEntry[];
   /** Of meshmend. */
   readonly version: string;
   /** Where a finding without a place is shown, since viewers show none without; the first file of the input. */
@@ -43,19 +43,23 @@ export function sarifLog(findings: readonly Finding[], context: SarifContext): s
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-/** A rule for each code: what the remedy's page says helps with all of its faults. */
-function rulesOf(remedy: Remedy): ReportingDescriptor[] {
-  const { title, summary, source, explanation } = remedy;
-  const { symptom, cause, change, versions, caution, check } = explanation;
-  const text = [symptom, cause, change, versions, caution, check].join('\n\n');
+/** A rule for each code: what its remedy's page says of it, then of the remedy. */
+function rulesOf(remedy: CatalogueEntry): ReportingDescriptor[] {
+  const { id, title, summary, source, findings, symptom, cause, change, versions, caution, check } = remedy;
+  const page = [symptom, cause, change, versions, caution, check];
   return Object.entries(kindsOf(remedy)).map(([fault, { severity }]) => ({
-    id: `${remedy.id}/${fault}`,
+    id: `${id}/${fault}`,
     shortDescription: { text: title },
     fullDescription: { text: summary },
-    help: { text, markdown: text },
+    help: helpOf([findings[fault] ?? [], page].flat()),
     helpUri: source,
     defaultConfiguration: { level: levels[severity] },
   }));
+}
+
+function helpOf(paragraphs: readonly string[]): ReportingDescriptor['help'] {
+  const text = paragraphs.join('\n\n');
+  return { text, markdown: text };
 }
 
 function resultOf(finding: Finding, ruleIndex: number, context: SarifContext): Result {

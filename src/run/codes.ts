@@ -19,7 +19,7 @@ export const ownSource =
   'https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md';
 
 /** The codes that a remedy's findings have, with their kinds. */
-export function kindsOf(remedy: Remedy): FaultKinds {
+export function kindsOf(remedy: Pick<Remedy, 'faults'>): FaultKinds {
   return { ...remedy.faults?.kinds, ...intentFaults.kinds };
 }
 

@@ -31,44 +31,7 @@ type Settings = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'balance-headless',
-  title: 'Load balancing of a headless Service does nothing',
-  summary: 'Give a headless Service with load balancing a twin with an address, and the load balancing to the twin',
-  faq: 'Headless Service-related FAQs',
   source: 'https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#headless-services',
-  explanation: {
-    symptoms: [
-      'headless',
-      'headless service',
-      'load balancing policy',
-      'load balancing does not take effect',
-      'loadBalancer',
-      'consistentHash',
-      'session persistence',
-      'sticky session',
-      'session affinity',
-      'localityLbSetting',
-      'locality load balancing',
-      'outlierDetection',
-      'ORIGINAL_DST',
-      'CLUSTER_PROVIDED',
-      'clusterIP: None',
-      'StatefulSet',
-      'uneven',
-      'PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES',
-    ],
-    symptom:
-      'A DestinationRule sets session persistence, locality or another load balancing for a headless Service, and requests go to whatever pod the client looked up.',
-    cause:
-      'A headless Service has no address: DNS gives the client the addresses of pods, and the sidecar forwards each connection to the pod that was dialled (`ORIGINAL_DST`). It never chooses, so `loadBalancer` is ignored, and a pod that `outlierDetection` ejects is still reached.',
-    change:
-      'Emits a Service with an address for the same pods and ports (`NAME-balanced`), unless there is one already, and moves the load balancing to it: the DestinationRule is pointed there, or a second one is added where the first says other things too. The headless Service stays, for those who need single pods.',
-    versions:
-      'The same from 1.6 to 1.31. `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES` on istiod makes sidecars balance headless Services themselves; nothing is done then. Gateways always balance them.',
-    caution:
-      'Clients must call the new name: only then is anything balanced. Peers of a StatefulSet that address single pods keep calling the headless one.',
-    check:
-      '`istioctl proxy-config clusters CLIENT --fqdn NAME-balanced.NAMESPACE.svc.cluster.local -o json` shows type `EDS` and the policy (`RING_HASH`), where the headless one has `ORIGINAL_DST`.',
-  },
   parameters,
 
   *plan(mesh, settings, target) {

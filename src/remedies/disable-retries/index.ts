@@ -23,42 +23,7 @@ type RetryTarget = Target<typeof parameters>;
 
 export default defineRemedy({
   id: 'disable-retries',
-  title: 'Istio repeats failed requests by itself',
-  summary: 'Switch off the retries that Istio makes by default',
-  faq: 'Service Is Abnormal Due to a Retry Policy',
   source: 'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry',
-  explanation: {
-    symptoms: [
-      'retry',
-      'retries',
-      'retry policy',
-      'repeated',
-      'duplicate',
-      'twice',
-      'idempotent',
-      'double payment',
-      'URX',
-      'connect-failure',
-      'refused-stream',
-      'unavailable',
-      'cancelled',
-      'retriable-status-codes',
-      'attempts',
-      'defaultHttpRetryPolicy',
-    ],
-    symptom:
-      'One request of a client reaches a service two or three times: a payment is booked twice, an order exists in copies.',
-    cause:
-      'Istio repeats a failed HTTP request up to two times, also for services without a VirtualService. A request that failed on the way back may have had its effect already, so what is not idempotent must not be repeated.',
-    change:
-      'Sets `retries: {attempts: 0}` on every route that forwards and has no policy of its own, in delegates too, and emits a VirtualService for HTTP services without one. `explicit: disable` switches off policies of your own as well; `scope: mesh` sets `defaultHttpRetryPolicy` once for all.',
-    versions:
-      'Up to 1.23 answers of 503 are repeated by default, since 1.24 only failed connections and gRPC failures are. The mesh-wide policy exists since 1.12. `attempts: 0` beside other retry settings is rejected by every version.',
-    caution:
-      'Without retries, clients see every connection that a restarting pod drops. Leave them on for services that only read.',
-    check:
-      '`istioctl proxy-config routes POD -o json` shows no `retryPolicy` for the host; the flag `URX` no longer stands in the access log.',
-  },
   parameters,
   faults: retryFault,
 

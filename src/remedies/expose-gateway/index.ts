@@ -27,64 +27,7 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'expose-gateway',
-  title: 'An ingress gateway cannot be reached from the public network',
-  summary:
-    'Let the load balancer of TKE reach gateway pods directly, past the security groups of nodes; or tell which NodePorts these must allow',
-  faq: 'Failed to Access an Ingress Gateway from the Public Network',
   source: 'https://www.tencentcloud.com/document/product/457/36837',
-  explanation: {
-    symptoms: [
-      'ingress gateway',
-      'ingressgateway',
-      'istio-ingressgateway',
-      'public network',
-      'access fails',
-      'failed to access',
-      'cannot be reached',
-      'unreachable',
-      'timeout',
-      'timed out',
-      'connection timed out',
-      'connection refused',
-      'ERR_CONNECTION_TIMED_OUT',
-      'curl: (28)',
-      'curl: (7)',
-      'security group',
-      'firewall',
-      'inbound rule',
-      'NodePort',
-      '30000-32768',
-      '30000-32767',
-      'CLB',
-      'load balancer',
-      'LoadBalancer',
-      'CLB-to-pod direct access',
-      'direct-access',
-      'service.cloud.tencent.com/direct-access',
-      'VPC-CNI',
-      'GlobalRouter',
-      'GlobalRouteDirectAccess',
-      'internal-subnetid',
-      'EXTERNAL-IP',
-      'health check',
-      'IST0162',
-      'GatewayPortNotDefinedOnService',
-      'PILOT_SCOPE_GATEWAY_TO_NAMESPACE',
-      'IST0101',
-    ],
-    symptom:
-      'Requests from outside to the address of an ingress gateway time out or are refused, while the same request from a pod of the cluster is answered.',
-    cause:
-      "A load balancer of Tencent Cloud forwards to the NodePorts of the gateway's Service and keeps the client's address, so a security group of the nodes that does not allow clients to reach these ports drops everything. Others are a private load balancer, a Service that is none, a Gateway port that the Service lacks, and a selector that no pod has.",
-    change:
-      'Adds the annotation `service.cloud.tencent.com/direct-access: "true"` to the Services of gateways, or where IstioOperator, a HelmRelease, an Argo CD Application or a Gateway of Gateway API makes them. `network: global-route` also sets `GlobalRouteDirectAccess` in ConfigMap `tke-service-controller-config`. `via: node-ports` edits nothing and names the ports to allow.',
-    versions:
-      'The same for all versions of Istio. The `gateway` chart takes the annotation in `service.annotations` since 1.13, in `annotations` before; `spec.infrastructure.annotations` of a Gateway hides its own annotations since 1.21.',
-    caution:
-      'Direct access is a matter of TKE alone, and needs pods of VPC-CNI, or an account and a cluster in which GlobalRouter pods may be bound. The load balancer binds its backends anew, so connections break once. NodePorts stay open in the Service. An annotation for an internal subnet keeps the load balancer private whatever else is done.',
-    check:
-      "`curl -v http://ADDRESS/` from outside is answered, and the load balancer's backends in the console are the addresses of pods. `istioctl analyze` reports neither IST0162 nor IST0101.",
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

@@ -34,63 +34,7 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'grant-cluster-access',
-  title: 'A sub-account is told that it has no permission for a cluster',
-  summary: 'Emit the RBAC by which TKE accounts may work with a cluster of the mesh, and with the resources of Istio',
-  faq: 'How to Add Mesh Permissions to a Cluster; Cluster Management by Sub-account Fails',
   source: 'https://www.tencentcloud.com/document/product/457/37368',
-  explanation: {
-    symptoms: [
-      'permission',
-      'permissions',
-      'no cluster permission',
-      'no permission',
-      'insufficient permission',
-      'sub-account',
-      'subaccount',
-      'root account',
-      'associate a cluster',
-      'how to add mesh permissions to a cluster',
-      'cluster management by sub-account fails',
-      'authorization',
-      'RBAC',
-      'RBAC policy generator',
-      'get cluster admin role',
-      'Forbidden',
-      '403',
-      'is forbidden: User',
-      'cannot list resource',
-      'cannot get resource',
-      'cannot change roleRef',
-      'ClusterRole',
-      'ClusterRoleBinding',
-      'RoleBinding',
-      'roleRef',
-      'subjects',
-      'tke:admin',
-      'tke:ops',
-      'tke:dev',
-      'tke:ro',
-      'tke:ns:dev',
-      'tke:ns:ro',
-      'tke-account',
-      'kubeconfig',
-      'CN',
-      'CommonName',
-      'UIN',
-    ],
-    symptom:
-      'Somebody who works with a sub-account cannot associate a cluster with the mesh, or sees no services in it: the console speaks of missing or insufficient permission. `kubectl` answers `Error from server (Forbidden): … User "…" cannot list resource …`.',
-    cause:
-      "Rights in Tencent Cloud's account management are not rights in Kubernetes. Each TKE cluster has RBAC of its own, where the account's client certificate must be bound to a role, in every cluster of the mesh.",
-    change:
-      'Emits a ClusterRoleBinding for each account to `tke:admin`, `tke:ops`, `tke:dev` or `tke:ro`, or RoleBindings to `tke:ns:dev` and `tke:ns:ro` where `namespaces` are given; other roles are bound by their name. Accounts that are no admins are also bound to a new ClusterRole for the four API groups of Istio. A binding that is there already is kept, also under another name.',
-    versions:
-      'The same for all versions of Istio. Presets know `networking.istio.io` and `security.istio.io` where TKE made them lately, yet not `telemetry.istio.io` and `extensions.istio.io` (Istio 1.10 and later).',
-    caution:
-      'A `roleRef` can never be changed, so the role is part of the name: take the old binding away when an account gets another role. Bindings that the console made are left alone, and Tencent Cloud advises to change them only there. The name in the certificate is issued cluster by cluster, so look it up in each of `clusters`. An HTTP answer `RBAC: access denied` is none of this: a proxy gives it where an AuthorizationPolicy says no.',
-    check:
-      '`kubectl --context CLUSTER auth can-i list virtualservices.networking.istio.io -A --as USER` answers `yes` in every cluster.',
-  },
   parameters,
 
   *plan(mesh, values, { requested }) {

@@ -27,47 +27,7 @@ type Settings = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'headless-passthrough',
-  title: 'Calls by pod IP fail with 404',
-  summary: 'Let calls to the addresses of pods behind headless Services pass as TCP, whatever their Host header says',
-  faq: "404 Is Returned During Access to a StatefulSet's Pod IP Address",
   source: 'https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/',
-  explanation: {
-    symptoms: [
-      '404',
-      '502',
-      'NR',
-      'route_not_found',
-      'headless',
-      'headless service',
-      'StatefulSet',
-      'pod IP',
-      'pod IP address',
-      'registry',
-      'service discovery',
-      'Spring Cloud',
-      'Eureka',
-      'Nacos',
-      'Dubbo',
-      'Host header',
-      'hosts field',
-      'REGISTRY_ONLY',
-      'BlackHoleCluster',
-      'PassthroughCluster',
-      'appProtocol',
-    ],
-    symptom:
-      'A client that takes addresses of pods from a registry (Spring Cloud, Eureka), or calls a pod of a StatefulSet by its IP, gets 404 or 502 from its own sidecar. From the container istio-proxy the same call works.',
-    cause:
-      'On an HTTP port the sidecar routes by the Host header alone. The headless Service has routes for its name and for those of its pods, and the IP of a pod is none of them: the request is nobody’s, and what becomes of it depends on the version and on `outboundTrafficPolicy`.',
-    change:
-      'Sets `appProtocol: tcp` on the HTTP ports of headless Services, so that each pod’s address gets a listener of its own and connections go where they were dialled, by mTLS. It beats the name of the port, which stays. A port whose requests something in the manifests routes, limits or authorizes is left, with the advice to send the Host header.',
-    versions:
-      'Ports without a declared protocol give 404 from 1.8 to 1.11, and need nothing since 1.12. Ports declared as HTTP are the same in all versions: 502 where `outboundTrafficPolicy` is `REGISTRY_ONLY`; elsewhere the request passes in plaintext, which `STRICT` servers reset.',
-    caution:
-      'HTTP routes, retries, timeouts, HTTP metrics, traces and L7 authorization end on the port. To keep them, register names instead of addresses, or send `Host: NAME.NAMESPACE`. Nothing in the manifests tells who calls by address, so name the Services that are meant.',
-    check:
-      'From the client: `curl http://POD-IP:PORT/` answers; `istioctl proxy-config listeners CLIENT --port PORT` shows a listener for each pod.',
-  },
   parameters,
 
   *plan(mesh, settings, { version, requested }) {

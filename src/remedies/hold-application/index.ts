@@ -35,51 +35,8 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'hold-application',
-  title: 'Pods fail at start because their proxy is not ready yet',
-  summary: 'Start applications only once their proxy is ready, for chosen workloads or the whole mesh',
-  faq: 'Pod Startup Fails Because the Envoy Sidecar Is Unready',
   source:
     'https://istio.io/latest/docs/ops/common-problems/injection/#pod-or-containers-start-with-network-issues-if-istio-proxy-is-not-ready',
-  explanation: {
-    symptoms: [
-      'CrashLoopBackOff',
-      'RunContainerError',
-      'restart',
-      'keeps restarting',
-      'pod startup fails',
-      'start order',
-      'connection refused',
-      'ECONNREFUSED',
-      '503',
-      'Envoy unready',
-      'sidecar unready',
-      'not ready',
-      'startup probe',
-      'configuration center',
-      'config server',
-      'holdApplicationUntilProxyStarts',
-      'HoldApplicationUntilProxyStarts',
-      'proxy.istio.io/config',
-      'pilot-agent wait',
-      'postStart',
-      'sleep',
-      'container order',
-      'race',
-      'IST0107',
-    ],
-    symptom:
-      'A pod restarts once or several times right after it was created, or its log starts with refused connections, `503` or name errors, and then all is well. Applications that read their configuration from another service when they start, and exit when that fails, never come up.',
-    cause:
-      'Kubernetes starts the containers of a pod side by side. All outbound traffic goes through Envoy from the first moment, and Envoy answers nothing until it has its configuration from istiod.',
-    change:
-      'Adds `holdApplicationUntilProxyStarts: true` to the annotation `proxy.istio.io/config` of the pod templates and leaves what else stands there; with `scope: mesh` it sets the field in `meshConfig.defaultConfig`. The injector then puts the proxy first and gives it a `postStart` hook which ends when Envoy is ready. An annotation on the Deployment itself, which nobody reads, is moved to its pods.',
-    versions:
-      'Istio 1.6 has nothing of the kind; 1.7 has only the value `global.proxy.holdApplicationUntilProxyStarts` of the istiod chart, and from 1.8 on the annotation and the mesh config count too. Since 1.24 `sidecar.istio.io/nativeSidecar: "true"` on a pod is better where Kubernetes is 1.29 or later; since 1.27 proxies are native sidecars by themselves where all nodes are Kubernetes 1.33 or later, and the field does nothing there.',
-    caution:
-      'Pods start later, and do not start at all while istiod is unreachable. Init containers are not helped, and a Job with a sidecar still does not end by itself: native sidecars help both. `global.proxy.lifecycle` of the chart takes the place of the hook. The most robust cure is an application that tries again.',
-    check:
-      '`kubectl get pod POD -o jsonpath="{.spec.containers[*].name}"` begins with `istio-proxy`, and the container has a `lifecycle.postStart` that runs `pilot-agent wait`.',
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

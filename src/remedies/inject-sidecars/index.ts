@@ -32,48 +32,7 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'inject-sidecars',
-  title: 'Pods get no sidecar though their namespace is labelled',
-  summary: 'Label namespaces for the revision of the control plane that is there, so that their pods get sidecars',
-  faq: 'Sidecars Are Not Automatically Injected',
   source: 'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/',
-  explanation: {
-    symptoms: [
-      'no sidecar',
-      'sidecar not injected',
-      'not injected',
-      'injection does not take effect',
-      'auto-injection',
-      'automatic injection',
-      'istio-injection',
-      'istio-injection=enabled',
-      'istio.io/rev',
-      'sidecar.istio.io/inject',
-      '1/1',
-      'istio-proxy missing',
-      'kubectl label namespace',
-      'revision',
-      'revision tag',
-      'canary upgrade',
-      'MutatingWebhookConfiguration',
-      'enableNamespacesByDefault',
-      'hostNetwork',
-      'IST0102',
-      'IST0103',
-      'IST0123',
-    ],
-    symptom:
-      'Pods run with `1/1` containers and no `istio-proxy`, though their namespace was labelled with `istio-injection=enabled`. Nothing tells of an error.',
-    cause:
-      'Webhooks choose pods by labels. `istio-injection=enabled` is answered by a control plane without a revision, or by a tag `default`; one with a revision answers `istio.io/rev=REVISION`, and only where `istio-injection` is absent. Managed meshes and canary upgrades have nothing but revisions.',
-    change:
-      'Labels the namespaces with `istio.io/rev=REVISION` and removes `istio-injection`, or with `istio-injection=enabled` where the control plane has no revision. The revision is that of the control plane in the input, else the one that other namespaces carry, else the parameter `revision`. Wishes of pods that no webhook reads become labels that one does.',
-    versions:
-      'Up to 1.9 only labels of namespaces count, and pods have an annotation `sidecar.istio.io/inject`; from 1.10 on the label of that name on pods counts, the annotation alone brings no sidecar, and `istio.io/rev=default` is answered too. Words other than `true` and `false` mean no on pods up to 1.26 (but for `yes`, `y` and `on`), and nothing since 1.27. Since 1.12 `istioctl install` makes the first control plane of a cluster the default one, whatever its revision.',
-    caution:
-      'Running pods stay as they are until they are created anew: `kubectl rollout restart deployment -n NAMESPACE`. A namespace that says `disabled` is left unless it is named, and so are ambient ones. Jobs with a sidecar do not end by themselves, unless it is a native one.',
-    check:
-      '`kubectl get namespace -L istio-injection,istio.io/rev` and `istioctl x check-inject -n NAMESPACE POD`; new pods show `2/2`.',
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

@@ -42,47 +42,7 @@ type Settings = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'locality-failover',
-  title: 'Locality load balancing does not take effect',
-  summary:
-    'Give hosts the outlier detection without which Istio ignores locality failover; and a Service to clients that have none, up to Istio 1.19',
-  faq: 'Locality Load Balancing Does Not Take Effect',
   source: 'https://istio.io/latest/docs/reference/config/networking/destination-rule/#LocalityLoadBalancerSetting',
-  explanation: {
-    symptoms: [
-      'locality',
-      'localityLbSetting',
-      'locality load balancing',
-      'failover',
-      'failoverPriority',
-      'distribute',
-      'outlierDetection',
-      'outlier detection',
-      'consecutive5xxErrors',
-      'consecutiveErrors',
-      'trafficDistribution',
-      'cross-zone traffic',
-      'zone',
-      'region',
-      'same zone',
-      'topology.kubernetes.io/zone',
-      'outlier detection policy must be provided for failover',
-      'maxEjectionPercent',
-      'no healthy upstream',
-      'UH',
-    ],
-    symptom:
-      'Requests go to pods of every zone alike, though the client has healthy pods in its own. Istio may have warned `outlier detection policy must be provided for failover` when the DestinationRule was applied.',
-    cause:
-      'Locality load balancing is on by default, but prefers nothing for a host without `outlierDetection`: nothing would tell when to leave the zone. Up to Istio 1.19 istiod also does not know the zone of a client that no Service selects, and connections to a headless Service pass by all of it.',
-    change:
-      'Adds `outlierDetection` to the DestinationRules that have a `localityLbSetting`, at every level that does not get it from above; to all of them where the mesh config itself has `failover`. Hosts chosen by `namespaces` and `names` get it in any case, in a new DestinationRule if they have none; up to Istio 1.19 so do clients chosen by `names` get a Service.',
-    versions:
-      'The need for `outlierDetection` is the same from 1.6 to 1.31; `defaultTrafficPolicy` of the mesh (1.31) does not stand in for it. Since 1.20 `maxEjectionPercent` holds for the first pod too. A Service for clients is needed up to 1.19. From 1.25 `trafficDistribution` of a Service keeps traffic near without any DestinationRule.',
-    caution:
-      'Outlier detection takes pods out that answer 5xx, whatever zone they are in. Envoy ejects at most 10% of the pods, which from Istio 1.20 on is none of fewer than 10 (always one before): traffic stays near then and leaves the zone only for pods that are not ready. Set `maxEjectionPercent: 100` where it must fail over by errors too; where all pods fail, requests get 503 with flag UH then. Zones with few pods get more load per pod.',
-    check:
-      '`istioctl proxy-config endpoints POD --cluster "outbound|80||HOST" -o json` shows priority 0 for the own zone and higher ones elsewhere; requests arrive in the own zone only.',
-  },
   parameters,
 
   *plan(mesh, settings, { version, requested }) {

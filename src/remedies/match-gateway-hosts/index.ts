@@ -14,44 +14,7 @@ import { planUnknown, type Unknown } from './unknown-gateways.ts';
  */
 export default defineRemedy({
   id: 'match-gateway-hosts',
-  title: 'A gateway answers 404 because its hosts and the VirtualService’s do not meet',
-  summary: 'Bring the hosts of Gateways in line with the VirtualServices that are bound to them',
-  faq: 'VirtualService Does Not Take Effect',
   source: 'https://istio.io/latest/docs/reference/config/networking/gateway/#Server',
-  explanation: {
-    symptoms: [
-      '404',
-      'not found',
-      'NR',
-      'no route',
-      'route_not_found',
-      'virtualservice',
-      'virtual service',
-      'no effect',
-      'not effective',
-      'does not take effect',
-      'gateway',
-      'ingress gateway',
-      'hosts',
-      'wildcard',
-      'blackhole',
-      'PASSTHROUGH',
-      'IST0101',
-      'IST0132',
-      'one or more hosts not found in gateway',
-    ],
-    symptom:
-      'Requests through the ingress gateway get `404 Not Found` (`NR` in the access log), although a VirtualService for them is bound to it.',
-    cause:
-      'A gateway uses a VirtualService only for hosts that stand both there and in a server of the Gateway. `*.example.com` does not cover `example.com`, `ns/host` is for VirtualServices of that namespace only, short names stand for Services, and the case of letters counts. HTTP rules need a server that sees requests, TLS rules one with PASSTHROUGH.',
-    change:
-      'Adds the exact hosts of the VirtualService to the Gateway where it has one server that they can belong to and no certificate is needed; writes a host as the Gateway does where only the case differs. All else is said with both lists.',
-    versions: 'The same from 1.6 to 1.31.',
-    caution:
-      'A host added to a Gateway is open to whoever reaches the gateway. A server that ends TLS needs a certificate for each host first, so meshmend leaves those to you.',
-    check:
-      '`istioctl proxy-config routes GATEWAY-POD -n NAMESPACE` lists the host with the VirtualService behind it; `curl -H "Host: HOST" http://ADDRESS/` no longer gets 404.',
-  },
   parameters: { ...selection },
 
   *plan(mesh, parameters, { version, requested }) {

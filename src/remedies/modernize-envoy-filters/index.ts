@@ -18,60 +18,7 @@ import { wholeFilter } from './whole-filter.ts';
 
 export default defineRemedy({
   id: 'modernize-envoy-filters',
-  title: 'EnvoyFilters do nothing, or are refused, after an upgrade',
-  summary:
-    'Bring filter names and types in EnvoyFilters to what the target version knows, and name what it rejects or ignores',
-  faq: '',
   source: 'https://istio.io/latest/docs/reference/config/networking/envoy-filter/',
-  explanation: {
-    symptoms: [
-      'EnvoyFilter',
-      'EnvoyFilter does not work',
-      'EnvoyFilter not effective',
-      'EnvoyFilter ignored',
-      'configPatches',
-      'upgrade',
-      'referenced type unknown',
-      'try using the v3 XDS API',
-      'could not resolve Any message type',
-      'using deprecated filter name',
-      'deprecated types by name without typed_config',
-      'using deprecated type_url',
-      "Didn't find a registered implementation",
-      'Unable to parse JSON as proto',
-      'typed_config',
-      'subFilter',
-      'proxyVersion',
-      'envoy.http_connection_manager',
-      'envoy.router',
-      'envoy.lua',
-      'envoy.fault',
-      'envoy.cors',
-      'envoy.ext_authz',
-      'HttpConnectionManager',
-      'v2',
-      'v3',
-      'xDS',
-      'IST0152',
-      'IST0153',
-      'IST0154',
-      'IST0155',
-      "Any JSON doesn't have '@type'",
-      'mixer',
-    ],
-    symptom:
-      'After an upgrade of Istio an EnvoyFilter is refused (`referenced type unknown`), or it is accepted and does nothing. A pipeline that applies it fails, or a feature is gone without a word.',
-    cause:
-      'EnvoyFilters are written in the words of one Envoy version. Envoy renamed its filters and dropped the v2 types, and istiod applies a patch only where the name is the very one that it writes.',
-    change:
-      'Renames the filters that patches look for, replaces v2 types by their v3 ones, gives a type to filters and settings without one, completes short service names in cluster matches, and puts filters before the router that were to stand behind it, which Envoy rejects. What has no sure successor is reported with what to do; everything else in the filter stays as it is.',
-    versions:
-      'istiod writes the old names up to 1.7, takes both from 1.8 to 1.18, and since 1.19 takes the new ones only. v2 types are swapped on merging from 1.7 to 1.18, rejected by Envoy elsewhere since 1.10, and refused by the webhook since 1.19. For 1.6 and 1.7 new names are turned back. Where two istiods are in the input the form that serves both is chosen.',
-    caution:
-      'A patch that was dead takes effect again: read it before. Names that a filter gives to what it inserts are left, since routes may refer to them. Many EnvoyFilters are needless by now: Telemetry, WasmPlugin, `proxyHeaders` and AuthorizationPolicy with an external provider do the same and survive upgrades.',
-    check:
-      '`kubectl apply --dry-run=server -f FILE` says whether it is accepted; `istioctl proxy-config listeners POD -o json` shows whether it took effect, and `istioctl proxy-status` whether proxies rejected it.',
-  },
   parameters: selection,
 
   *plan(mesh, values, { version, requested }) {

@@ -34,46 +34,7 @@ const why = `Answers of Istio's DNS proxy are malformed up to ${lastWithout('wel
 
 export default defineRemedy({
   id: 'native-dns',
-  title: 'Names do not resolve once smart DNS is on',
-  summary:
-    'Make gRPC applications resolve names by the C library where Istio captures DNS before 1.9.2, and name the images whose library fails too',
-  faq: 'Parsing Fails After Smart DNS Is Enabled',
   source: 'https://github.com/istio/istio/pull/31251',
-  explanation: {
-    symptoms: [
-      'DNS',
-      'smart DNS',
-      'DNS proxy',
-      'DNS capture',
-      'DNS resolution failed',
-      'parsing fails',
-      'name resolution',
-      'resolve',
-      'NXDOMAIN',
-      'alpine',
-      'musl',
-      'glibc',
-      'c-ares',
-      'ares',
-      'gRPC',
-      'GRPC_DNS_RESOLVER',
-      'ISTIO_META_DNS_CAPTURE',
-      'ISTIO_META_DNS_AUTO_ALLOCATE',
-      'cannot unmarshal bool into Go value of type string',
-    ],
-    symptom:
-      'After `ISTIO_META_DNS_CAPTURE` is switched on, some applications resolve names no more: those in Alpine images, and gRPC ones in C++, Python, Ruby, PHP or C#. Others in the same mesh do.',
-    cause:
-      "The DNS proxy of Istio 1.8 to 1.9.1 neither truncates nor compresses large answers, and says NXDOMAIN for a name that only has addresses of the other IP family. glibc puts up with that; musl and c-ares, gRPC's default resolver, may not.",
-    change:
-      'Adds `GRPC_DNS_RESOLVER=native` to the application containers of workloads whose DNS is captured, as far as the mesh config, annotations and ProxyConfigs of the input say. Names containers whose image is built on Alpine. Puts switches into quotes that are written as bare `true`.',
-    versions:
-      'DNS capture exists since 1.8 and is right since 1.9.2, from where on there is nothing to do unless `force` says so. `ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated since 1.25.',
-    caution:
-      'The better cure is an upgrade. The variable is read by gRPC libraries on the C core alone (not Go, Java or Node), and does nothing elsewhere; pods restart for it. musl has no such switch: such an image needs another base.',
-    check:
-      'In the application: `getent hosts NAME`, and a gRPC call with `GRPC_TRACE=cares_resolver`, which says nothing more.',
-  },
   parameters,
 
   *plan(mesh, settings, { version, requested }) {

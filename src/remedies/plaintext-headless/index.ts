@@ -23,43 +23,7 @@ type Settings = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'plaintext-headless',
-  title: 'A headless Service without sidecars cannot be reached',
-  summary: 'Send plaintext to headless Services whose pods have no sidecar, where Istio before 1.7 insists on mTLS',
-  faq: 'Headless Service-related FAQs',
   source: 'https://github.com/istio/istio/issues/21964',
-  explanation: {
-    symptoms: [
-      'headless',
-      'headless service',
-      'without a sidecar',
-      'UF',
-      'URX',
-      'UF,URX',
-      '503',
-      'redis',
-      'mTLS',
-      'tls mode',
-      'DISABLE',
-      'auto mTLS',
-      'connection reset',
-      'upstream connect error',
-      'StatefulSet',
-      'PeerAuthentication',
-      'STRICT',
-    ],
-    symptom:
-      'A client with a sidecar cannot reach a headless Service whose pods have none, such as a Redis outside the mesh: 503, or closed connections, with `UF,URX` in the access log.',
-    cause:
-      'Istio 1.5, and 1.6 up to 1.6.5, start mTLS to every headless Service, whether its pods have sidecars or not: with a cluster of type `ORIGINAL_DST` istiod cannot tell pods apart. The server takes the TLS handshake for garbage.',
-    change:
-      'For each headless Service whose pods have no sidecar, as the manifests say or because `names` has its very name: adds `tls: {mode: DISABLE}` to its DestinationRule, in every subset and port that sets a policy, or emits a DestinationRule.',
-    versions:
-      '1.6.6 and 1.7 use no mTLS to headless Services at all, 1.8 and later use it where all pods have sidecars: nothing is needed from there on, and nothing is written.',
-    caution:
-      'Where pods have sidecars and a PeerAuthentication is `STRICT`, `DISABLE` is what breaks: connections are reset. `diagnose` tells of such rules. Better than the rule is an upgrade.',
-    check:
-      '`istioctl proxy-config clusters CLIENT --fqdn REDIS.NAMESPACE.svc.cluster.local -o json` shows no `transportSocket`; `redis-cli ping` from the client answers.',
-  },
   parameters,
 
   *plan(mesh, settings, { version, requested }) {

@@ -13,42 +13,7 @@ import { tcpSteps } from './tcp.ts';
 
 export default defineRemedy({
   id: 'preserve-header-case',
-  title: 'HTTP/1 header names arrive in lower case',
-  summary: 'Keep the case of HTTP/1 header names in requests and responses, or let proxies leave the traffic alone',
-  faq: 'Envoy Converts Headers to Lowercase',
   source: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_casing',
-  explanation: {
-    symptoms: [
-      'lowercase',
-      'lower case',
-      'lower-case headers',
-      'uppercase',
-      'upper case',
-      'header case',
-      'case-sensitive',
-      'Content-Length',
-      'proper_case_words',
-      'preserve_case',
-      'preserveHttp1HeaderCase',
-      'capitalization',
-      'capitalisation',
-      'RFC 2616',
-      'header',
-      'headers',
-    ],
-    symptom:
-      'An application, or an SDK, no longer finds a header such as `Content-Length` or `X-Api-Key`: behind a proxy of the mesh it arrives as `content-length` and `x-api-key`.',
-    cause:
-      'Envoy writes HTTP/1 header names in lower case. The standard calls names case-insensitive, but some parsers compare them letter by letter. A formatter on the listener alone mends one direction of two: requests are written by the cluster, responses by the listener.',
-    change:
-      'Style `preserve` keeps names as they were sent, in both directions and in both proxies. `proper-case` writes `Each-Word-Capitalised`. `tcp` takes chosen ports, or a host outside the mesh, out of HTTP processing.',
-    versions:
-      'Since 1.25 the field `proxyHeaders.preserveHttp1HeaderCase` does it (passthrough traffic since 1.28). From 1.10 to 1.24 EnvoyFilters do, scoped by service and port. Before 1.10 only `proper-case` exists.',
-    caution:
-      'HTTP/2 and gRPC know lower case only, so nothing can be kept on such a hop, nor through ambient mode. `proper-case` guesses (`ETag` becomes `Etag`). With `tcp` the port loses routing, retries and HTTP metrics. The lasting cure is an application that ignores case.',
-    check:
-      'Send `curl -H "X-CamelCase: 1"` through the mesh to something that echoes its headers, after the pods have restarted.',
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

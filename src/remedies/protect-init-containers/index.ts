@@ -15,57 +15,7 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'protect-init-containers',
-  title: 'istio-init crashes in pods that ran for days',
-  summary: 'Find what removes exited containers from nodes, istio-init among them, and suspend the CronJobs that do',
-  faq: 'Istio-init Crashes',
   source: 'https://github.com/istio/istio/issues/42792',
-  explanation: {
-    symptoms: [
-      'Init:CrashLoopBackOff',
-      'Init:Error',
-      'Init:0/1',
-      'CrashLoopBackOff',
-      'PodInitializing',
-      'istio-init',
-      'istio-init crashes',
-      'init container',
-      'initContainers',
-      'restarted',
-      'iptables',
-      'iptables-restore',
-      'iptables-restore: line 2 failed',
-      'Chain already exists',
-      'ISTIO_REDIRECT',
-      'ISTIO_IN_REDIRECT',
-      'exit status 1',
-      'exit code 1',
-      'panic',
-      'docker container prune',
-      'docker container rm',
-      'docker system prune',
-      'docker rm',
-      'prune',
-      'crictl rm',
-      'nerdctl',
-      'crontab',
-      'cleanup',
-      'cleaned',
-      'reentrant',
-      're-entrant',
-    ],
-    symptom:
-      'A pod that ran well goes to `Init:CrashLoopBackOff` without a rollout, often many pods of a node at once and at the same hour. The log of `istio-init` ends with `iptables-restore: line 2 failed` and a panic; the application itself may still answer.',
-    cause:
-      'Something removed the exited container of `istio-init` from the node: `docker container prune`, `docker system prune`, `docker rm` or `crictl rm`, mostly by a crontab. The kubelet misses it and runs it again, and it fails on the iptables chains that it made the first time.',
-    change:
-      'Suspends CronJobs (`spec.suspend: true`) whose own script, or that of a ConfigMap they mount, removes exited containers of the node. DaemonSets, Deployments, Jobs and ConfigMaps with such a script are named with the command, and with what to write instead. Harmless commands (`docker image prune`, `docker rm NAME`, prunes with a filter that spares pods) are left alone.',
-    versions:
-      'Up to 1.23. Since 1.24 istio-init leaves compatible rules as they are and may run twice, so nothing is suspended. Where the CNI node agent of Istio sets up pods there is no istio-init. Newer kubelets run init containers again only when no other container of the pod runs, so it strikes later, yet strikes.',
-    caution:
-      'A suspended CronJob does nothing else either, such as freeing disk space: rewrite its script rather than leave it so for long. Crontabs of the nodes themselves are in no manifest. Other init containers of a pod run again too, at any version.',
-    check:
-      'On a node: `crictl ps -a --name istio-init` lists one exited container for each pod with a sidecar, also after the hour of the clean-up. Delete a pod that is stuck: its successor starts anew.',
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

@@ -49,49 +49,8 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'raise-header-limit',
-  title: 'Requests with large headers get 431',
-  summary: 'Let proxies take requests with larger headers, or with more of them, by an EnvoyFilter for every hop',
-  faq: 'Envoy Status Code 431 "Request Header Fields Too Large" Is Returned',
   source:
     'https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto',
-  explanation: {
-    symptoms: [
-      '431',
-      'Request Header Fields Too Large',
-      'header size',
-      'header limit',
-      'large headers',
-      'large header',
-      'big cookie',
-      'cookie',
-      'large token',
-      'JWT',
-      'max_request_headers_kb',
-      'max_headers_count',
-      'max_response_headers_kb',
-      'max-header',
-      'HttpConnectionManager',
-      '60 KiB',
-      '96 KiB',
-      '8192',
-      'too many headers',
-      'headers_too_large',
-      'too_many_headers',
-      'headers',
-    ],
-    symptom:
-      'A request with long headers, such as large cookies or tokens, gets `431 Request Header Fields Too Large`, and the application never sees it.',
-    cause:
-      'Envoy takes 60 KiB of request headers and at most 100 headers. Every proxy on the way counts for itself: the gateway, the sidecar of the client and that of the server.',
-    change:
-      'An EnvoyFilter in the root namespace sets `max_request_headers_kb` (`kib`, 96) and, where `headers` is given, `max_headers_count` for every proxy. `scope` narrows it to gateways, or to the pods that `selector` chooses. A filter that sets the limit already is raised instead; a higher one is kept, and an outdated one is brought up to date.',
-    versions:
-      'The most that Envoy takes is 96 before Istio 1.11, and 8192 since; istiod checks neither. Before 1.8 istiod knows the filter name `envoy.http_connection_manager` only, since 1.19 it matches nothing, and the v2 type is refused. Since 1.24 responses have a limit of their own, `max_response_headers_kb` on clusters, which ends in 503.',
-    caution:
-      'Each connection may take that much memory. The application has a limit of its own that this does not touch: 8 KiB in Tomcat, 16 KiB in Node.js. A waypoint takes an EnvoyFilter only by `targetRefs` (Istio 1.22 and later). HTTP/2 takes about 100 KB in one single header whatever the sum. Data of this size belongs in the body.',
-    check:
-      'Send `curl -H "X-Large: $(head -c 70000 /dev/zero | tr "\\0" a)"` through each hop. The access log of a proxy that still refuses names `http1.headers_too_large` or `http1.too_many_headers`; a 431 without these is the application\'s own.',
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

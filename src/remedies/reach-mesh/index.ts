@@ -27,45 +27,7 @@ import { type Reach, reachOf } from './reach.ts';
  */
 export default defineRemedy({
   id: 'reach-mesh',
-  title: 'A VirtualService does nothing for callers inside the mesh',
-  summary: 'Let a VirtualService for gateways serve callers inside the mesh as well',
-  faq: 'VirtualService Does Not Take Effect',
   source: 'https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService',
-  explanation: {
-    symptoms: [
-      'virtualservice',
-      'virtual service',
-      'no effect',
-      'not effective',
-      'does not take effect',
-      'ignored',
-      'mesh',
-      'gateways',
-      'hosts',
-      'intra-cluster',
-      'inside the cluster',
-      'service name',
-      'sidecar',
-      'match.gateways',
-      'sourceLabels',
-      'wildcard host * is not allowed for virtual services bound to the mesh gateway',
-      'delegate virtual service must have no gateways specified',
-      'NC',
-      'cluster_not_found',
-    ],
-    symptom:
-      'Rules of a VirtualService (a canary, a timeout, a fault) hold for clients that come through the gateway, and do nothing for callers inside the mesh.',
-    cause:
-      'As soon as `gateways` is set, a VirtualService is for those gateways only: the word `mesh` stands for all sidecars and must be listed. Callers inside ask for the name of the Service, so that has to be among `hosts` as well; names with a dot, such as `reviews.shop`, are taken literally.',
-    change:
-      'Adds `mesh` to `gateways`, and the one Service that the rules lead to to `hosts`. Where no rule takes all the rest, a last one for the mesh keeps other requests going. Where the rules would be wrong for the mesh (host `*`, ports of the Gateway, redirects out, a Service with other ports) it emits a second VirtualService for the mesh. Hosts and destinations such as `reviews.shop` become FQDNs.',
-    versions:
-      'The rules are the same from 1.6 to 1.31. Delegates exist since 1.8; a VirtualService for the mesh that routes by claims of a token is rejected since 1.24.',
-    caution:
-      'From then on every caller in the mesh goes by these rules, rewrites and timeouts included; callers that ask for the outside name on port 80 do too. Do not use it for VirtualServices that are meant for the outside only: narrow it with `names`.',
-    check:
-      '`istioctl proxy-config routes CLIENT-POD --name PORT -o json` shows the rules under the host of the Service; before, there is one route called `default`.',
-  },
   parameters: { ...selection },
 
   *plan(mesh, parameters, { version, requested }) {

@@ -18,38 +18,7 @@ import { unreachableIn } from './unreachable-rules.ts';
  */
 export default defineRemedy({
   id: 'reorder-prefixes',
-  title: 'An earlier route takes the requests of a later one',
-  summary: 'Move VirtualService rules with longer prefixes or exact paths before the shorter prefixes that hide them',
-  faq: 'Inappropriate VirtualService Route Matching Order',
   source: 'https://istio.io/latest/docs/concepts/traffic-management/#routing-rule-precedence',
-  explanation: {
-    symptoms: [
-      'route order',
-      'matching order',
-      'prefix',
-      'longest prefix',
-      'wrong service',
-      'wrong route',
-      'never matched',
-      'unreachable rule',
-      'IST0130',
-      'IST0131',
-      'route matching',
-      'uri',
-      'regex',
-    ],
-    symptom: 'Requests for `/usrv-expand` arrive at the service of `/usrv`: a rule of a VirtualService is never used.',
-    cause:
-      'Istio takes the first rule that matches, in the order of the list; nginx takes the longest prefix. A `prefix` is compared letter by letter, so `/usrv` takes `/usrv-expand` too.',
-    change:
-      'Moves a rule before the earlier one that provably takes all its requests and names them less precisely; everything else keeps its order. `style: segments` writes `exact: /usrv` and `prefix: /usrv/` instead, so that `/usrv` ends at a slash.',
-    versions:
-      'The same from 1.6 to 1.31. Gateways join several VirtualServices of one host, sidecars take the oldest only; such splits are reported.',
-    caution:
-      'Rules with regular expressions are never moved, and rules whose hosts are split over several VirtualServices are only reported.',
-    check:
-      '`istioctl proxy-config routes POD -o json` lists the longer prefix first; a request for it arrives where it should.',
-  },
   parameters: {
     ...selection,
     style: {

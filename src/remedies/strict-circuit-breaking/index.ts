@@ -55,42 +55,8 @@ type Settings = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'strict-circuit-breaking',
-  title: 'Requests past the connection limit queue instead of failing',
-  summary: 'Limit the queue of every connection pool that limits connections, so that circuit breaking takes effect',
-  faq: 'Circuit Breaking Does Not Take Effect',
   source:
     'https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-HTTPSettings',
-  explanation: {
-    symptoms: [
-      'circuit breaking',
-      'circuit breaker',
-      'connection pool',
-      'connectionPool',
-      'maxConnections',
-      'http1MaxPendingRequests',
-      'http2MaxRequests',
-      'UO',
-      'overflow',
-      'upstream connect error or disconnect/reset before headers. reset reason: overflow',
-      'low QPS',
-      'slow',
-      'queue',
-      'pending',
-      '503',
-    ],
-    symptom:
-      'A DestinationRule limits connections, but past the limit requests get slow instead of failing: no 503, no `UO` in the access log.',
-    cause:
-      'Past `maxConnections` requests wait in a queue, whose length is 4,294,967,295 unless `http1MaxPendingRequests` says otherwise; over HTTP/2 `http2MaxRequests` is the limit that counts. A subset or a port with a pool of its own takes nothing from the top level.',
-    change:
-      'Adds `http1MaxPendingRequests`, and for HTTP/2 `http2MaxRequests`, to every pool that limits connections: top level, subsets, ports, inbound pools of Sidecars, the default of the mesh. With `hosts` and `connections` it limits hosts that have no limit yet.',
-    versions:
-      'The same from 1.6 to 1.31. Pools in Sidecar resources count since 1.20, `defaultTrafficPolicy` of the mesh since 1.31.',
-    caution:
-      'Limits hold for each client proxy, subset and port on its own, so the sum over all clients is higher. 0 means "not set". Take figures from measurements: a limit that is too low fails healthy traffic.',
-    check:
-      'Send more requests at once than the limit (`fortio load -c 10`): some get 503 with flag `UO`, and `upstream_rq_pending_overflow` grows.',
-  },
   parameters,
 
   *plan(mesh, settings, { version }) {

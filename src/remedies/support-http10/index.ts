@@ -52,40 +52,7 @@ type Values = ParameterValues<typeof parameters>;
 
 export default defineRemedy({
   id: 'support-http10',
-  title: 'Requests by HTTP/1.0 get 426 Upgrade Required',
-  summary:
-    'Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be',
-  faq: 'Client Status Code 426 "Upgrade Required" Is Returned',
   source: 'https://istio.io/latest/docs/ops/common-problems/network-issues/#envoy-wont-connect-to-my-http10-service',
-  explanation: {
-    symptoms: [
-      '426',
-      'Upgrade Required',
-      'HTTP/1.0',
-      'http10',
-      'http 1.0',
-      'nginx',
-      'proxy_pass',
-      'proxy_http_version',
-      'ab',
-      'stress test',
-      'apache bench',
-      'PILOT_HTTP10',
-      'ISTIO_META_HTTP10',
-      'default_host_for_http_10',
-    ],
-    symptom:
-      'A client gets `426 Upgrade Required` from a sidecar or a gateway, though the same request works without the mesh. Typical clients are nginx as a reverse proxy, `ab`, old SDKs and health checkers of load balancers.',
-    cause:
-      'The client speaks HTTP/1.0, and Envoy takes only HTTP/1.1 and HTTP/2 unless it is told otherwise. nginx speaks HTTP/1.0 to its upstreams by default.',
-    change:
-      'Sets `PILOT_HTTP10: "true"` for istiod in whichever install resource is in the input, or emits one (`surface`). With `scope: workload` it adds `ISTIO_META_HTTP10: "1"` to the proxy config of chosen workloads. `defaultHost` adds an EnvoyFilter for requests without a Host header, which get 400 otherwise.',
-    versions:
-      'The same from 1.6 to 1.31. Since 1.13 a port without a declared protocol detects HTTP/1.0 only where istiod has the switch. 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 switch it off again where header case is preserved.',
-    caution:
-      'The better cure is a client that speaks HTTP/1.1 (nginx: `proxy_http_version 1.1;`), which keeps connections alive too. istiod restarts for the mesh-wide switch, pods restart for the metadata.',
-    check: '`curl --http1.0 http://SERVICE/` from a pod with a sidecar answers 200 instead of 426.',
-  },
   parameters,
 
   *plan(mesh, values, { version, requested }) {

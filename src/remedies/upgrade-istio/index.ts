@@ -10,41 +10,7 @@ import { isAhead, type TurningPoint, turnOf } from './turning-point.ts';
 
 export default defineRemedy({
   id: 'upgrade-istio',
-  title: 'Some problems end with an upgrade of Istio',
-  summary: 'Tell which problems of this mesh end with which Istio version, and what stops working on the way there',
-  faq: 'Headless Service-related FAQs',
   source: 'https://istio.io/latest/docs/setup/upgrade/',
-  explanation: {
-    symptoms: [
-      'upgrade',
-      'upgrade Istio',
-      'Istio version',
-      'old version',
-      'fixed in',
-      'deprecated',
-      'compatibility',
-      'UF,URX',
-      'UF,URX headless service',
-      'rebuilt pod',
-      'pod rebuilt',
-      'headless pod rebuilt',
-      'old pod IP',
-      'stale pod address',
-      'long connection',
-      'bug of Istio',
-    ],
-    symptom:
-      'A fault is in Istio itself, not in the manifests. After the pod of a headless Service was rebuilt, a client with a connection kept alive gets 503 with flags `UF,URX` for ever: its requests go to the old pod IP.',
-    cause:
-      'Some of the problems that people meet are bugs or gaps of the Istio that they run: 1.5 keeps connections to rebuilt pods, 1.6 speaks mTLS to headless pods without a sidecar, smart DNS fails before 1.9.2, istio-init cannot run twice before 1.24. Other things stop working on the way up, such as EnvoyFilters with old names.',
-    change:
-      'Nothing: it is advice. For the version in use it lists which problems of these manifests end with which version, which workarounds can go then, and what has to be changed first, with the names of the resources.',
-    versions:
-      'It knows 1.6 to 1.31. Without `--istio-version` and without a version in the manifests it takes the newest, for which there is nothing to say.',
-    caution:
-      'It sees only what is in the manifests given. An upgrade goes one minor version at a time, or two by revisions; read the upgrade notes of each, and let `istioctl x precheck` look at the cluster.',
-    check: '`istioctl version` shows what control plane and proxies run; proxies follow when their pods restart.',
-  },
   parameters: {},
 
   *plan(mesh, _, { version, requested }) {
