@@ -71,6 +71,7 @@ test('edits keep all other bytes, and results come last', () => {
       field: { path: 'spec.http[0].retries', proposedValue: { attempts: 0 } },
       file: { path: 'shop/reviews.yaml', index: 0 },
       tags: {
+        code: 'disable-retries/default-retries',
         remedy: 'disable-retries',
         outcome: 'change',
         source: at(parse(output), 'results', 0, 'tags', 'source') as string,
@@ -85,7 +86,7 @@ test('nothing to do gives every item back as it came', () => {
   const input = list(other, '{disable-retries: {}}');
   const { output, message } = answerList(input);
   assert.ok(output.startsWith(input));
-  assert.match(message, /nothing to do/);
+  assert.match(message, '[disable-retries/nothing-to-do]');
 });
 
 test('new resources are items, and a second run adds none', () => {

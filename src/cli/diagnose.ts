@@ -25,7 +25,7 @@ import { type Remediation, remediate } from '../run/remediate.ts';
 interface Shown {
   readonly input: Input;
   readonly remediation: Remediation;
-  /** The findings without those for information, unless the user wants all. */
+  /** Those that are shown to people. */
   readonly findings: readonly Finding[];
   readonly command: (finding: Finding) => string | undefined;
 }
@@ -89,7 +89,7 @@ class DiagnoseCommand extends MeshmendCommand {
       (print as (shown: Shown) => string)({
         input,
         remediation,
-        findings: this.verbose ? findings : findings.filter(({ severity }) => severity !== 'info'),
+        findings: shownOf(findings, this),
         command: (finding) => commandFor(finding, paths, version),
       }),
     );
@@ -124,6 +124,13 @@ class DiagnoseCommand extends MeshmendCommand {
       lines.push(`Istio ${formatVersion(version)} (${versionSource}): ${diagnosisSummary(findings, this.verbose)}`);
     process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   }
+}
+
+/** SARIF shows what is suppressed as such, the other formats for people do not show it. */
+function shownOf(findings: readonly Finding[], { format, verbose }: DiagnoseCommand): readonly Finding[] {
+  const isShown = ({ severity, suppressed }: Finding): boolean =>
+    suppressed === undefined ? verbose || severity !== 'info' : format === 'sarif';
+  return findings.filter(isShown);
 }
 
 function chosen<T>(flag: string, name: string, names: readonly string[], among: Readonly<Record<string, T>>): T {

@@ -52,13 +52,13 @@ export function isOffInMesh(mesh: Mesh, version: Version): boolean {
 }
 
 /**
- * What Istio retries when nobody says anything, as a clause.
+ * What Istio retries when no policy says otherwise, as a sentence.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/retry/retry.go
  */
 export function defaultRetries(version: Version): string {
   const reasons = has(version, 'no503Retries')
-    ? `after connection failures and some gRPC statuses (a plain 503 no more, from Istio ${facts.no503Retries.since})`
-    : `after connection failures, some gRPC statuses and every 503 (until Istio ${lastWithout('no503Retries')})`;
-  return `Istio sends a failed request up to twice more, ${reasons}`;
+    ? `after connection failures and some gRPC statuses (not after a plain 503, since Istio ${facts.no503Retries.since})`
+    : `after connection failures, some gRPC statuses and every 503 (up to Istio ${lastWithout('no503Retries')})`;
+  return `Istio retries failed requests up to twice by default, ${reasons}`;
 }

@@ -39,7 +39,8 @@ function wayOut({ remedy }: Finding, command: string | undefined): string {
 
 /** What the findings come to, in one line. */
 export function diagnosisSummary(findings: readonly Finding[], isVerbose: boolean): string {
-  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  const count = (severity: Severity): number =>
+    findings.filter((finding) => finding.severity === severity && finding.suppressed === undefined).length;
   const parts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')];
   const choices = count('info');
   if (choices > 0) parts.push(isVerbose ? `${choices} for information` : `${choices} for information (-v shows them)`);

@@ -4,7 +4,8 @@ import type { ArtifactLocation, Fix, Location, Log, ReportingDescriptor, Result 
 import type { Finding, Severity } from '../finding.ts';
 import type { TextEdit } from '../manifest/splice.ts';
 import type { CatalogueEntry } from '../remedies/catalogue.ts';
-import { kindsOf } from '../run/codes.ts';
+import { kindsOf, ownRemedy } from '../run/codes.ts';
+import { skipAnnotation, skipFaults } from '../run/skip.ts';
 import { sentencesOf } from './text.ts';
 
 /** What a SARIF log holds beside the findings. */
@@ -27,7 +28,7 @@ const levels: Readonly<Record<Severity, Result.level>> = { error: 'error', warni
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function sarifLog(findings: readonly Finding[], context: SarifContext): string {
-  const rules = context.remedies.flatMap(rulesOf);
+  const rules = [...context.remedies.flatMap(rulesOf), ...ownRules()];
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -60,6 +61,15 @@ function rulesOf(remedy: CatalogueEntry): ReportingDescriptor[] {
 function helpOf(paragraphs: readonly string[]): ReportingDescriptor['help'] {
   const text = paragraphs.join('\n\n');
   return { text, markdown: text };
+}
+
+/** Rules for what is addressed to meshmend itself. */
+function ownRules(): ReportingDescriptor[] {
+  return Object.entries(skipFaults.kinds).map(([fault, { severity }]) => ({
+    id: `${ownRemedy}/${fault}`,
+    shortDescription: { text: `The annotation ${skipAnnotation} does not do what it says` },
+    defaultConfiguration: { level: levels[severity] },
+  }));
 }
 
 function resultOf(finding: Finding, ruleIndex: number, context: SarifContext): Result {

@@ -7,7 +7,7 @@ import { skipFaults } from './skip.ts';
 
 /** What the pipeline itself reports of an intent; the codes are of its remedy. */
 export const intentFaults = defineFaults({
-  'nothing-to-do': note('nothing to change'),
+  'nothing-to-do': note('Nothing to change'),
   'selects-nothing': warning((given: string) => `No resource of the input has ${given}`),
 });
 

@@ -529,7 +529,7 @@ spec:
   ports: [{name: http, port: 9080}]
 `,
     remedy: 'disable-retries',
-    finds: { severity: 'info', says: /Service ratings/ },
+    finds: { severity: 'info', says: /retries failed requests/ },
     mended: ['attempts: 0', 'host: ratings.shop.svc.cluster.local'],
     explain: ['retries idempotent', /attempts: 0/],
   },

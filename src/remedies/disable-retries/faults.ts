@@ -28,7 +28,7 @@ export const retryFault = defineFaults({
   'default-retries-of-mesh': choice((version: Version) => defaultRetries(version)),
   'rejected-retries': error<Retrying>('Istio rejects retry settings beside `attempts: 0` or without `attempts`'),
   'retries-without-attempts': info<Retrying>('`retries` without `attempts` are off, whatever else they set'),
-  'unreadable-retries': warning('`retries` is not a valid policy, so it is left as it is'),
+  'unreadable-retries': warning('`retries` is not a valid policy'),
   'explicit-retries': note(
     ({ attempts }: Retrying & { attempts: number }) =>
       `This rule sets ${attempts} ${attempts === 1 ? 'retry' : 'retries'} of its own`,

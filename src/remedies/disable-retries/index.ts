@@ -58,6 +58,7 @@ export default defineRemedy({
       ),
     'rejected-retries': ({ data }) => reduceToNoRetries(data),
     'retries-without-attempts': ({ data }) => reduceToNoRetries(data),
+    'unreadable-retries': () => keep('It is left as it is', { severity: 'warning' }),
     'explicit-retries': ({ data }, { parameters: { explicit } }) =>
       explicit === 'disable' ? reduceToNoRetries(data) : keep('It stays; `explicit: disable` switches it off too'),
   },
