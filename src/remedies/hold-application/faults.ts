@@ -14,16 +14,9 @@ import {
 } from '../../mesh/start-order.ts';
 import { type Surface, surfacesOf } from '../../mesh/surface/surface.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import {
-  isAmbient,
-  isGateway,
-  isWithoutSidecar,
-  type PodTemplate,
-  proxyConfigKey,
-  proxyConfigPointer,
-  workloadsOf,
-} from '../../mesh/workload.ts';
+import { isGateway, type PodTemplate, proxyConfigKey, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import { skipOf } from '../../run/skip.ts';
+import { unreachedBy } from '../mechanisms/audience.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf, slipIn } from './annotation.ts';
@@ -31,9 +24,7 @@ import { hookAdvice, named, notWaiting } from './messages.ts';
 
 /** What is wrong in the manifests, and the choice that they leave open. */
 export function* faults(mesh: Mesh, version: Version): Iterable<Step> {
-  const proxied = workloadsOf(mesh).filter(
-    (workload) => !isGateway(workload) && !isAmbient(mesh, workload) && !isWithoutSidecar(mesh, workload),
-  );
+  const proxied = workloadsOf(mesh).filter((workload) => !isGateway(workload) && !unreachedBy(mesh, workload));
   const waiting = new Set(proxied.filter((workload) => nativeSidecar(mesh, workload, version) !== 'yes'));
   for (const workload of proxied) {
     const fault =

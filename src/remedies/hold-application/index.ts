@@ -4,14 +4,8 @@ import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { has } from '../../mesh/since.ts';
 import { holdField, isHookReplaced, nativeSidecar } from '../../mesh/start-order.ts';
 import type { Version } from '../../mesh/version.ts';
-import {
-  isAmbient,
-  isGateway,
-  isWithoutSidecar,
-  type PodTemplate,
-  proxyConfigPointer,
-  workloadsOf,
-} from '../../mesh/workload.ts';
+import { isGateway, type PodTemplate, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
+import { unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
 import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
@@ -101,6 +95,11 @@ function forWorkload(
   return { severity: 'warning', outcome: 'change', message, resource, path, patch: holdPatch(workload) };
 }
 
+const unreachedKinds = unreachedFaults({
+  ambient: ', so it has no sidecar to wait for: ztunnel is there before its pods',
+  withoutSidecar: ', so there is nothing to wait for',
+});
+
 /** @param version - undefined to change a native sidecar's proxy config too, which its injector refuses as it is */
 function whyOutOfReach(
   mesh: Mesh,
@@ -110,13 +109,11 @@ function whyOutOfReach(
   const name = named(workload);
   if (isGateway(workload))
     return { outcome: 'keep', message: `${name} is a gateway: it has no application to hold back` };
-  if (isAmbient(mesh, workload))
-    return {
-      outcome: 'advise',
-      message: `${name} is in ambient mode, so it has no sidecar to wait for: ztunnel is there before its pods`,
-    };
-  if (isWithoutSidecar(mesh, workload))
-    return { outcome: 'keep', message: `${name} gets no sidecar, so there is nothing to wait for` };
+  const unreached = unreachedBy(mesh, workload);
+  if (unreached) {
+    const { outcome, message } = unreachedKinds[unreached];
+    return { outcome: outcome === 'advise' ? 'advise' : 'keep', message: message(workload) };
+  }
   if (version && nativeSidecar(mesh, workload, version) === 'yes')
     return { outcome: 'keep', message: `The proxy of ${name} is a native sidecar, which starts before it anyway` };
   return undefined;

@@ -17,6 +17,7 @@ import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
+import { noLabels } from '../mechanisms/audience.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 
 /** What to say where both are wanted at a version with that fault. */
@@ -68,8 +69,7 @@ export function http10FilterStep(
   }
   const { filter, type } = connectionManager(version);
   if (workload && selectorOf(workload) === null) {
-    const { kind, name } = workload.resource;
-    const message = `${why}; but ${kind} ${name} has no labels that an EnvoyFilter could choose its pods by`;
+    const message = `${why}; but ${noLabels.message(workload)}`;
     return { severity: 'error', outcome: 'refuse', message, resource: workload.resource };
   }
   return {

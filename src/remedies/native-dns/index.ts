@@ -5,14 +5,8 @@ import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { isGoTrue } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import {
-  isAmbient,
-  isGateway,
-  isWithoutSidecar,
-  type PodTemplate,
-  proxyConfigOf,
-  workloadsOf,
-} from '../../mesh/workload.ts';
+import { isGateway, type PodTemplate, proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+import { unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
@@ -88,11 +82,14 @@ function* planWorkloads(mesh: Mesh, settings: Settings, version: Version): Itera
 function isOutside(mesh: Mesh, workload: PodTemplate): string | undefined {
   const { kind, name } = workload.resource;
   if (isGateway(workload)) return `${kind} ${name} is a gateway, which runs no application`;
-  if (isAmbient(mesh, workload))
-    return `${kind} ${name} is in ambient mode: ztunnel answers its DNS, in a form that every resolver takes`;
-  if (isWithoutSidecar(mesh, workload)) return `${kind} ${name} gets no sidecar, so nothing captures its DNS`;
-  return undefined;
+  const unreached = unreachedBy(mesh, workload);
+  return unreached && unreachedKinds[unreached].message(workload);
 }
+
+const unreachedKinds = unreachedFaults({
+  ambient: ': ztunnel answers its DNS, in a form that every resolver takes',
+  withoutSidecar: ', so nothing captures its DNS',
+});
 
 function capturesDns(mesh: Mesh, workload: PodTemplate, version: Version): boolean {
   return isGoTrue(String(proxyMetadataOf(mesh, workload, version)[dnsCapture] ?? ''));

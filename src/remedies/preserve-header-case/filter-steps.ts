@@ -10,9 +10,10 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { facts, has } from '../../mesh/since.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import { isAmbient, isGateway, type PodTemplate, servicesOf, workloadsOf } from '../../mesh/workload.ts';
+import { isGateway, type PodTemplate, servicesOf } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
 import type { Emission } from '../../step.ts';
+import { ambientCount, ambientWorkloads, noLabels } from '../mechanisms/audience.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import {
   type ClusterPlan,
@@ -106,8 +107,7 @@ export function* workloadFilters(
   const { resource } = workload;
   const selector = selectorOf(workload);
   if (!selector) {
-    const message = `${resource.kind} ${resource.name} has no labels that an EnvoyFilter could choose its pods by`;
-    yield { severity: 'error', outcome: 'refuse', message, resource };
+    yield { severity: 'error', outcome: 'refuse', message: noLabels.message(workload), resource };
     return;
   }
   const namespace = namespaceOf(resource);
@@ -188,10 +188,10 @@ function* missingHosts(hosts: readonly HttpHost[], named: readonly NamedHost[] |
 
 /** Waypoints take no patch of any context that reaches sidecars. */
 export function* ambientSteps(mesh: Mesh, isNative: boolean): Iterable<Step> {
-  const count = workloadsOf(mesh).filter((workload) => isAmbient(mesh, workload)).length;
+  const count = ambientCount(mesh);
   if (count === 0) return;
   const waypoints = isNative ? 'their waypoints take the field' : 'their waypoints are not reached by these filters';
-  const message = `${count} workloads of the input are in ambient mode: ztunnel leaves headers alone, and ${waypoints}`;
+  const message = ambientWorkloads(count, `: ztunnel leaves headers alone, and ${waypoints}`);
   yield { severity: 'info', outcome: 'advise', message };
 }
 

@@ -1,7 +1,8 @@
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { facts, has } from '../../mesh/since.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import { isAmbient, isWithoutSidecar, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
+import { type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
+import { type Unreached, unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHeaderCase } from './faults.ts';
 import { meshFilters, workloadFilters } from './filter-steps.ts';
@@ -61,8 +62,8 @@ function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle,
     return;
   }
   for (const workload of chosen) {
-    const without = proxyless(mesh, workload);
-    if (without) yield without;
+    const unreached = unreachedBy(mesh, workload);
+    if (unreached) yield unreachedStep(unreached, workload);
     else if (isNative) yield* nativeForWorkload(mesh, workload, version);
     else yield* workloadFilters({ mesh, style, version }, workload, namedHosts(values));
   }
@@ -72,16 +73,14 @@ function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle,
 /** How many pairs of a workload and a host filters are written for; more would swamp istiod, and any reader. */
 const patchLimit = 2000;
 
-/** What to say of a workload that has no sidecar to set. */
-function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {
-  const { resource } = workload;
-  if (isAmbient(mesh, workload)) {
-    const message = `${resource.kind} ${resource.name} is in ambient mode, so it has no sidecar to set: ztunnel leaves headers alone, and a waypoint follows scope mesh`;
-    return { severity: 'info', outcome: 'advise', message, resource };
-  }
-  if (!isWithoutSidecar(mesh, workload)) return undefined;
-  const message = `${resource.kind} ${resource.name} gets no sidecar, so there is nothing to set`;
-  return { severity: 'info', outcome: 'keep', message, resource };
+const unreachedKinds = unreachedFaults({
+  ambient: ', so it has no sidecar to set: ztunnel leaves headers alone, and a waypoint follows scope mesh',
+  withoutSidecar: ', so there is nothing to set',
+});
+
+function unreachedStep(code: Unreached, workload: PodTemplate): Step {
+  const { severity, outcome, message } = unreachedKinds[code];
+  return { severity, outcome, message: message(workload), resource: workload.resource };
 }
 
 /** Before Envoy 1.18 nothing can remember the case of a header. */

@@ -15,14 +15,8 @@ import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Version } from '../../mesh/version.ts';
-import {
-  isAmbient,
-  isWithoutSidecar,
-  type PodTemplate,
-  proxyConfigOf,
-  proxyConfigPointer,
-  workloadsOf,
-} from '../../mesh/workload.ts';
+import { type PodTemplate, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
+import { unreachedBy } from '../mechanisms/audience.ts';
 import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
 import { type EmittedSurface, planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
@@ -79,7 +73,7 @@ function* upgradedRules(mesh: Mesh): Iterable<Step> {
 export function* mendedAnnotation(mesh: Mesh, workload: PodTemplate): Iterable<Step> {
   const headers = at(proxyConfigOf(workload), 'proxyHeaders');
   if (!isObject(headers) || headers[field] === true) return;
-  if (isAmbient(mesh, workload) || isWithoutSidecar(mesh, workload)) return;
+  if (unreachedBy(mesh, workload)) return;
   const { resource } = workload;
   const within = proxyConfigPointer(workload);
   if (headers[field] === false) {

@@ -2,15 +2,16 @@ import { servedVersions } from '../../mesh/detect-version.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
 import { formatVersion } from '../../mesh/version.ts';
-import {
-  isAmbient,
-  isGateway,
-  isWithoutSidecar,
-  type PodTemplate,
-  podLabels,
-  workloadsOf,
-} from '../../mesh/workload.ts';
+import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import { selectorOf } from '../../mesh/workload-selector.ts';
+import {
+  ambientCount,
+  ambientWorkloads,
+  noLabels,
+  type Unreached,
+  unreachedBy,
+  unreachedFaults,
+} from '../mechanisms/audience.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHeaderLimits } from './faults.ts';
@@ -138,8 +139,8 @@ function* forWorkloads(plan: RaisePlan, values: Values): Iterable<Step> {
   const { selector } = values;
   const chosen: PodTemplate[] = [];
   for (const workload of selectedWorkloads(mesh, selector ?? {}, values)) {
-    const without = proxyless(mesh, workload);
-    if (without) yield without;
+    const unreached = unreachedBy(mesh, workload);
+    if (unreached) yield unreachedStep(unreached, workload);
     else chosen.push(workload);
   }
   if (chosen.length === 0) {
@@ -163,10 +164,20 @@ function* forWorkloads(plan: RaisePlan, values: Values): Iterable<Step> {
     if (own) {
       yield* raise(plan, selectedReach(mesh, namespaceOf(resource), own, 'ANY', [workload]));
     } else {
-      const message = `${resource.kind} ${resource.name} has no labels that an EnvoyFilter could choose its pods by`;
-      yield { severity: 'error', outcome: 'refuse', message, resource };
+      yield { severity: 'error', outcome: 'refuse', message: noLabels.message(workload), resource };
     }
   }
+}
+
+const unreachedKinds = unreachedFaults({
+  ambient:
+    ', so it has no sidecar to set: ztunnel does not look at headers, and a waypoint takes an EnvoyFilter by targetRefs only (Istio 1.22 and later)',
+  withoutSidecar: ', so there is nothing to set',
+});
+
+function unreachedStep(code: Unreached, workload: PodTemplate): Step {
+  const { severity, outcome, message } = unreachedKinds[code];
+  return { severity, outcome, message: message(workload), resource: workload.resource };
 }
 
 function selectedWorkloads(
@@ -191,17 +202,6 @@ function byNamespace(workloads: readonly PodTemplate[]): ReadonlyMap<string, rea
   );
 }
 
-function proxyless(mesh: Mesh, workload: PodTemplate): Step | undefined {
-  const { resource } = workload;
-  if (isAmbient(mesh, workload)) {
-    const message = `${resource.kind} ${resource.name} is in ambient mode, so it has no sidecar to set: ztunnel does not look at headers, and a waypoint takes an EnvoyFilter by targetRefs only (Istio 1.22 and later)`;
-    return { severity: 'info', outcome: 'advise', message, resource };
-  }
-  if (!isWithoutSidecar(mesh, workload)) return undefined;
-  const message = `${resource.kind} ${resource.name} gets no sidecar, so there is nothing to set`;
-  return { severity: 'info', outcome: 'keep', message, resource };
-}
-
 /** A request passes several proxies, and each has the limit. */
 function* otherHops(plan: RaisePlan, scope: 'gateways' | 'workload'): Iterable<Step> {
   const { limits, wanted, mesh } = plan;
@@ -216,8 +216,11 @@ function* otherHops(plan: RaisePlan, scope: 'gateways' | 'workload'): Iterable<S
 }
 
 function* ambientNote(mesh: Mesh): Iterable<Step> {
-  const count = workloadsOf(mesh).filter((workload) => isAmbient(mesh, workload)).length;
+  const count = ambientCount(mesh);
   if (count === 0) return;
-  const message = `${count} workloads of the input are in ambient mode: ztunnel does not look at headers, and this filter does not reach their waypoints, which take an EnvoyFilter by targetRefs only (Istio 1.22 and later)`;
+  const message = ambientWorkloads(
+    count,
+    ': ztunnel does not look at headers, and this filter does not reach their waypoints, which take an EnvoyFilter by targetRefs only (Istio 1.22 and later)',
+  );
   yield { severity: 'info', outcome: 'advise', message };
 }

@@ -15,15 +15,8 @@ import { isGoTrue } from '../../mesh/surface/env.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Version } from '../../mesh/version.ts';
-import {
-  isAmbient,
-  isWithoutSidecar,
-  type PodTemplate,
-  proxyConfigOf,
-  proxyConfigPointer,
-  servicesOf,
-  workloadsOf,
-} from '../../mesh/workload.ts';
+import { type PodTemplate, proxyConfigOf, proxyConfigPointer, servicesOf, workloadsOf } from '../../mesh/workload.ts';
+import { unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
 import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
 import { planEnv, surfaceParameter } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
@@ -112,20 +105,17 @@ function* forWorkloads(mesh: Mesh, values: Values, version: Version): Iterable<S
   for (const workload of chosen) yield* forWorkload(mesh, workload, values, version);
 }
 
+const unreachedKinds = unreachedFaults({
+  ambient: ', so it has no sidecar to set: ztunnel passes HTTP/1.0 through, and a waypoint follows scope mesh',
+  withoutSidecar: ', so there is nothing to set',
+});
+
 function* forWorkload(mesh: Mesh, workload: PodTemplate, values: Values, version: Version): Iterable<Step> {
   const { resource } = workload;
-  if (isAmbient(mesh, workload)) {
-    const message = `${named(resource)} is in ambient mode, so it has no sidecar to set: ztunnel passes HTTP/1.0 through, and a waypoint follows scope mesh`;
-    yield { severity: 'info', outcome: 'advise', message, resource };
-    return;
-  }
-  if (isWithoutSidecar(mesh, workload)) {
-    yield {
-      severity: 'info',
-      outcome: 'keep',
-      message: `${named(resource)} gets no sidecar, so there is nothing to set`,
-      resource,
-    };
+  const unreached = unreachedBy(mesh, workload);
+  if (unreached) {
+    const { severity, outcome, message } = unreachedKinds[unreached];
+    yield { severity, outcome, message: message(workload), resource };
     return;
   }
   yield* metadataSteps(mesh, workload, version);

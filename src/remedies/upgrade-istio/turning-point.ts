@@ -7,7 +7,8 @@ import { type FactName, facts, firstWithout, has, hasEnded, isEnding } from '../
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
-import { isAmbient, isWithoutSidecar, type PodTemplate, proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+import { type PodTemplate, proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+import { unreachedBy } from '../mechanisms/audience.ts';
 
 /** A version that changes something for a mesh whose manifests stay as they are. */
 export interface TurningPoint {
@@ -59,7 +60,7 @@ export function proxyConfigWhere(
 
 /** The workloads that may have a sidecar. */
 export function sidecarWorkloads(mesh: Mesh): readonly PodTemplate[] {
-  return workloadsOf(mesh).filter((workload) => !isAmbient(mesh, workload) && !isWithoutSidecar(mesh, workload));
+  return workloadsOf(mesh).filter((workload) => !unreachedBy(mesh, workload));
 }
 
 /** True for a value that switches something on, written as YAML or as text. */
