@@ -43,7 +43,7 @@ export const envoyFilterFacts = {
   removalInOrder: {
     what: 'REMOVE is applied in its order among the other patches; before, after all of them',
     since: '1.19',
-    source: code('1.19.0', 'pilot/pkg/networking/core/envoyfilter/listener_patch.go'),
+    source: code('1.19.0', 'pilot/pkg/networking/core/v1alpha3/envoyfilter/listener_patch.go'),
   },
   mixerFilter: {
     what: 'istiod writes the HTTP filter `mixer`',
