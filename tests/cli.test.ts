@@ -474,7 +474,7 @@ told('the version and whence, places, a summary', () => {
   const where = folder({ 'vs.yaml': routes('a') });
   const { err } = meshmend(where, [...noEmission, '--istio-version', '1.99', 'vs.yaml']);
   const lines = err.split('\n');
-  assert.match(lines[0] ?? '', /^Istio 1\.31 \(--istio-version, which says 1\.99; the newest known is 1\.31\)$/);
+  assert.match(lines[0] ?? '', /^Istio 1\.32 \(--istio-version, which says 1\.99; the newest known is 1\.32\)$/);
   assert.is(lines[1], 'disable-retries');
   assert.match(lines[2] ?? '', /^ {2}vs\.yaml:\d+:\d+: changed: VirtualService shop\/a: /);
   assert.is(lines[3], '1 change made in 1 file of 1');

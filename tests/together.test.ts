@@ -116,7 +116,7 @@ function spotsIn(value: unknown): Spot[] {
   ]);
 }
 
-const versions = ['1.6', '1.8', '1.12', '1.20', '1.24', '1.31'];
+const versions = ['1.6', '1.8', '1.12', '1.20', '1.24', '1.32'];
 wrongKinds('end no run with a crash', () => {
   for (let run = 0; run < 600; run++) {
     const { input, remedy, name } = cases[random(cases.length)] as Case;

@@ -4,7 +4,8 @@ import type { Version } from './version.ts';
  * The packages of filters in Envoy's API v3, by the minor version whose istiod knows them first; it refuses
  * types that it does not know.
  *
- * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/xds/filter_types.gen.go read at the first tag of each version
+ * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/xds/filter_types.gen.go read at the first tag of each version;
+ *   for 1.32 at master of August 2026, and in go-control-plane of Envoy 1.40, so that nothing it may know is refused
  */
 const filters: Readonly<Record<number, string>> = {
   7: `common.fault http.adaptive_concurrency http.aws_lambda http.aws_request_signing http.buffer http.compressor
@@ -49,6 +50,7 @@ network.geoip network.metadata_exchange udp.dynamic_modules`,
 network.peer_metadata`,
   31: `http.ai_protocol_manager http.bandwidth_share http.filter_chain network.tcp_bandwidth_limit
 udp.udp_proxy.session.ext_authz`,
+  32: `common.jwks http.aws_eventstream_parser http.body_size_limit`,
 };
 
 /** Those that a version dropped. */

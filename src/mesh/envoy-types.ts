@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
  * Packages of Envoy's old API and of what took their place, with the fields that got lost on the way.
  *
  * Found by comparing the descriptors of both in go-control-plane 0.11.1 (`udpa.annotations.versioning`); packages that
- * Istio 1.31 does not know are left out, and so are gzip and compressor, which are configured in another way since.
+ * Istio 1.32 does not know are left out, and so are gzip and compressor, which are configured in another way since.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/api/api_supported_versions
  */

@@ -4,9 +4,9 @@ export interface Version {
   readonly patch?: number;
 }
 
-/** The versions whose rules meshmend knows: 1.6 to 1.31. */
+/** The versions whose rules meshmend knows: 1.6 to 1.32. */
 export const oldestKnown: Version = { minor: 6 };
-export const newestKnown: Version = { minor: 31 };
+export const newestKnown: Version = { minor: 32 };
 
 /**
  * Reads a version as people and images write it: `1.27`, `v1.27.1`, `1-8-1`, `1.22.3-distroless`, `1.27-latest`.

@@ -17,7 +17,7 @@ import { remediate } from '../../src/run/remediate.ts';
 import { undueChanges, type Value } from './allowed.ts';
 import { copyIstioYaml, filesBelow, readByGo } from './istio-yaml.ts';
 
-const versions = ['1.6', '1.18', '1.24', '1.31'];
+const versions = ['1.6', '1.18', '1.24', '1.32'];
 /** All that can be asked for without parameters: the others refuse, whatever is there. */
 const intents = remedies.map(({ id }) => id).filter(runsByItself);
 /** What the folder, which is no one's mesh, makes remedies refuse at some versions. */
@@ -26,7 +26,7 @@ const refusals: readonly (readonly [text: string, versions: readonly string[]])[
   ['Istio 1.6 cannot hold applications back', ['1.6']],
   ['Header case can be preserved from Istio 1.10 only', ['1.6']],
 ];
-const diagnosed = ['1.6', '1.12', '1.20', '1.31'];
+const diagnosed = ['1.6', '1.12', '1.20', '1.32'];
 /** What is wrong in Istio's own samples, as we see it: none of them is meant to be broken. */
 const faultsOfSamples: readonly (readonly [file: string, text: string])[] = [
   ['samples/bookinfo/networking/fault-injection-details-v1.yaml', 'is never used'],
@@ -53,7 +53,7 @@ for (const version of versions) {
   const count = wholeFolder(version);
   console.log(`Istio ${version}: whole folder: ${count} files changed`);
 }
-for (const version of ['1.6', '1.24', '1.31']) {
+for (const version of ['1.6', '1.24', '1.32']) {
   const count = eachFile(version);
   console.log(`Istio ${version}: each file alone: ${count} files changed`);
 }

@@ -65,6 +65,11 @@ export const envoyFilterFacts = {
     since: '1.22',
     source: reference,
   },
+  transportSocketMatch: {
+    what: 'EnvoyFilters may match by `filterChain.transportSocket`',
+    since: '1.32',
+    source: reference,
+  },
   extensionConfigPatches: { what: 'EnvoyFilters may patch EXTENSION_CONFIG', since: '1.8', source: validation },
   bootstrapPatches: { what: 'EnvoyFilters may patch BOOTSTRAP', since: '1.11', source: validation },
   listenerFilterPatches: { what: 'EnvoyFilters may patch LISTENER_FILTER', since: '1.17', source: validation },

@@ -14,6 +14,7 @@ export const istiodEnvironment = {
   VERIFY_CERTIFICATE_AT_CLIENT: readUntil('1.23'),
   PERSIST_OLDEST_FIRST_HEURISTIC_FOR_VIRTUAL_SERVICE_HOST_MATCHING: readUntil('1.23'),
   ENABLE_AUTO_SNI: { ...readUntil('1.25'), since: '1.14' },
+  ENABLE_INBOUND_RETRY_POLICY: { ...readUntil('1.26'), since: '1.23' },
   EXCLUDE_UNSAFE_503_FROM_DEFAULT_RETRY: { ...readUntil('1.26'), since: '1.24' },
 } as const satisfies Readonly<Record<string, Fact>>;
 

@@ -3,6 +3,10 @@ import { announcement, code, type Fact, note } from './fact.ts';
 const localityChecks = code('1.31.0', 'pkg/config/validation/agent/validation.go');
 const distribution = code('1.30.0', 'pilot/pkg/model/service.go');
 
+function destinationRule(message: string): string {
+  return `https://istio.io/latest/docs/reference/config/networking/destination-rule/#${message}`;
+}
+
 /** Routes, retries, connection pools, load balancing, headless Services and TLS. */
 export const trafficFacts = {
   networkingV1: {
@@ -20,6 +24,36 @@ export const trafficFacts = {
     since: '1.24',
     source: note('50506'),
   },
+  inboundRetries: {
+    what: 'sidecars repeat a request to their own application that was reset before it was sent (`reset-before-request`, 2 attempts)',
+    since: '1.24',
+    source: code('1.27.0', 'pilot/pkg/networking/core/route/route.go'),
+  },
+  defaultInboundHttpRetryPolicy: {
+    what: 'the mesh config has `defaultInboundHttpRetryPolicy`',
+    since: '1.32',
+    source: note('default-inbound-http-retry-policy'),
+  },
+  backendUtilization: {
+    what: 'DestinationRules have `loadBalancer.backendUtilization`',
+    since: '1.32',
+    source: destinationRule('LoadBalancerSettings'),
+  },
+  failurePercentageThreshold: {
+    what: 'DestinationRules have `outlierDetection.failurePercentageThreshold`',
+    since: '1.32',
+    source: destinationRule('OutlierDetection'),
+  },
+  caCertCredentialName: {
+    what: 'DestinationRules have `tls.caCertCredentialName`',
+    since: '1.32',
+    source: destinationRule('ClientTLSSettings'),
+  },
+  gatewayAlpnProtocols: {
+    what: 'Gateways have `tls.alpnProtocols` and `tls.ecdhCurves`',
+    since: '1.32',
+    source: 'https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings',
+  },
   sidecarConnectionPool: {
     what: 'Sidecars have `inboundConnectionPool`',
     since: '1.20',
@@ -33,7 +67,7 @@ export const trafficFacts = {
   consecutiveErrors: {
     what: '`outlierDetection.consecutiveErrors` counts gateway errors',
     until: '1.6',
-    source: 'https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection',
+    source: destinationRule('OutlierDetection'),
   },
   firstEjectionCounted: {
     what: '`maxEjectionPercent` counts for the first pod too (Envoy 1.28)',

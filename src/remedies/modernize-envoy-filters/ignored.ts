@@ -3,8 +3,8 @@ import { fqdnOf } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
-import { firstWithout } from '../../mesh/since.ts';
-import { allHave, type Fault, pathIn, type Span } from './fault.ts';
+import { facts, firstWithout } from '../../mesh/since.ts';
+import { allHave, type Fault, pathIn, type Span, spanned } from './fault.ts';
 import { isConnectionManager } from './rejected.ts';
 
 /**
@@ -19,6 +19,7 @@ export function* ignoredPatches(mesh: Mesh, patch: ConfigPatch, span: Span): Ite
   const operation = ignoredOperation(patch, span);
   if (operation) yield { patch, severity: 'warning', message: operation, path: pathIn(patch, 'patch', 'operation') };
   yield* ignoredMatches(patch);
+  yield* ignoredTransportSocket(patch, span);
   yield* shortService(mesh, patch);
 }
 
@@ -77,6 +78,14 @@ function* ignoredMatches(patch: ConfigPatch): Iterable<Fault> {
       'matches by listener.portName, which istiod ignores: the patch reaches listeners of other ports too. Use portNumber';
     yield { patch, severity: 'warning', message, path: pathIn(patch, 'match', 'listener', 'portName') };
   }
+}
+
+/** Older API servers drop the field, which they do not know. */
+function* ignoredTransportSocket(patch: ConfigPatch, span: Span): Iterable<Fault> {
+  const keys = ['listener', 'filterChain', 'transportSocket'];
+  if (!stringAt(patch.match, ...keys) || allHave(span, 'transportSocketMatch')) return;
+  const message = `matches by filterChain.transportSocket, which Istio knows since ${facts.transportSocketMatch.since}, and this is for ${spanned(span)}: the patch reaches filter chains with other transport sockets too`;
+  yield { patch, severity: 'warning', message, path: pathIn(patch, 'match', ...keys) };
 }
 
 /** Clusters go by whole hosts: a short name is none, unless a ServiceEntry calls a host so. */

@@ -156,7 +156,7 @@ function hasRules(mesh: Mesh, host: string): boolean {
 /** @see https://github.com/istio/istio/blob/1.21.0/pilot/pkg/networking/core/v1alpha3/cluster_traffic_policy.go */
 function isUnverified(tls: Json | undefined): boolean {
   if (!isObject(tls) || !['SIMPLE', 'MUTUAL'].includes(String(tls['mode']))) return false;
-  const isNamed = (tls['caCertificates'] ?? '') !== '' || (tls['credentialName'] ?? '') !== '';
+  const isNamed = ['caCertificates', 'credentialName', 'caCertCredentialName'].some((key) => (tls[key] ?? '') !== '');
   return !isNamed && tls['insecureSkipVerify'] !== true;
 }
 
