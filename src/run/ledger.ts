@@ -1,7 +1,7 @@
 import { InputError, type Place } from '../errors.ts';
 import type { Change } from '../finding.ts';
 import { locate } from '../manifest/locate.ts';
-import { type Document, isObject, isSame, type Json, type JsonObject } from '../manifest/node.ts';
+import { type Document, isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { jsonPath, pointer, segmentsOf } from '../manifest/pointer.ts';
 import { placeAt } from '../manifest/position.ts';
@@ -10,6 +10,7 @@ import type { TextEdit } from '../manifest/splice.ts';
 import { type Mesh, meshOf } from '../mesh/mesh.ts';
 import { at } from '../mesh/read.ts';
 import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from '../mesh/resource.ts';
+import { operationsBetween } from '../operations.ts';
 import { applyOperations, type DocumentPatch, patchDocuments, patchText } from '../patch.ts';
 import type { LegacyStep as Step } from '../remedies/remedy.ts';
 import type { Emission, Patch } from '../step.ts';
@@ -278,19 +279,7 @@ function nameOf(resource: Resource): string {
   return [resource.group, resource.kind, namespaceOf(resource), resource.name].join('/');
 }
 
-/** The smallest operations that give `before` all that `after` has. Lists are replaced whole; what only `before` has stays outside `spec`. */
-function updates(before: Json, after: Json, path: readonly string[] = []): Operation[] {
-  if (isSame(before, after)) return [];
-  if (!isObject(before) || !isObject(after)) return [{ op: 'replace', path: pointer(...path), value: after }];
-  const operations: Operation[] = [];
-  for (const [key, value] of Object.entries(after)) {
-    if (!Object.hasOwn(before, key)) operations.push({ op: 'add', path: pointer(...path, key), value });
-    else if (path.length > 0 || (key !== 'apiVersion' && key !== 'kind'))
-      operations.push(...updates(before[key]!, value, [...path, key]));
-  }
-  if (path[0] !== 'spec') return operations;
-  for (const key of Object.keys(before)) {
-    if (!Object.hasOwn(after, key)) operations.push({ op: 'remove', path: pointer(...path, key) });
-  }
-  return operations;
+/** The smallest operations that give `before` all that an emission says; what only `before` has stays outside `spec`. */
+function updates(before: JsonObject, { apiVersion, kind, ...after }: JsonObject): Operation[] {
+  return operationsBetween(before, after, ([field]) => field !== 'spec');
 }

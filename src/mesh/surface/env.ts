@@ -1,11 +1,11 @@
 import { isObject, type Json } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
+import { operationsToSet, type Setting } from '../../operations.ts';
 import type { Mesh } from '../mesh.ts';
 import { at, listAt } from '../read.ts';
 import { has } from '../since.ts';
 import type { Version } from '../version.ts';
-import { operationsToSet, type Setting } from './setting.ts';
 import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
 
 /** A change in one surface, `within` the text that it is in. */

@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { parseText } from '../../manifest/read.ts';
+import { operationsToSet } from '../../operations.ts';
 import { derived } from '../derived.ts';
 import type { Mesh } from '../mesh.ts';
 import { at, stringAt } from '../read.ts';
 import { placeFor, type SurfaceSetting, valueIn } from './env.ts';
-import { operationsToSet } from './setting.ts';
 import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
 
 /**

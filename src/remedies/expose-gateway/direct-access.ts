@@ -1,8 +1,8 @@
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, stringAt } from '../../mesh/read.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
+import { operationsToSet } from '../../operations.ts';
 import { someOf } from '../mechanisms/wording.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { annotationOf, directAccess, type Entrance, internalSubnet, isDirect } from './entrances.ts';

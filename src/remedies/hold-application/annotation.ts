@@ -4,9 +4,9 @@ import { pointer } from '../../manifest/pointer.ts';
 import { parseText } from '../../manifest/read.ts';
 import { at, objectAt, stringAt } from '../../mesh/read.ts';
 import { holdField, holdFieldNames, holdIn } from '../../mesh/start-order.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { type PodTemplate, proxyConfigKey, proxyConfigOf, proxyConfigPointer } from '../../mesh/workload.ts';
 import { nearest } from '../../nearest.ts';
+import { operationsToSet } from '../../operations.ts';
 import type { Patch } from '../../step.ts';
 
 /** What a workload's own proxy config says of waiting. */

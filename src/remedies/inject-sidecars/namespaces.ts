@@ -11,7 +11,7 @@ import {
 } from '../../mesh/injection.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
+import { operationsToSet } from '../../operations.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { type Chosen, labelFor } from './revision.ts';
 

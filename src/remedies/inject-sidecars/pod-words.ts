@@ -6,9 +6,9 @@ import { type Injectors, injectionLabel, podLabel, revisionLabel } from '../../m
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { facts, has, lastWithout } from '../../mesh/since.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
+import { operationsToSet } from '../../operations.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import type { Chosen } from './revision.ts';
 

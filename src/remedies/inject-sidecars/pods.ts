@@ -2,8 +2,8 @@ import type { Operation } from '../../manifest/operation.ts';
 import { answersRevision, injectionLabel, podLabel, revisionLabel } from '../../mesh/injection.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import { facts, lastWithout } from '../../mesh/since.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
+import { operationsToSet } from '../../operations.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import {
   change,

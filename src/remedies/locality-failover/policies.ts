@@ -4,8 +4,8 @@ import { pointer } from '../../manifest/pointer.ts';
 import { type LocalityWish, localityWish, wantsFailover } from '../../mesh/locality.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import { type PolicyLevel, portLevelsOf, type TrafficPolicy, trafficPoliciesOf } from '../../mesh/traffic-policy.ts';
+import { existingPart, operationsToSet } from '../../operations.ts';
 
 /** One level of a DestinationRule's traffic policy, with what it says of localities. */
 export interface Policy extends PolicyLevel {
@@ -139,6 +139,5 @@ function set(rule: Resource, path: readonly (string | number)[], value: Json): O
 
 /** Pointer to the longest part of a policy that is there. */
 export function placeOf(rule: Resource, { path }: Policy): string {
-  const depth = path.findIndex((_, index) => at(rule.value, ...path.slice(0, index + 1)) === undefined);
-  return pointer(...(depth === -1 ? path : path.slice(0, depth)));
+  return pointer(...existingPart(rule.value, path));
 }

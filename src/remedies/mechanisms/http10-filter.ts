@@ -13,10 +13,10 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { releasesWith } from '../../mesh/since.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
+import { operationsToSet } from '../../operations.ts';
 import { noLabels } from '../mechanisms/audience.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 

@@ -4,8 +4,8 @@ import { type PrunePlace, prunePlacesOf } from '../../mesh/pruning/places.ts';
 import { at } from '../../mesh/read.ts';
 import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { nativeSidecar } from '../../mesh/start-order.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Version } from '../../mesh/version.ts';
+import { operationsToSet } from '../../operations.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 

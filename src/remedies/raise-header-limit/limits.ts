@@ -16,8 +16,8 @@ import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { has } from '../../mesh/since.ts';
-import { operationsToSet } from '../../mesh/surface/setting.ts';
 import type { Version } from '../../mesh/version.ts';
+import { operationsToSet } from '../../operations.ts';
 
 /** What proxies take without any filter. */
 export const defaultLimits = { kib: 60, headers: 100 } as const;

@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
-import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { connectionLimit, type PoolScope, positive, type Traffic, unreadableIn } from '../../mesh/connection-pool.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import { existingPart, operationsToMerge } from '../../operations.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 
 /** How strict a pool is to be. */
@@ -33,7 +33,7 @@ export function* planPool(resource: Resource, scope: PoolScope, use: PoolUse, se
   }
   const own = connectionLimit(scope.pool);
   const limit = own ?? connections;
-  const place = { resource, path: pointer(...nearest(resource.value, scope.path)) };
+  const place = { resource, path: pointer(...existingPart(resource.value, scope.path)) };
   if (limit === undefined) {
     if (scope.replacedLimit === undefined || (scope.pool === undefined && scope.port === undefined)) return;
     const message = `${scopeName(scope)} has settings of its own, which replace the limit of ${counted(scope.replacedLimit)}: none holds there; repeat tcp.maxConnections in it`;
@@ -52,7 +52,7 @@ export function* planPool(resource: Resource, scope: PoolScope, use: PoolUse, se
   };
   if (Object.keys(wanted).length === 0) return;
   const message = `${reason(scope, limit, own === undefined, http)}: sets ${listed({ ...objectOf(wanted['tcp']), ...http })}${notes(use, http)}`;
-  const operations = [...fill(resource.value, scope.path, wanted)];
+  const operations = operationsToMerge(resource.value, scope.path, wanted);
   yield { severity: 'warning', outcome: 'change', message, ...place, patch: { resource, operations } };
 }
 
@@ -96,29 +96,6 @@ function objectOf(value: Json | undefined): JsonObject {
 function scopeName({ subset, port }: PoolScope): string {
   if (subset === undefined) return `Port ${port}`;
   return port === undefined ? `Subset ${subset}` : `Port ${port} of subset ${subset}`;
-}
-
-/** The longest part of a path that is there. */
-function nearest(value: Json, path: readonly (string | number)[]): readonly (string | number)[] {
-  const depth = path.findIndex((_, index) => at(value, ...path.slice(0, index + 1)) === undefined);
-  return depth === -1 ? path : path.slice(0, depth);
-}
-
-/** Operations that put `wanted` at `path`, and leave everything that is beside it. */
-function* fill(root: Json, path: readonly (string | number)[], wanted: Json): Iterable<Operation> {
-  const found = nearest(root, path);
-  const rest = path.slice(found.length);
-  const [key] = rest;
-  const current = at(root, ...found);
-  if (key !== undefined && isObject(current)) {
-    const value = rest.slice(1).reduceRight<Json>((inner, name) => ({ [name]: inner }), wanted);
-    yield { op: 'add', path: pointer(...found, key), value };
-  } else if (isObject(current) && isObject(wanted)) {
-    for (const [name, value] of Object.entries(wanted)) yield* fill(root, [...path, name], value);
-  } else {
-    const value = rest.reduceRight<Json>((inner, name) => ({ [name]: inner }), wanted);
-    yield { op: 'replace', path: pointer(...found), value };
-  }
 }
 
 function counted(connections: number): string {
