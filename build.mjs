@@ -1,6 +1,7 @@
-// Bundles the programs dist/main.cjs and dist/krm.cjs, dist/meshmend.cjs that starts them, and V8's compiled forms of
-// them for this Node, which spare every start the compiling. Run by `npm run build` and after `npm ci`.
-import { spawnSync } from 'node:child_process';
+// Bundles the programs dist/main.cjs and dist/krm.cjs, dist/meshmend.cjs that starts them, V8's compiled forms of them
+// for this Node, which spare every start the compiling, and the library with its types. Run by `npm run build` and after
+// `npm ci`.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -82,6 +83,24 @@ async function bundleAll() {
   // The name that it had when it was a module: kustomizations may call it so, 15 ms later each time.
   writeFileSync(join(dist, 'meshmend.mjs'), "#!/usr/bin/env node\nimport './meshmend.cjs';\n");
   for (const [name, cache] of Object.entries(caches)) writeCache(name, join(dist, cache));
+  await bundleLibrary();
+}
+
+/** What `import … from 'meshmend'` and `require('meshmend')` load, and its types. */
+async function bundleLibrary() {
+  const entryPoints = [join(root, 'src/library.ts')];
+  // Packages inside are CommonJS, and ask for Node's modules by require.
+  const require = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+  const forms = { mjs: { format: 'esm', banner: { js: require } }, cjs: { format: 'cjs' } };
+  for (const [extension, form] of Object.entries(forms)) {
+    const { text } = await bundled({ ...common, entryPoints, ...form });
+    writeFileSync(join(dist, `library.${extension}`), text);
+  }
+  const types = ['--project', 'tsconfig.types.json', '--outDir', join(dist, 'types')];
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...types], {
+    cwd: root,
+    stdio: 'inherit',
+  });
 }
 
 async function bundleProgram(entry) {
