@@ -4,10 +4,11 @@ import { pointer } from '../../manifest/pointer.ts';
 import { parseText } from '../../manifest/read.ts';
 import { at, objectAt, stringAt } from '../../mesh/read.ts';
 import { holdField, holdFieldNames, holdIn } from '../../mesh/start-order.ts';
-import { type PodTemplate, proxyConfigKey, proxyConfigOf, proxyConfigPointer } from '../../mesh/workload.ts';
+import { type PodTemplate, proxyConfigKey, proxyConfigOf } from '../../mesh/workload.ts';
 import { nearest } from '../../nearest.ts';
 import { operationsToSet } from '../../operations.ts';
 import type { Patch } from '../../step.ts';
+import { editProxyConfig, proxyConfigPatch } from '../mechanisms/proxy-config.ts';
 
 /** What a workload's own proxy config says of waiting. */
 export interface OwnWord {
@@ -43,10 +44,10 @@ export function holdPatch(workload: PodTemplate): Patch {
   const config = proxyConfigOf(workload);
   const name = holdFieldNames.find((each) => at(config, each) !== undefined) ?? holdField;
   const slip = slipIn(config);
-  const setting = operationsToSet(config, [name], true);
-  const operations: Operation[] = setting.outcome === 'change' ? [...setting.operations] : [];
+  const edit = editProxyConfig(workload, [name], true);
+  const operations: Operation[] = edit.outcome === 'change' ? [...edit.patch.operations] : [];
   if (slip !== undefined) operations.push({ op: 'remove', path: pointer(slip) });
-  return { resource: workload.resource, within: proxyConfigPointer(workload), operations };
+  return proxyConfigPatch(workload, operations);
 }
 
 /** A proxy config that stands beside the pod template, where nobody reads it, and asks for waiting. */

@@ -7,6 +7,7 @@ import type { Version } from '../../mesh/version.ts';
 import { isGateway, type PodTemplate, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import { unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
 import { surfaceParameter } from '../mechanisms/mesh-setting.ts';
+import { unreadableProxyConfig } from '../mechanisms/proxy-config.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { holdPatch, meansTrue, misplacedIn, ownWordOf } from './annotation.ts';
@@ -77,7 +78,7 @@ function forWorkload(
 
   const path = proxyConfigPointer(workload);
   if (!isReadable) {
-    const message = `${named(workload)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ${holdField} cannot be added to it`;
+    const message = unreadableProxyConfig.message({ workload, field: holdField });
     return { severity: 'error', outcome: 'refuse', message, resource, path };
   }
   const isNamed = values.names?.includes(resource.name) ?? false;

@@ -4,7 +4,8 @@ import { proxyConfigsOf } from '../../mesh/proxy-metadata.ts';
 import { at } from '../../mesh/read.ts';
 import { setMeshConfig } from '../../mesh/surface/mesh-config.ts';
 import { helmValuesSurfaces, surfacesOf } from '../../mesh/surface/surface.ts';
-import { proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
+import { proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+import { proxyConfigPatch } from '../mechanisms/proxy-config.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 
 /** The switches of smart DNS in a proxy's environment. */
@@ -51,11 +52,10 @@ function* inAnnotations(mesh: Mesh, name: string): Iterable<Step> {
     const value = at(proxyConfigOf(workload), 'proxyMetadata', name);
     if (!isUnquoted(value)) continue;
     const { resource } = workload;
-    const within = proxyConfigPointer(workload);
     const message = `${name}: ${value} of ${resource.kind} ${resource.name} is no string, so the injector refuses its pods: puts it in quotes`;
     const operations = [{ op: 'replace' as const, path: pointer('proxyMetadata', name), value: String(value) }];
-    const patch = { resource, within, operations };
-    yield { severity: 'error', outcome: 'change', message, resource, path: within, patch };
+    const patch = proxyConfigPatch(workload, operations);
+    yield { severity: 'error', outcome: 'change', message, resource, path: patch.within, patch };
   }
 }
 

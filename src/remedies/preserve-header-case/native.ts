@@ -1,6 +1,5 @@
 import { isObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
-import { pointer } from '../../manifest/pointer.ts';
 import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
 import {
   acceptsHttp10,
@@ -10,15 +9,15 @@ import {
   preservesCaseMeshWide,
 } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
-import { at, objectAt } from '../../mesh/read.ts';
+import { at } from '../../mesh/read.ts';
 import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import type { Version } from '../../mesh/version.ts';
 import { type PodTemplate, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
-import { operationsToSet } from '../../operations.ts';
 import { unreachedBy } from '../mechanisms/audience.ts';
 import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
 import { type EmittedSurface, planMeshConfig } from '../mechanisms/mesh-setting.ts';
+import { editProxyConfig, repeatedFields, unreadableProxyConfig } from '../mechanisms/proxy-config.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { ambientSteps } from './filter-steps.ts';
 import { formatOf, protocolOptions } from './filters.ts';
@@ -75,35 +74,35 @@ export function* mendedAnnotation(mesh: Mesh, workload: PodTemplate): Iterable<S
   if (!isObject(headers) || headers[field] === true) return;
   if (unreachedBy(mesh, workload)) return;
   const { resource } = workload;
-  const within = proxyConfigPointer(workload);
+  const path = proxyConfigPointer(workload);
   if (headers[field] === false) {
     const message = `${resource.kind} ${resource.name} switches ${field} off in its own annotation, which is left so`;
-    yield { severity: 'info', outcome: 'keep', message, resource, path: within };
+    yield { severity: 'info', outcome: 'keep', message, resource, path };
     return;
   }
-  const setting = operationsToSet(proxyConfigOf(workload), ['proxyHeaders', field], true);
-  if (setting.outcome !== 'change') return;
+  const edit = editProxyConfig(workload, ['proxyHeaders', field], true);
+  if (edit.outcome !== 'change') return;
   yield {
     severity: 'warning',
     outcome: 'change',
     message: `The annotation of ${resource.kind} ${resource.name} sets proxyHeaders, which replaces those of the mesh. Repeats ${field} there; its pods restart`,
     resource,
-    path: within,
-    patch: { resource, within, operations: setting.operations },
+    path,
+    patch: edit.patch,
   };
 }
 
 /** One workload's proxies by their annotation, Istio 1.25 and later. */
 export function* nativeForWorkload(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
   const { resource } = workload;
-  const within = proxyConfigPointer(workload);
-  const setting = operationsToSet(proxyConfigOf(workload), ['proxyHeaders', field], true);
-  if (setting.outcome === 'cannot') {
-    const message = `${resource.kind} ${resource.name} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ${field} cannot be added to it`;
-    yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
+  const path = proxyConfigPointer(workload);
+  const edit = editProxyConfig(workload, ['proxyHeaders', field], true);
+  if (edit.outcome === 'cannot') {
+    const message = unreadableProxyConfig.message({ workload, field });
+    yield { severity: 'error', outcome: 'refuse', message, resource, path };
     return;
   }
-  if (setting.outcome === 'change') {
+  if (edit.outcome === 'change') {
     const carried = carriedHeaders(mesh, workload);
     const repeats = carried.length > 0 ? ', and repeats the mesh-wide proxyHeaders that the annotation replaces' : '';
     yield {
@@ -111,8 +110,8 @@ export function* nativeForWorkload(mesh: Mesh, workload: PodTemplate, version: V
       outcome: 'change',
       message: `${why}. Sets ${field} for ${resource.kind} ${resource.name} (Istio ${facts.nativeHeaderCase.since} and later)${repeats}: every other proxy on the way needs it too; its pods restart`,
       resource,
-      path: within,
-      patch: { resource, within, operations: [...setting.operations, ...carried] },
+      path,
+      patch: { ...edit.patch, operations: [...edit.patch.operations, ...carried] },
     };
   }
   if (acceptsHttp10(workload) || acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, workload);
@@ -123,9 +122,7 @@ const keptByIstiod = new Set(['forwardedClientCert', 'requestId', 'attemptCount'
 
 function carriedHeaders(mesh: Mesh, workload: PodTemplate): Operation[] {
   if (isObject(at(proxyConfigOf(workload), 'proxyHeaders'))) return [];
-  return Object.entries(objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyHeaders'))
-    .filter(([key]) => key !== field && !keptByIstiod.has(key))
-    .map(([key, value]) => ({ op: 'add', path: pointer('proxyHeaders', key), value }));
+  return repeatedFields(mesh, 'proxyHeaders', (key) => key === field || keptByIstiod.has(key));
 }
 
 function* clashSteps(mesh: Mesh, version: Version, workload: PodTemplate | undefined): Iterable<Step> {

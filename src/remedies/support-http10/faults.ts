@@ -9,6 +9,7 @@ import type { Version } from '../../mesh/version.ts';
 import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import { skipOf } from '../../run/skip.ts';
 import { clashNote } from '../mechanisms/http10-filter.ts';
+import { proxyConfigPatch } from '../mechanisms/proxy-config.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { nginxAdvice } from './nginx.ts';
 import { named, why } from './wording.ts';
@@ -19,19 +20,15 @@ export function* faultsOfHttp10(mesh: Mesh, version: Version): Iterable<Step> {
     const { resource } = workload;
     const value = at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10');
     if (value === undefined || value === '1' || value === '' || value === '0' || value === 'false') continue;
-    const within = proxyConfigPointer(workload);
+    const operation = { op: 'replace' as const, path: pointer('proxyMetadata', 'ISTIO_META_HTTP10'), value: '1' };
     yield {
       severity: 'warning',
       outcome: 'change',
       message: `ISTIO_META_HTTP10: ${JSON.stringify(value)} of ${named(resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
       resource,
-      path: within,
+      path: proxyConfigPointer(workload),
       parameters: { scope: 'workload', namespaces: [namespaceOf(resource)], names: [resource.name] },
-      patch: {
-        resource,
-        within,
-        operations: [{ op: 'replace', path: pointer('proxyMetadata', 'ISTIO_META_HTTP10'), value: '1' }],
-      },
+      patch: proxyConfigPatch(workload, [operation]),
     };
   }
   yield* unquotedSwitches(mesh, version);

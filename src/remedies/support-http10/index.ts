@@ -12,13 +12,12 @@ import { at, listAt, objectAt } from '../../mesh/read.ts';
 import { portsOf } from '../../mesh/service.ts';
 import { facts, has } from '../../mesh/since.ts';
 import { isGoTrue } from '../../mesh/surface/env.ts';
-import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import type { Version } from '../../mesh/version.ts';
 import { type PodTemplate, proxyConfigOf, proxyConfigPointer, servicesOf, workloadsOf } from '../../mesh/workload.ts';
-import { operationsToSet } from '../../operations.ts';
 import { unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
 import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
 import { planEnv, surfaceParameter } from '../mechanisms/mesh-setting.ts';
+import { editProxyConfig, repeatedFields, unreadableProxyConfig } from '../mechanisms/proxy-config.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHttp10 } from './faults.ts';
@@ -137,12 +136,12 @@ function* forWorkload(mesh: Mesh, workload: PodTemplate, values: Values, version
 function* metadataSteps(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
   const { resource } = workload;
   if (hasMetadataInEnvironment(workload) || acceptsHttp10(workload)) return;
-  const setting = operationsToSet(proxyConfigOf(workload), ['proxyMetadata', 'ISTIO_META_HTTP10'], '1');
-  if (setting.outcome === 'same') return;
-  const within = proxyConfigPointer(workload);
-  if (setting.outcome === 'cannot') {
-    const message = `${named(resource)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ISTIO_META_HTTP10 cannot be added to it`;
-    yield { severity: 'error', outcome: 'refuse', message, resource, path: within };
+  const edit = editProxyConfig(workload, ['proxyMetadata', 'ISTIO_META_HTTP10'], '1');
+  if (edit.outcome === 'same') return;
+  const path = proxyConfigPointer(workload);
+  if (edit.outcome === 'cannot') {
+    const message = unreadableProxyConfig.message({ workload, field: 'ISTIO_META_HTTP10' });
+    yield { severity: 'error', outcome: 'refuse', message, resource, path };
     return;
   }
   yield {
@@ -150,8 +149,8 @@ function* metadataSteps(mesh: Mesh, workload: PodTemplate, version: Version): It
     outcome: 'change',
     message: `${why}. Sets ISTIO_META_HTTP10: "1" for ${named(resource)}: its proxy takes HTTP/1.0 from its own application and from clients without a sidecar, once its pods restart`,
     resource,
-    path: within,
-    patch: { resource, within, operations: [...setting.operations, ...carriedMetadata(mesh, workload, version)] },
+    path,
+    patch: { ...edit.patch, operations: [...edit.patch.operations, ...carriedMetadata(mesh, workload, version)] },
   };
 }
 
@@ -164,9 +163,7 @@ function carriedMetadata(mesh: Mesh, workload: PodTemplate, version: Version): O
   if (has(version, 'mergedProxyMetadata')) return [];
   const own = objectAt(proxyConfigOf(workload), 'proxyMetadata');
   if (Object.keys(own).length > 0) return [];
-  return Object.entries(objectAt(meshConfigOf(mesh), 'defaultConfig', 'proxyMetadata'))
-    .filter(([key]) => key !== 'ISTIO_META_HTTP10')
-    .map(([key, value]) => ({ op: 'add', path: pointer('proxyMetadata', key), value }));
+  return repeatedFields(mesh, 'proxyMetadata', (key) => key === 'ISTIO_META_HTTP10');
 }
 
 /** A gateway that is not injected has its metadata in its container's environment. */
