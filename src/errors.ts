@@ -5,7 +5,7 @@ export interface Place {
   readonly column?: number;
 }
 
-/** Text of the input as it may stand on a terminal: control characters are shown, not obeyed. */
+/** Text of the input as it may be printed on a terminal: control characters are shown, not obeyed. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
@@ -21,8 +21,8 @@ export function formatPlace({ file, line, column }: Place): string {
 }
 
 /**
- * A fault in what the user gave us: told as place, what, and the way out.
- * Every other error is a fault of ours, and keeps its stack.
+ * An error in what the user gave us, with its place, what is wrong, and the way out.
+ * Every other error is a bug of ours, and keeps its stack.
  */
 export class InputError extends Error {
   readonly hint: string | undefined;

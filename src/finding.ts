@@ -3,7 +3,7 @@ import type { Json, JsonObject } from './manifest/node.ts';
 /**
  * - `error`: Istio or Kubernetes rejects it, or it breaks traffic
  * - `warning`: it is silently ignored, or does not do what it says
- * - `info`: a choice that one may want otherwise, or what only the cluster can tell
+ * - `info`: a choice that one may want otherwise, or what only the cluster shows
  */
 export type Severity = 'error' | 'warning' | 'info';
 

@@ -11,15 +11,15 @@ interface Frontend {
 /** Each frontend is one file, loaded only when it is asked for, so that none pays for another. */
 const frontends: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Frontend> }>> = {
   rewrite: { summary: 'edit manifests for the intents named', load: () => import('./cli/rewrite.ts') },
-  diagnose: { summary: 'find what is wrong, and the command that mends it', load: () => import('./cli/diagnose.ts') },
+  diagnose: { summary: 'find what is wrong, and the command that fixes it', load: () => import('./cli/diagnose.ts') },
   explain: {
-    summary: 'tell what a symptom means, and what mends it',
+    summary: 'explain what a symptom means, and what fixes it',
     load: () => import('./cli/explain.ts'),
   },
   remedies: { summary: 'list the remedies and their parameters', load: () => import('./cli/remedies.ts') },
   krm: { summary: 'answer kustomize and kpt as a KRM function', load: () => import('./krm/function.ts') },
   'verify-build': {
-    summary: 'tell whether the functions of a kustomize build did run',
+    summary: 'check that the functions of a kustomize build ran',
     load: () => import('./krm/verify-build.ts'),
   },
   schema: { summary: 'print the JSON Schema of the config', load: () => import('./cli/schema.ts') },
@@ -51,14 +51,14 @@ function overview(): string {
   const names = Object.keys(frontends);
   const column = Math.max(...names.map((name) => name.length));
   const rows = names.map((name) => `  ${name.padEnd(column)}  ${frontends[name]?.summary}\n`);
-  return `meshmend mends Istio and Kubernetes manifests for the intents you name, byte for byte.
+  return `meshmend fixes Istio and Kubernetes manifests for the intents you name, and leaves every other byte as it is.
 
 Usage: meshmend COMMAND [OPTION…]
 
 Commands:
 ${rows.join('')}
 Options:
-  -h, --help  this text; meshmend COMMAND --help tells of one command
+  -h, --help  this text; meshmend COMMAND --help describes one command
   --version   the version of meshmend
 
 Exit codes: 0 done; 1 something was found, would change or could not be applied; 2 wrong usage or input.
@@ -67,7 +67,7 @@ Exit codes: 0 done; 1 something was found, would change or could not be applied;
 
 async function unknownCommand(name: string): Promise<InputError> {
   if (name.startsWith('-'))
-    return new InputError(`${name} stands before a command`, { hint: `write meshmend rewrite ${name}` });
+    return new InputError(`${name} must come after a command`, { hint: `write meshmend rewrite ${name}` });
   const { hintFor } = await import('./nearest.ts');
   return new InputError(`unknown command ${name}`, { hint: hintFor(name, Object.keys(frontends)) });
 }

@@ -14,7 +14,7 @@ import { sortEdits, splice, type TextEdit } from './manifest/splice.ts';
 /**
  * The value that RFC 6902 operations make of another, which stays as it is. Both share what no operation touches.
  *
- * @param own - the collections that may be changed in place, since nobody else has them; those made here join them
+ * @param own - the collections that may be changed in place, since nothing else uses them; those made here join them
  * @throws Error when an operation does not fit the value: that is a fault of ours
  */
 export function applyOperations(value: Json, operations: readonly Operation[], own = new WeakSet<object>()): Json {
@@ -42,7 +42,7 @@ function ownAlong(value: Json, [segment, ...rest]: readonly string[], own: WeakS
 const validate: Validator<Json> = (operation, index, document, existingPath) => {
   if (operation.op !== 'move') return jsonpatch.validator(operation, index, document, existingPath);
   if (jsonpatch.getValueByPointer(document, operation.from) === undefined) {
-    throw new Error(`nothing to move stands at ${operation.from}`);
+    throw new Error(`nothing to move at ${operation.from}`);
   }
 };
 
@@ -134,7 +134,7 @@ interface Edited {
 function cannotEdit(document: Document, fault: string): InputError {
   return new InputError(`this document cannot be edited without changing what was not asked for (${fault})`, {
     place: placeAt(document.file, readTree(document).start),
-    hint: 'anchors, merges or unusual layout stand in the way: write the part out, or edit it by hand',
+    hint: 'anchors, merges or an unusual layout prevent the edit: write the part out, or edit it by hand',
   });
 }
 

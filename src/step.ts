@@ -45,7 +45,7 @@ export interface Change extends Outline {
   readonly fix: string;
   readonly patch?: Patch;
   readonly emit?: Emission;
-  /** True for a patch that is no good without the resource that is emitted beside it. */
+  /** True for a patch that does not work without the resource that is emitted beside it. */
   readonly isPart?: boolean;
   /**
    * Parameters with which `rewrite` makes this very change: what the command that `diagnose` prints sets. Left out, the

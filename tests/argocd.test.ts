@@ -183,7 +183,7 @@ settings('with a value that does not fit say where it stands', async () => {
   );
   assert.match(await told(parameters({ name: 'release-name', string: '--post-renderer=x' })), 'must be a string that');
   assert.is(await told({ ARGOCD_APP_PARAMETERS: '[' }), 'ARGOCD_APP_PARAMETERS is no JSON');
-  assert.match(await told({ ARGOCD_APP_PARAMETERS: '{}' }), 'ARGOCD_APP_PARAMETERS is no list');
+  assert.match(await told({ ARGOCD_APP_PARAMETERS: '{}' }), 'ARGOCD_APP_PARAMETERS is not a list');
   assert.match(await told(parameters({ string: 'x' })), 'a plugin parameter has no name');
 });
 
@@ -467,7 +467,7 @@ rendered('are stopped before Argo CD stops all', async () => {
 
 rendered('print nothing but manifests', async () => {
   const told = await withTools({ kustomize: "echo 'INFO: loaded'" }, () => failure(() => generateIn(kustomized)));
-  assert.match(told, /^kustomize build:1:1: is no manifest: neither apiVersion nor kind/);
+  assert.match(told, /^kustomize build:1:1: is not a manifest: it has neither apiVersion nor kind/);
 });
 
 rendered('get what Argo CD says of the application', () => {

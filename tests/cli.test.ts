@@ -166,7 +166,7 @@ start('no command at all is wrong usage', () => {
   assert.match(err, 'Usage: meshmend COMMAND');
 });
 
-start('a reader that closes the pipe early is no fault', () => {
+start('a reader that closes the pipe early is not an error', () => {
   const where = folder({ 'all.yaml': Array.from({ length: 4000 }, (_, i) => routes(`r${i}`)).join('---\n') });
   const command = `"${process.execPath}" "${program}" rewrite --disable-retries all.yaml 2>err | head -n 1; cat err`;
   const { stdout } = spawnSync('bash', ['-c', command], { cwd: where, encoding: 'utf8' });
@@ -221,7 +221,7 @@ const usage = suite('wrong usage');
 
 const faults: readonly (readonly [what: string, args: readonly string[], message: RegExp, hint?: string])[] = [
   ['unknown command', ['rewrit'], /^unknown command rewrit\n/, 'did you mean rewrite?'],
-  ['option without a command', ['--disable-retries', '.'], /before a command/, 'meshmend rewrite --disable-retries'],
+  ['option without a command', ['--disable-retries', '.'], /after a command/, 'meshmend rewrite --disable-retries'],
   ['unknown option', ['rewrite', '--disable-retrys', '.'], /^unknown option --disable-retrys\n/, '--disable-retries?'],
   ['unknown short option', [...retries, '-x'], /^unknown option -x\n/, 'rewrite --help'],
   ['option without its value', [...retries, '--set'], /^--set needs a value\n/, '--set INTENT.PARAM=VALUE'],
@@ -248,7 +248,7 @@ const faults: readonly (readonly [what: string, args: readonly string[], message
   ['wrong value', [...retries, '--set', 'disable-retries.explicit=kep'], /must be keep or disable, not "kep"/, 'keep?'],
   ['value of a wrong type', [...retries, '--set', 'disable-retries.emit=1'], /must be true or false, not 1/],
   [
-    'value that is no YAML',
+    'value that is not YAML',
     [...retries, '--set', 'disable-retries.names=[a'],
     /disable-retries\.names: /,
     'the value is YAML',
@@ -263,9 +263,9 @@ const faults: readonly (readonly [what: string, args: readonly string[], message
   ['two modes', [...retries, '--check', '--diff', '.'], /^--diff and --check exclude each other\n/],
   ['-i with standard input', [...retries, '-i', '-'], /standard input cannot be written back/],
   ['-o into the input', [...retries, '-o', '.', '.'], /is the folder that is read/],
-  ['-o onto a file', [...retries, '-o', 'vs.yaml', '.'], /^vs\.yaml: is no folder/],
+  ['-o onto a file', [...retries, '-o', 'vs.yaml', '.'], /^vs\.yaml: is not a folder/],
   ['old Istio version', [...retries, '--istio-version', '1.5'], /is Istio 1\.5; meshmend knows 1\.6 and later/],
-  ['no version', [...retries, '--istio-version', 'latest'], /is no Istio version: "latest"/],
+  ['no version', [...retries, '--istio-version', 'latest'], /is not an Istio version: "latest"/],
   ['unknown format', ['remedies', '--format', 'jsn'], /must be text, json or markdown, not jsn/, 'did you mean json?'],
   ['argument too many', ['schema', 'x'], /./, 'meshmend schema --help'],
   ['missing path', [...retries, 'nope.yaml'], /^nope\.yaml: no such file or folder\n/],
@@ -334,7 +334,7 @@ for (const [what, files, report] of bad)
       assert.equal(contents(where), before);
     });
 
-badInput('bytes that are no text: a file of a folder passes through, and is never added to', () => {
+badInput('bytes that are not text: a file of a folder passes through, and is never added to', () => {
   const odd = { 'latin.yaml': Buffer.from('a: \xe9\n', 'latin1'), 'sub/nul.yaml': 'a: "\0"\n' };
   const where = folder({ 'vs.yaml': routes('a'), ...odd });
   const before = contents(where);
@@ -450,7 +450,7 @@ stdout('without a PATH the current folder is read, and its config asks', () => {
   assert.match(err, /^Istio 1\.24 \(meshmend.yaml\)\n/);
 });
 
-stdout('a file that is no YAML is left out of the stream, and told of', () => {
+stdout('a file that is not YAML is left out of the stream, and reported', () => {
   const where = folder({
     'vs.yaml': routes('a'),
     'tpl.yaml': '{{ if x }}\na: 1\n{{ end }}\n',

@@ -142,7 +142,7 @@ const faults: readonly (readonly [lines: readonly string[], report: string])[] =
   ],
   [
     ['spec: {istioVersion: newest}'],
-    'c.yaml:3:22: spec.istioVersion is no Istio version: "newest"\nhint: write it as 1.27 or 1.27.1',
+    'c.yaml:3:22: spec.istioVersion is not an Istio version: "newest"\nhint: write it as 1.27 or 1.27.1',
   ],
   [['spec: {istioVersion: "1.5.9"}'], 'c.yaml:3:22: spec.istioVersion is Istio 1.5.9; meshmend knows 1.6 and later'],
 ];
@@ -182,7 +182,7 @@ for (const [value, report] of valueFaults)
     assert.ok(fault(() => intents(`paint-fences: {${value}}`)).startsWith(`c.yaml:${report}`), report);
   });
 
-files('what is no config', () => {
+files('what is not a config', () => {
   const read = (text: string): string => fault(() => configFromFile({ path: 'c.yaml', text }, known));
   assert.match(read(''), 'c.yaml: is empty');
   assert.match(read('a: 1\n---\nb: 1\n'), 'holds 2 documents');

@@ -44,7 +44,7 @@ export function run(text: string, { remedy, settings }: Case, mode: 'rewrite' | 
   const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
   const { istioVersion } = settings;
   const version = istioVersion === undefined ? undefined : parseVersion(String(istioVersion));
-  assert.ok(version || istioVersion === undefined, `${istioVersion} is no version`);
+  assert.ok(version || istioVersion === undefined, `${istioVersion} is not a version`);
   const file = { path: 'input.yaml', text, named: true };
   return remediate([file], {
     mode,
@@ -92,7 +92,7 @@ export function casesOf(remedy: string): Case[] {
   return cases;
 }
 
-/** The value of a file of one document; undefined where there is no file. */
+/** The value of a file of one document; undefined where the file is missing. */
 function valueIfThere(url: URL): Json | undefined {
   if (!existsSync(url)) return undefined;
   const [document] = readDocuments({ path: fileURLToPath(url), text: readFileSync(url, 'utf8') });

@@ -185,7 +185,7 @@ test('faults name the config, the key and the nearest right one', () => {
     ['a: 1\n', /something else/],
     [`${list(route, '{}')}---\na: 1\n`, /more than one document/],
     ['kind: ResourceList\napiVersion: config.kubernetes.io/v9\n', /./],
-    ['kind: ResourceList\napiVersion: config.kubernetes.io/v1\nitems: {}\n', /items of the ResourceList is no list/],
+    ['kind: ResourceList\napiVersion: config.kubernetes.io/v1\nitems: {}\n', /items of the ResourceList is not a list/],
     ['a: [\n', /standard input:/],
   ] as const)
     assert.match(

@@ -148,12 +148,12 @@ surfaces('what renders a resource is edited instead of it, for its own revision'
   );
 });
 
-surfaces('a gateway-only IstioOperator is no surface', () => {
+surfaces('a gateway-only IstioOperator is not a surface', () => {
   assert.equal(surfacesOf(meshFrom(operator('{profile: empty}'))), []);
   assert.equal(surfacesOf(meshFrom(operator('{components: {pilot: {enabled: false}}}'))), []);
 });
 
-surfaces('a text that is no mapping is left alone, and the reason told', () => {
+surfaces('a text that is not a mapping is left alone, and the reason reported', () => {
   const [surface] = surfacesOf(meshFrom(configMap('- a list')));
   const setting = setMeshConfig(surface!, path, true);
   assert.is(setting.outcome, 'cannot');

@@ -6,7 +6,7 @@ import type { Parameter } from '../remedies/parameter.ts';
 import { type Setting, settingsOf } from './parameters.ts';
 
 /**
- * A parameter as Argo CD's user interface is told of it.
+ * A parameter as Argo CD's user interface shows it.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/config-management-plugins/ `parameters.static`
  */

@@ -11,7 +11,7 @@ import { readConfig } from './source.ts';
 /** Argo CD's user interface shows little more than this of what a plugin says. */
 const firstLineLength = 199;
 
-/** The frontend `meshmend argocd`: Argo CD's config management plugin. Failures are told on one line first. */
+/** The frontend `meshmend argocd`: Argo CD's config management plugin. A failure's first line says why. */
 export async function run(argv: readonly string[]): Promise<0 | 1 | 2> {
   const [, command, ...rest] = argv;
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -78,7 +78,7 @@ function shortened(text: string): string {
 
 function help(): string {
   const rows = settingsOf().map(({ name, parameter }): [string, string] => [name, parameter.help]);
-  return `Argo CD's config management plugin: prints the manifests of an application, mended.
+  return `Argo CD's config management plugin: prints the manifests of an application with the fixes made.
 
 Usage: meshmend argocd generate [-]
        meshmend argocd parameters [--all]
@@ -87,7 +87,7 @@ generate reads the current folder: what kustomize makes of a kustomization.yaml,
 manifests in it. With - it reads a stream, after other tools. Settings come from meshmend.yaml in the folder, then from the
 parameters of the Application, then from its env: each overrides the one before. Nothing but manifests goes to stdout.
 
-parameters prints what meshmend.yaml sets, as Argo CD's user interface is told of it; with --all every parameter.
+parameters prints what meshmend.yaml sets, for Argo CD's user interface; with --all every parameter.
 
 Parameters (env: MESHMEND_ and the name in capitals, such as ${variableOf('disable-retries.explicit')}):
 ${table(rows)}`;

@@ -7,7 +7,7 @@ import { manifestsOf } from './manifests.ts';
 import { settingsFrom } from './parameters.ts';
 import { type Environment, readConfig, readSource } from './source.ts';
 
-/** What a run prints, when it succeeds or tells why it does not. */
+/** What a run prints: the manifests, or why there are none. */
 export interface Generated {
   readonly stdout: string;
   readonly stderr: string;
@@ -18,7 +18,7 @@ export interface Generated {
  * Makes the manifests of the application whose folder is the current one, with what its intents ask for.
  *
  * @param argument - `-` for a stream on standard input
- * @throws InputError for whatever the user can mend; nothing is printed then
+ * @throws InputError for whatever the user can fix; nothing is printed then
  */
 export async function generate(argument: string | undefined, env: Environment): Promise<Generated> {
   const file = readConfig();
@@ -57,14 +57,14 @@ export async function generate(argument: string | undefined, env: Environment): 
 /** The reason not to print anything, on one line. */
 function failureOf({ findings, emitted }: Remediation, isCheck: boolean): string | undefined {
   const refused = findings.find(({ outcome }) => outcome === 'refuse');
-  if (refused) return `${refused.remedy} cannot be applied: ${told(refused)}`;
+  if (refused) return `${refused.remedy} cannot be applied: ${lineOf(refused)}`;
   const changes = findings.filter(({ outcome }) => outcome === 'change');
   const [first] = changes;
   if (!isCheck || !first) return undefined;
   const count = Math.max(changes.length, emitted.length);
-  return `mode check: ${plural(count, 'change')} to make, first ${first.remedy}: ${told(first)}`;
+  return `mode check: ${plural(count, 'change')} to make, first ${first.remedy}: ${lineOf(first)}`;
 }
 
-function told({ resource, message }: Finding): string {
+function lineOf({ resource, message }: Finding): string {
   return resource ? `${resource.kind} ${resource.name}: ${message}` : message;
 }

@@ -21,7 +21,7 @@ export interface Manifests {
  * Takes a run's output apart into resources, one document each: Argo CD makes nothing of a List, and takes any
  * document for a manifest.
  *
- * @param isFolder - documents that are no manifests are left out then; in a stream they are errors
+ * @param isFolder - documents that are not manifests are left out then; in a stream they are errors
  * @throws InputError for a document that is half a manifest, or unreadable, or holds settings that would be lost
  */
 export function manifestsOf({ files, emitted }: Remediation, isFolder: boolean): Manifests {
@@ -58,7 +58,10 @@ function whyNoManifest({ file, value }: Document, { start }: Node, isFolder: boo
     throw new InputError(`is half a manifest: no ${lacking} that is a string`, { place });
   }
   if (isFolder) return 'it is no Kubernetes object';
-  throw new InputError('is no manifest: neither apiVersion nor kind', { place, hint: 'nothing else may be printed' });
+  throw new InputError('is not a manifest: it has neither apiVersion nor kind', {
+    place,
+    hint: 'nothing else may be printed',
+  });
 }
 
 /** The resources of a document, Lists expanded. */
@@ -96,7 +99,7 @@ function standalone(text: string, node: Node, value: JsonObject): string {
   return written.endsWith('\n') ? written : `${written}\n`;
 }
 
-/** True when an alias in a node stands for something outside of `whole`. */
+/** True when an alias in a node refers to something outside of `whole`. */
 function leansOut(node: Node, whole: Node): boolean {
   switch (node.kind) {
     case 'alias':

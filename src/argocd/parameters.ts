@@ -7,7 +7,7 @@ import { nearest } from '../nearest.ts';
 import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import type { Parameter, Parameters, ParameterValues } from '../remedies/parameter.ts';
 
-/** What the plugin can be told beyond what a MeshRemedies says. */
+/** The plugin's own settings, beside those of a MeshRemedies. */
 const pluginParameters = {
   'allow-empty': {
     type: 'boolean',
@@ -17,7 +17,7 @@ const pluginParameters = {
   timeout: {
     type: 'duration',
     default: '50s',
-    help: 'how long kustomize or helm may take; keep it below the time-out of the repo server (60 s), which kills without a word',
+    help: 'how long kustomize or helm may take; keep it below the time-out of the repo server (60 s), which kills silently',
   },
   'release-name': {
     type: 'string',
@@ -47,7 +47,7 @@ export interface Setting {
 
 /** Every setting, generated from the declarations. */
 export function settingsOf(known: readonly CatalogueEntry[] = catalogue): readonly Setting[] {
-  const versionHelp = 'Istio version to write for, such as 1.27; otherwise the manifests tell';
+  const versionHelp = 'Istio version to write for, such as 1.27; default: that of the manifests';
   const modeHelp = 'check prints the manifests as they are, and fails when they need mending';
   return [
     ...known.flatMap(({ id, title, summary, parameters }) => [
@@ -165,7 +165,7 @@ function parameterList(json = ''): readonly Json[] {
     throw new InputError('ARGOCD_APP_PARAMETERS is no JSON');
   }
   if (list === null) return [];
-  if (!Array.isArray(list)) throw new InputError('ARGOCD_APP_PARAMETERS is no list', { hint: '[{"name": …}]' });
+  if (!Array.isArray(list)) throw new InputError('ARGOCD_APP_PARAMETERS is not a list', { hint: '[{"name": …}]' });
   return list;
 }
 

@@ -13,7 +13,7 @@ export interface Source {
   readonly isFolder: boolean;
   /** Said of it when it holds nothing. */
   readonly name: string;
-  /** What people may want to know of how it was read. */
+  /** Notes for people on how it was read. */
   readonly notes: readonly string[];
 }
 

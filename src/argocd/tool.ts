@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 export interface Tool {
   readonly command: 'kustomize' | 'helm';
   readonly args: readonly string[];
-  /** The file that asks for it, as errors tell. */
+  /** The file that asks for it, as errors name it. */
   readonly because: string;
 }
 
@@ -57,7 +57,7 @@ export function runTool(
   }
 }
 
-/** The first line tells why, as far as the tool says it on one; the rest follows. */
+/** The first line says why, as far as the tool says it on one; the rest follows. */
 function failed(tool: Tool, how: string, stderr: string): InputError {
   // The folder's name is a random one that Argo CD made up.
   const lines = stderr.replaceAll(`${process.cwd()}/`, '').replaceAll(process.cwd(), '.').trim().split('\n');

@@ -10,7 +10,7 @@ export interface Answer {
   readonly related: readonly CatalogueEntry[];
 }
 
-/** At most so many pages are told in full, and so many are named beside them. */
+/** At most so many pages are shown in full, and so many are named beside them. */
 const fullPages = 3;
 const relatedPages = 5;
 
@@ -26,7 +26,7 @@ const near = 0.45;
  * words, a line of a log. Case, punctuation and inflections do not count, and codes count as a whole only.
  *
  * @param asked - the words of one question, or ids, each of which gets its page
- * @returns undefined when no page tells of it
+ * @returns undefined when no page is about it
  */
 export function explain(asked: readonly string[], all: readonly CatalogueEntry[] = catalogue): Answer | undefined {
   const exact = exactPages(asked, all);
@@ -72,7 +72,7 @@ export function nearestSymptoms(asked: readonly string[], all: readonly Catalogu
   const words = wordsOf(asked.join(' '));
   const symptoms = [...new Set(all.flatMap(({ symptoms }) => symptoms))];
   const codes = symptoms.filter((symptom) => /^[1-5]\d\d$/.test(symptom)).sort();
-  if (words.length > 0 && words.every((word) => /^[\d.]+$/.test(word))) return `codes told of: ${codes.join(', ')}`;
+  if (words.length > 0 && words.every((word) => /^[\d.]+$/.test(word))) return `known codes: ${codes.join(', ')}`;
   const known = [...all.map(({ id }) => id), ...symptoms];
   const parts = known.flatMap((text) => wordsOf(text)).filter((word) => word.length > 3);
   const found = [
@@ -104,7 +104,7 @@ interface Phrase {
 
 interface Index {
   readonly pages: readonly Entry[];
-  /** How much a word tells: the fewer pages have it, the more. */
+  /** How much weight a word has: the fewer pages have it, the more. */
   weight(word: string): number;
 }
 
@@ -152,7 +152,7 @@ interface Score {
   readonly named: boolean;
 }
 
-/** How much of a word counts that stands in a symptom named in part, in a heading, in the text. */
+/** How much a word counts that is part of a symptom, in a heading, or in the text. */
 const credits = { scattered: 0.9, partly: 0.6, heading: 0.5, text: 0.15 } as const;
 
 /** The pages that have something of the question, the best first. */
@@ -202,7 +202,7 @@ function sumOf(words: readonly string[], weight: Index['weight']): number {
   return words.reduce((sum, word) => sum + weight(word), 0);
 }
 
-/** Where a phrase stands in a question, in one piece: from a word to before another. */
+/** Where a phrase is in a question, in one piece: from a word to before another. */
 function windowsOf({ joined, isShort }: Phrase, words: readonly string[]): [start: number, end: number][] {
   const windows: [number, number][] = [];
   const longest = Math.max(...joined.map((form) => form.length));

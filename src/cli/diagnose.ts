@@ -93,7 +93,7 @@ class DiagnoseCommand extends MeshmendCommand {
         command: (finding) => commandFor(finding, paths, version),
       }),
     );
-    this.tell(input, remediation);
+    this.printMessages(input, remediation);
     const threshold = this.failOn === 'never' ? Infinity : ranks[this.failOn as Severity];
     return findings.some(({ severity }) => ranks[severity] >= threshold) ? 1 : 0;
   }
@@ -107,7 +107,7 @@ class DiagnoseCommand extends MeshmendCommand {
   }
 
   /** Speaks to people, on stderr; says nothing where there is nothing to say. */
-  tell(input: Input, remediation: Remediation): void {
+  printMessages(input: Input, remediation: Remediation): void {
     const { findings, files, version, versionSource } = remediation;
     const lines: string[] = [];
     if (this.verbose) {
@@ -115,7 +115,7 @@ class DiagnoseCommand extends MeshmendCommand {
       for (const { file, passed } of files) if (passed) lines.push(`${file.path}: not diagnosed: ${passed.why}`);
     }
     if (files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
-    const why = this.verbose ? '' : '; -v tells why';
+    const why = this.verbose ? '' : '; -v says why';
     const unread = files.filter(({ passed }) => passed?.isYaml === false).length;
     if (files.length > 0 && files.every(({ passed }) => passed))
       lines.push(`nothing was diagnosed: no file of ${files.length} holds Kubernetes objects${why}`);
@@ -185,7 +185,7 @@ A PATH is a file, a folder or ${stdinPath} for standard input; without one, the 
     details: `Severities:
   error    Istio or Kubernetes rejects it, or it breaks traffic
   warning  it is silently ignored, or does not do what it says
-  info     a choice, or what only the cluster can tell; shown by -v
+  info     a choice, or what only the cluster shows; printed with -v
 
 CODE is the code of a finding (disable-retries/rejected-retries), or a remedy for all of its codes.
 A resource is left out by its annotation meshmend.dev/skip: "CODE: reason".

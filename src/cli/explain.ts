@@ -39,7 +39,7 @@ class ExplainCommand extends MeshmendCommand {
     if (!answer) {
       const question = this.asked.join(' ');
       const shown = question.length > 80 ? `${question.slice(0, 80)}…` : question;
-      throw new InputError(`no page tells of "${shown}"`, { hint: nearestSymptoms(this.asked) });
+      throw new InputError(`no entry for "${shown}"`, { hint: nearestSymptoms(this.asked) });
     }
     process.stdout.write(format.answer(answer));
     return 0;
@@ -50,7 +50,7 @@ class ExplainCommand extends MeshmendCommand {
 export function run(argv: readonly string[]): Promise<ExitCode> {
   const help = {
     synopsis: 'explain [REMEDY | SYMPTOM…] [--format FORMAT]',
-    description: `Tells what a symptom means and what mends it. Ask by remedy, status code, response flag, pod state, field or plain
+    description: `Explains a symptom: what it means and how to fix it. Ask by remedy, status code, response flag, pod state, field or plain
 words; several words are one question, and a line of a log will do. Without a question, all symptoms are listed.`,
     values: { '--format': 'FORMAT' },
     examples: [

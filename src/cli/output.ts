@@ -23,7 +23,7 @@ import type { Remediation } from '../run/remediate.ts';
 export interface OutputFile extends FileChange {
   /** Where it really is; undefined for a new file. */
   readonly real: string | undefined;
-  /** Why its bytes are no text: it stays as it is. */
+  /** Why its bytes are not text: it stays as it is. */
   readonly fault?: InputError | undefined;
 }
 
@@ -112,10 +112,10 @@ function withResource(path: string, text: string): string {
   const [document, second] = readDocuments({ path, text });
   const root = document?.value ?? null;
   if (second || (root !== null && !isObject(root)))
-    throw new InputError('is no kustomization', { place: { file: path } });
+    throw new InputError('is not a kustomization', { place: { file: path } });
   const resources = root?.['resources'] ?? null;
   if (resources !== null && !Array.isArray(resources))
-    throw new InputError('resources is no list', { place: { file: path } });
+    throw new InputError('resources is not a list', { place: { file: path } });
   if (resources?.some((entry) => entry === resourcesName || entry === `./${resourcesName}`)) return text;
   const operation: Operation = resources
     ? { op: 'add', path: pointer('resources', '-'), value: resourcesName }
@@ -130,7 +130,7 @@ function withResource(path: string, text: string): string {
 /**
  * The file that something is to be added to. The same file may be named in two ways: `a.yaml`, `./a.yaml`.
  *
- * @throws InputError when its bytes are no text
+ * @throws InputError when its bytes are not text
  */
 function findByPath(outputs: readonly OutputFile[], path: string): OutputFile | undefined {
   const real = realPath(path);

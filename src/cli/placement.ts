@@ -29,7 +29,7 @@ export function checkPlaces(
   const isInput = paths.some((path) => isFolder(path) && realPath(path) === realPath(output));
   if (isInput) throw new InputError(`${output} is the folder that is read`, { hint: 'edit in place with -i' });
   const kind = statSync(output, { throwIfNoEntry: false });
-  if (kind && !kind.isDirectory()) throw new InputError('is no folder', { place: { file: output } });
+  if (kind && !kind.isDirectory()) throw new InputError('is not a folder', { place: { file: output } });
 }
 
 /** The path of a file in a diff: below the current folder, else from the root. */

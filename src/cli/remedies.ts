@@ -45,7 +45,7 @@ function remediesText(all: readonly CatalogueEntry[]): string {
     .join('\n');
 }
 
-/** The parameters of all remedies, as `--help` lists them: those that many share stand first, and once. */
+/** The parameters of all remedies, as `--help` lists them: those that many share come first, and once. */
 export function parametersHelp(all: readonly CatalogueEntry[]): string {
   const sharers = new Map<Parameter, number>();
   for (const { parameters } of all)
@@ -57,7 +57,7 @@ export function parametersHelp(all: readonly CatalogueEntry[]): string {
       if ((sharers.get(parameter) ?? 0) > 1) shared.set(`INTENT.${name}`, parameter);
       else own.push([`${id}.${name}`, parameter]);
     }
-  return `Parameters, for --set; INTENT stands for each that has one of that name (meshmend remedies lists all):
+  return `Parameters, for --set; INTENT is any remedy that has one of that name (meshmend remedies lists all):
 ${table([...shared, ...own].map(parameterRow))}`;
 }
 

@@ -23,7 +23,7 @@ class RewriteCommand extends MeshmendCommand {
   set = Option.Array('--set', [], { description: 'a parameter of an intent; VALUE is YAML. May be repeated' });
   config = Option.String('-f,--file', { description: 'a MeshRemedies file with intents, parameters and version' });
   istioVersion = Option.String('--istio-version', {
-    description: 'the version to write for, such as 1.27; otherwise the config or the manifests tell',
+    description: 'the version to write for, such as 1.27; default: that of the config, else of the manifests',
   });
   diff = Option.Boolean('--diff', false, { description: 'print a unified diff, for git apply or patch -p1' });
   check = Option.Boolean('--check', false, { description: 'write nothing; exit 1 when anything would change' });
@@ -62,7 +62,7 @@ class RewriteCommand extends MeshmendCommand {
     const isRefused = remediation.refused && !this.keepGoing;
     this.write(mode, { paths, input, remediation, outputs, isRefused });
     const isDone = !isRefused && mode !== 'check' && mode !== 'diff';
-    this.tell(input, remediation, mode, isDone);
+    this.printMessages(input, remediation, mode, isDone);
     return remediation.refused || (mode === 'check' && outputs.some(isChanged)) ? 1 : 0;
   }
 
@@ -106,7 +106,7 @@ class RewriteCommand extends MeshmendCommand {
   }
 
   /** Speaks to people, on stderr. */
-  tell(input: Input, remediation: Remediation, mode: RewriteMode, done: boolean): void {
+  printMessages(input: Input, remediation: Remediation, mode: RewriteMode, done: boolean): void {
     const options = { done, verbose: this.verbose, colour: isColoured(process.stderr) };
     const lines: string[] = [];
     if (this.verbose) lines.push(...leftOut(input, mode));

@@ -43,12 +43,12 @@ export function configSchema(all: readonly Pick<CatalogueEntry, 'id' | 'summary'
           istioVersion: {
             type: 'string',
             pattern: '^v?1[.-][0-9]',
-            description: 'the Istio version to write for; otherwise the manifests tell',
+            description: 'the Istio version to write for; default: that of the manifests',
           },
           mode: {
             enum: [...configModes],
             default: 'rewrite',
-            description: 'rewrite edits the manifests; check only tells, for a validator',
+            description: 'rewrite edits the manifests; check only reports, for a validator',
           },
           intents: {
             type: ['object', 'null'],

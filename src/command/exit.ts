@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 
 /**
- * Ends the process as a run ends: the user's fault is told as such, ours with its stack.
+ * Ends the process as a run ends: a user's error is reported as such, ours with its stack.
  *
  * @param end - what is done with the code of a run that came to its end: unless said otherwise, the process goes on
  *   until all is written
@@ -13,12 +13,12 @@ export function exitWith(run: Promise<0 | 1 | 2>, end: (code: 0 | 1 | 2) => void
   });
 }
 
-/** Ends the process where its output does. A reader that has seen enough (`| head`) closes the pipe: that is no fault. */
+/** Ends the process where its output does. A reader that has seen enough (`| head`) closes the pipe: that is not an error. */
 export function endWithOutput(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') return;
-      // Where stderr itself fails, nobody can be told.
+      // Where stderr itself fails, nothing can be reported.
       if (stream === process.stdout) process.stderr.write(faultText(error));
       process.exit(2);
     });

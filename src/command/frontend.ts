@@ -26,7 +26,7 @@ export function isColoured(stream: NodeJS.WriteStream): boolean {
 
 /**
  * Runs one clipanion command. Clipanion prints every error on stdout, so its own `run` is not used: errors go up to
- * `main`, and those about usage are told in our own words.
+ * `main`, and those about usage are in our own words.
  *
  * @param argv - the arguments, the command's name first
  */

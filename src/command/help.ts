@@ -6,7 +6,7 @@ export interface Help {
   readonly description: string;
   /** Names of options' values: `{'--set': 'ID.PARAM=VALUE'}`. */
   readonly values?: Readonly<Record<string, string>>;
-  /** Headings of groups of options; those that nobody claims stand under "Options". */
+  /** Headings of groups of options; all others are under "Options". */
   readonly groups?: readonly { readonly title: string; readonly names: readonly string[] }[];
   readonly examples?: readonly (readonly [what: string, command: string])[];
   /** Further text, below the options. */

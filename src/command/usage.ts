@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Help, OptionUsage } from './help.ts';
 
-/** The options of a CLI that has one command. Clipanion tells of them as `-f,--file #0`. */
+/** The options of a CLI that has one command. Clipanion gives them as `-f,--file #0`. */
 export function optionsOf(cli: Cli): OptionUsage[] {
   return cli
     .definitions()

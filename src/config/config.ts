@@ -26,7 +26,7 @@ export const configModes = ['rewrite', 'check'] as const;
 /** What one source, or several laid over each other, asks for. Values are checked; defaults are not filled in yet. */
 export interface Config {
   readonly istioVersion?: Version;
-  /** What gave the version, as people are told. */
+  /** What gave the version, as it is shown. */
   readonly istioVersionSource?: string;
   readonly mode?: (typeof configModes)[number];
   /** By remedy id. */
@@ -62,7 +62,7 @@ export function configFromValue(value: Json, known: Remedies = remedies): Config
   return configFrom(givenValue(value, ''), known);
 }
 
-/** A MeshRemedies inside a document that holds more: `given` says where it stands. */
+/** A MeshRemedies inside a document that holds more: `given` says where it is. */
 function configFrom(given: Given, known: Remedies): Config {
   const object = asObject(given, `a ${configKind}`);
   for (const [key, wanted] of [
@@ -72,7 +72,7 @@ function configFrom(given: Given, known: Remedies): Config {
     if (object[key] === wanted) continue;
     if (Object.hasOwn(object, key)) throw faultOf(given.at(key), `must be ${wanted}`);
     const place = given.place && { place: given.place };
-    throw new InputError(`this is no ${configKind}: ${key} is missing`, { hint: `${key}: ${wanted}`, ...place });
+    throw new InputError(`this is not a ${configKind}: ${key} is missing`, { hint: `${key}: ${wanted}`, ...place });
   }
   for (const key of Object.keys(object))
     if (!['apiVersion', 'kind', 'metadata', 'spec'].includes(key))
@@ -121,7 +121,8 @@ function versionOf(given: Given): Required<Pick<Config, 'istioVersion' | 'istioV
     throw faultOf(given, 'must be a version as a string', hint);
   }
   const version = parseVersion(written);
-  if (!version) throw faultOf(given, `is no Istio version: ${JSON.stringify(written)}`, 'write it as 1.27 or 1.27.1');
+  if (!version)
+    throw faultOf(given, `is not an Istio version: ${JSON.stringify(written)}`, 'write it as 1.27 or 1.27.1');
   if (compareVersions(version, { ...oldestKnown, patch: 0 }) < 0) {
     const message = `is Istio ${formatVersion(version)}; meshmend knows ${formatVersion(oldestKnown)} and later`;
     throw faultOf(given, message);
@@ -141,7 +142,7 @@ export interface Flags {
 /**
  * Lays the flags over a config.
  *
- * @throws InputError when `--set` names what nobody asked for
+ * @throws InputError when `--set` names a remedy that was not asked for
  */
 export function configFromFlags(
   { intents, set, istioVersion }: Flags,

@@ -11,9 +11,9 @@ export interface Given {
   readonly name: string;
   readonly value: Json;
   readonly place: Place | undefined;
-  /** The text of a value given as text: `1.10` stays `1.10` for a parameter that wants a string. */
+  /** The text of a value given as text: `1.10` stays `1.10` for a parameter that takes a string. */
   readonly text?: string;
-  /** How a value stands in its file: `1.10`, of which the value is 1.1. */
+  /** How a value is written in its file: `1.10`, of which the value is 1.1. */
   readonly written?: string;
   at(key: string | number): Given;
   keyPlace(key: string): Place | undefined;
@@ -32,7 +32,7 @@ export function givenValue(value: Json, name: string): Given {
   };
 }
 
-/** A value that stands in a file. */
+/** A value in a file. */
 export function givenNode(file: SourceFile, written: Node, value: Json, name: string): Given {
   const node = resolved(written);
   const child = (key: string | number): Node | undefined => {
@@ -83,7 +83,7 @@ export function faultOf(given: Given, message: string, hint?: string): InputErro
   return new InputError(`${given.name} ${message}`, options(given.place, hint));
 }
 
-/** An error about a key that nobody knows. */
+/** An error about an unknown key. */
 export function unknownKey(given: Given, key: string, known: readonly string[], what = 'field'): InputError {
   const subject = given.name === '' ? 'the config' : given.name;
   return new InputError(`${subject} has no ${what} ${JSON.stringify(key)}`, {

@@ -22,10 +22,10 @@ export interface Folder {
 export interface Input {
   /** In the order of the PATHs; sorted by path inside a folder. No config is among them. */
   readonly files: readonly ReadFile[];
-  /** The `meshmend.yaml` files that were named, or stand in a folder named. */
+  /** The `meshmend.yaml` files that were named, or are in a folder named. */
   readonly configs: readonly ReadFile[];
   readonly folders: readonly Folder[];
-  /** Files below the folders that are no manifests by name; paths as the user would name them. */
+  /** Files below the folders that by their names are not manifests; paths as the user would name them. */
   readonly others: readonly string[];
   /** Links that lead to another place of the folders; what they lead to is read there. */
   readonly links: readonly string[];
@@ -51,7 +51,7 @@ export const valuesName = 'meshmend-values.yaml';
  * Reads the files and folders that the user named.
  *
  * @param exclude - a folder that is not walked: the one that the output goes to
- * @param config - a file that is a config, wherever it stands
+ * @param config - a file that is a config, wherever it is
  * @throws InputError for what is missing, unreadable, named and no UTF-8, or a link out of the named folders
  */
 export function readInput(paths: readonly string[], exclude?: string, config?: string): Input {
@@ -91,7 +91,7 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
 /**
  * Reads one manifest or config by its path.
  *
- * @param named - false for what a folder holds by chance: bytes that are no text are no fault of the run then
+ * @param named - false for what a folder holds by chance: bytes that are not text are not an error of the run then
  */
 export function readManifest(path: string, named: boolean): ReadFile {
   const bytes = guarded(path, () => readFileSync(path));
@@ -240,7 +240,7 @@ const faults: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-/** Runs a file operation; its failure is the user's to mend, so it becomes an InputError. */
+/** Runs a file operation; its failure is the user's to fix, so it becomes an InputError. */
 export function guarded<T>(path: string, run: () => T): T {
   try {
     return run();
@@ -264,7 +264,7 @@ function decoded(file: string, bytes: Uint8Array): string {
   }
   const nul = text.indexOf('\0');
   if (nul === -1) return text;
-  throw new InputError('NUL character: this is no text', { place: placeAt({ path: file, text }, nul) });
+  throw new InputError('NUL character: this is not text', { place: placeAt({ path: file, text }, nul) });
 }
 
 function firstInvalid(file: string, bytes: Uint8Array): { file: string; line: number; column: number } {

@@ -29,7 +29,7 @@ function separatorBetween(before: string, after: string): string {
   const lineBreak = before.endsWith('\n') ? '' : '\n';
   if (!hasContent(after) || /(^|\n)---[ \t]*\r?\n?$/.test(before)) return lineBreak;
   const first = firstToken(after);
-  // Directives may stand only after an explicit end of the document before.
+  // Directives may come only after an explicit end of the document before.
   if (first.startsWith('%')) return `${lineBreak}...\n`;
   return /^---(\s|$)/.test(first) ? lineBreak : `${lineBreak}---\n`;
 }
@@ -39,7 +39,7 @@ function firstToken(text: string): string {
   return match?.[1] ?? '';
 }
 
-/** False for a text of comments and empty lines only, which is no document. */
+/** False for a text of comments and empty lines only, which is not a document. */
 function hasContent(text: string): boolean {
   const first = firstToken(text).trim();
   return first !== '' && !first.startsWith('#');

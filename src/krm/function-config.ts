@@ -5,7 +5,7 @@ import { at, stringAt } from '../mesh/read.ts';
 
 /** What a function was asked for, and by whom. */
 export interface FunctionConfig {
-  /** How people are told of it: `MeshRemedies shop`. */
+  /** How messages name it: `MeshRemedies shop`. */
   readonly title: string;
   readonly name: string;
   readonly config: Config;
@@ -15,7 +15,7 @@ export interface FunctionConfig {
  * Reads a functionConfig: a MeshRemedies, or a ConfigMap whose data say the same in flat text, as kpt's users and
  * `kustomize fn run -- KEY=VALUE` give it.
  *
- * @param textOf - gives data that are no strings as they were written
+ * @param textOf - gives data that are not strings as they were written
  * @throws InputError that names the config and the key at fault; places are left out, since what reaches a function
  *   has not the lines of the user's file
  */

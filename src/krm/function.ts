@@ -108,10 +108,10 @@ function answerOf(
   return { exitCode: isFailed ? 1 : 0, output: isFailed || isCheck ? '' : write(), message };
 }
 
-/** @throws InputError for Helm values, which are no resource and cannot stand among resources */
+/** @throws InputError for Helm values, which are not a resource and cannot be among resources */
 function resourceOf({ resource, remedy }: Emitted, { title }: FunctionConfig): JsonObject {
   if (resource.kind !== '') return resource.value;
-  throw new InputError(`${title}: ${remedy} gives Helm values for this surface, which cannot stand among resources`, {
+  throw new InputError(`${title}: ${remedy} gives Helm values for this surface, which cannot be among resources`, {
     hint: 'set its surface to deployment, istio-operator or sail, or use meshmend rewrite on the values',
   });
 }

@@ -15,7 +15,7 @@ const roles = { generators: 'generator', transformers: 'transformer', validators
 /** A kustomization's use of meshmend. */
 export interface BuildFunction extends FunctionConfig {
   readonly role: (typeof roles)[keyof typeof roles];
-  /** Where the config stands, as the user would name it. */
+  /** Where the config is, as the user would name it. */
   readonly file: string;
   /** True below a base: the function saw that base's resources only. */
   readonly isOfBase: boolean;
@@ -127,7 +127,7 @@ function functionConfigOf(value: Json): FunctionConfig | undefined {
   }
 }
 
-/** How people are told of a function: `transformer shop (overlay/meshmend.yaml)`. */
+/** How messages name a function: `transformer shop (overlay/meshmend.yaml)`. */
 export function nameOfFunction({ role, name, file }: BuildFunction): string {
   return `${role} ${name} (${relative('.', file) || dirname(file)})`;
 }

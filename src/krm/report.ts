@@ -17,18 +17,18 @@ export interface ReportOptions {
 /** What a function did, for the people who read a build's stderr: one line, then what they should know. */
 export function reportOf(title: string, remediation: Remediation, { isCheck, isEmpty }: ReportOptions): string {
   const { version, versionSource, findings } = remediation;
-  const told = findings
+  const reported = findings
     .filter(({ outcome }) => !isCheck || outcome !== 'keep')
     .sort((a, b) => rank(a, isCheck) - rank(b, isCheck));
   // The routes of one resource often get the same edit: the place of each is in the results.
   const times = new Map<string, number>();
-  for (const finding of told) {
+  for (const finding of reported) {
     const line = lineOf(finding, isCheck);
     times.set(line, (times.get(line) ?? 0) + 1);
   }
-  const firstTold = [...times].slice(0, shown);
-  const lines = firstTold.map(([line, count]) => `  ${line}${count > 1 ? ` (${count} times)` : ''}`);
-  const left = told.length - firstTold.reduce((sum, [, count]) => sum + count, 0);
+  const first = [...times].slice(0, shown);
+  const lines = first.map(([line, count]) => `  ${line}${count > 1 ? ` (${count} times)` : ''}`);
+  const left = reported.length - first.reduce((sum, [, count]) => sum + count, 0);
   if (left > 0) lines.push(`  … and ${left} more`);
   const parts = [...countsOf(remediation, isCheck), ...(isEmpty ? ['no resources came in'] : [])];
   if (remediation.refused) parts.push('an intent could not be applied, so nothing is done');

@@ -36,7 +36,7 @@ export function readResourceList(path: string, text: string): ResourceList {
       hint: 'config.kubernetes.io/v1 is',
     });
   const items = value['items'] ?? [];
-  if (!Array.isArray(items)) throw new InputError('items of the ResourceList is no list');
+  if (!Array.isArray(items)) throw new InputError('items of the ResourceList is not a list');
   const functionConfig = value['functionConfig'];
   const isEmpty = items.every((item) => isCopyOf(item, functionConfig));
   return { document, functionConfig, items, isEmpty, isBuild: isEmpty || items.some(isOfBuild) };

@@ -47,7 +47,7 @@ function fieldOf({ op, path, currentValue, proposedValue }: Change): JsonObject 
 
 type Files = ReadonlyMap<string, JsonObject>;
 
-/** Where the items stand. */
+/** Where the items are. */
 function filesOf(items: readonly Json[]): Files {
   const files = new Map<string, JsonObject>();
   for (const item of items) {

@@ -25,7 +25,7 @@ class VerifyBuildCommand extends MeshmendCommand {
   static override usage = {};
 
   folder = Option.String({ name: 'FOLDER', required: false });
-  print = Option.Boolean('--print', false, { description: 'print the build when it holds, to stand in a pipe' });
+  print = Option.Boolean('--print', false, { description: 'print the build when it holds, for use in a pipe' });
 
   async run(): Promise<ExitCode> {
     const folder = this.folder ?? '.';
@@ -40,7 +40,7 @@ class VerifyBuildCommand extends MeshmendCommand {
       ...unread.map((entry) => `not looked into: ${entry}`),
       ...functions
         .filter(isUnprovable)
-        .map((one) => `${nameOfFunction(one)} stands in a base: no telling whether it ran`),
+        .map((one) => `${nameOfFunction(one)} is listed in a base: whether it ran is not known`),
     ];
     const summary =
       faults.length === 0 ? [`the build is as ${plural(functions.length, 'function')} of meshmend would have it`] : [];
@@ -50,7 +50,7 @@ class VerifyBuildCommand extends MeshmendCommand {
   }
 }
 
-/** Says what is wrong with a build: which of its functions did not run, or stand where they do harm. */
+/** Says what is wrong with a build: which of its functions did not run, or are listed where they do harm. */
 export function faultsOf(
   build: Build,
   functions: readonly BuildFunction[],
@@ -63,7 +63,7 @@ export function faultsOf(
   for (const one of functions) {
     const twin = functions.find((other) => other !== one && other.name === one.name && isRewrite(other));
     if (isRewrite(one) && twin && functions.indexOf(one) < functions.indexOf(twin))
-      faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have one name: rename one to tell them apart`);
+      faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have the same name: rename one`);
     const fault = resources.length > 0 ? faultOf(one, { marks, marked, build }) : misplacement(one);
     if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`);
   }
@@ -104,7 +104,7 @@ function faultOf(
 }
 
 function misplacement({ role, config }: BuildFunction): string | undefined {
-  if (role === 'validator' && config.mode !== 'check') return 'stands under validators without mode: check';
+  if (role === 'validator' && config.mode !== 'check') return 'is listed under validators without mode: check';
   if (role === 'validator' || config.mode !== 'check') return undefined;
   return 'has mode: check, where its empty answer deletes every resource: list it under validators';
 }
@@ -127,7 +127,10 @@ const help: Help = {
 kustomize skips exec functions and says nothing. FOLDER is the kustomization's, the current one by default.`,
   examples: [
     ['Check a build in CI', 'kustomize build --enable-alpha-plugins --enable-exec app | meshmend verify-build app'],
-    ['Apply only what was mended', 'kustomize build … app | meshmend verify-build app --print | kubectl apply -f -'],
+    [
+      'Apply only a build whose functions ran',
+      'kustomize build … app | meshmend verify-build app --print | kubectl apply -f -',
+    ],
   ],
   details: `A function leaves its name in the annotation meshmend.dev/applied of one resource of the build: the first that
 it adds, else the first that it changes. One that has nothing to do leaves no mark, and passes when that is still so.

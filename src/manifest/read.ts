@@ -87,7 +87,7 @@ type Part = Omit<Document, 'file' | 'index' | 'value'> &
     | { readonly root?: never; readonly isWhole?: never; readonly value: Json }
   );
 
-/** Reads document by document: a line that begins with `---` begins one wherever it stands. */
+/** Reads document by document: a line that begins with `---` begins one wherever it is. */
 function readParts(given: string, withNodes: boolean): Part[] {
   // Files put behind one another have byte-order marks inside. What stands where is kept.
   const text = given.includes('\ufeff', 1) ? given.replace(/^(---[^\n]*?)(\r?\n)\ufeff/gm, '$1 $2') : given;

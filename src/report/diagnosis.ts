@@ -15,10 +15,10 @@ const colours: Readonly<Record<Severity, number>> = { error: 31, warning: 33, in
 export function diagnosisText(findings: readonly Finding[], { command, colour }: DiagnosisOptions): string {
   const paint = painter(colour);
   const blocks = [...bySubject(findings)].map(([subject, found]) => {
-    const told = found.map((finding) => ({ finding, way: wayOut(finding, command(finding)) }));
-    const lines = told.flatMap(({ finding, way }, index) => {
+    const items = found.map((finding) => ({ finding, way: wayOut(finding, command(finding)) }));
+    const lines = items.flatMap(({ finding, way }, index) => {
       const line = findingLine(finding, paint);
-      return told[index + 1]?.way === way ? [line] : [line, way];
+      return items[index + 1]?.way === way ? [line] : [line, way];
     });
     return `${[paint(1, printable(subject)), ...lines].join('\n')}\n`;
   });

@@ -143,7 +143,7 @@ function hunkText(hunk: readonly Block[], lines: readonly string[], shift: numbe
   return `@@ -${range(start, length)} +${range(start + shift, length + grown)} @@\n${body}`;
 }
 
-/** Lines count from 1; an empty range is told by the line before it. */
+/** Lines count from 1; an empty range is given by the line before it. */
 function range(start: number, length: number): string {
   const first = length === 0 ? start : start + 1;
   return length === 1 ? `${first}` : `${first},${length}`;

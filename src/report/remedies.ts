@@ -28,8 +28,15 @@ export function remediesMarkdown(all: readonly CatalogueEntry[]): string {
 }
 
 function paragraphs({ symptom, cause, change, versions, caution, check }: Page): string[] {
-  const told = { Symptom: symptom, Cause: cause, Change: change, Versions: versions, Caution: caution, Check: check };
-  return Object.entries(told).map(([label, text]) => `**${label}.** ${text}`);
+  const sections = {
+    Symptom: symptom,
+    Cause: cause,
+    Change: change,
+    Versions: versions,
+    Caution: caution,
+    Check: check,
+  };
+  return Object.entries(sections).map(([label, text]) => `**${label}.** ${text}`);
 }
 
 function parameterTable({ parameters }: CatalogueEntry): string[] {

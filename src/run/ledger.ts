@@ -21,7 +21,7 @@ interface Account {
   current: Resource;
   /** Relative to the resource, in order. */
   readonly operations: Operation[];
-  /** Text of a document that the run adds; undefined for a resource that stands in a file. */
+  /** Text of a document that the run adds; undefined for a resource of a file. */
   text?: string;
   readonly remedy?: string;
   /** The parts of the value that are this run's own, which further patches may change in place. */
@@ -41,7 +41,7 @@ export interface Emitted {
   readonly resource: Resource;
 }
 
-/** Keeps account of what a run does to its resources. Resources of earlier meshes stand for what became of them. */
+/** Keeps account of what a run does to its resources. A resource of an earlier mesh means what became of it. */
 export interface Ledger {
   /** The resources as they are by now. */
   mesh(): Mesh;
@@ -99,7 +99,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
     });
   }
 
-  /** The account that a patch is for, and its operations as they are told of and as they are made. */
+  /** The account that a patch is for, and its operations as they are reported and as they are made. */
   function prepare({ resource, operations, within }: Patch) {
     const account = owners.get(resource);
     if (!account) throw new Error(`${resource.kind} ${resource.name} is not a resource of this run`);
@@ -114,7 +114,7 @@ export function openLedger(documents: readonly Document[]): Ledger {
     const [first] = patches;
     const account = first && owners.get(first.resource);
     const { document, base = '' } = account?.current ?? {};
-    if (!account || !document) throw new Error(`${first?.resource.name} stands in no file`);
+    if (!account || !document) throw new Error(`${first?.resource.name} is not in a file`);
     let resource = account.current;
     const own = new WeakSet<object>();
     const made: Operation[] = [];
@@ -233,7 +233,7 @@ function embeddedOperations(resource: Resource, within: string, operations: read
     if (Array.isArray(holder)) {
       const path = pointer(...segments.slice(0, depth));
       throw new InputError(
-        `${jsonPath(path)} of ${resource.kind} ${resource.name} is no mapping`,
+        `${jsonPath(path)} of ${resource.kind} ${resource.name} is not a mapping`,
         placeIn(resource, path),
       );
     }

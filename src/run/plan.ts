@@ -11,7 +11,7 @@ export interface Planned {
   readonly fault: Fault;
   readonly kind: FaultKind<never>;
   readonly step: Step;
-  /** How many further faults of this code this one stands for. */
+  /** How many further faults of this code are folded into this one. */
   readonly others?: number;
   /** The reason for which the resource asks to be left alone; empty when it gives none. */
   readonly suppressed?: string;

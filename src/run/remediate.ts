@@ -21,7 +21,7 @@ import { type Mode, nothingToDo, type Planned, planFor, planForSkips } from './p
 export interface InputFile extends SourceFile {
   /** True when the user named this very file: it must be readable YAML then, while a folder's odd files pass through. */
   readonly named: boolean;
-  /** Why the bytes of a folder's odd file are no text; `text` is empty then, and must not be written. */
+  /** Why the bytes of a folder's odd file are not text; `text` is empty then, and must not be written. */
   readonly fault?: InputError;
   /** What the text holds, when the frontend has read it already. */
   readonly documents?: readonly Document[];
@@ -33,7 +33,7 @@ export interface Request {
   /** Remedy ids with their parameters, defaults filled in. */
   readonly intents: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly istioVersion?: Version;
-  /** What gave it, as people are told: the flag, unless said otherwise. */
+  /** What gave it, as it is shown; the flag unless given. */
   readonly istioVersionSource?: string;
   /** Which codes are reported, when diagnosing; all unless given. */
   readonly reports?: (code: string) => boolean;
@@ -86,7 +86,7 @@ export interface Remediation {
   /** In input order. */
   readonly files: readonly RemediatedFile[];
   readonly emitted: readonly EmittedDocument[];
-  /** What would mend a finding, in its file's text, as if it were the only one; when diagnosing with `fixes`. */
+  /** What would fix a finding, in its file's text, as if it were the only one; when diagnosing with `fixes`. */
   readonly fixes: ReadonlyMap<Finding, readonly TextEdit[]>;
   /** True when an intent could not be applied: nothing may be written then unless the user keeps going. */
   readonly refused: boolean;

@@ -1,5 +1,5 @@
 // Measures meshmend against the peers that are there, on the same edit of the same file: npm run bench.
-// Runs alternate, so that what else the machine does meets all alike; trust the ratios. Slowness is no failure unless
+// Runs alternate, so that what else the machine does meets all alike; trust the ratios. Slowness is not a failure unless
 // --assert is given. --runs N sets how often (5).
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ async function compareSizes(): Promise<(Cost | undefined)[][]> {
       costs[index]![at] = all[index];
       if (count <= peer.most) console.log(row(peer, all[index], ours));
     }
-    if (!ours) process.exitCode = 1; // slowness is no failure, but this is
+    if (!ours) process.exitCode = 1; // slowness is not a failure, but this is
     if (count !== 10_000) continue;
     const yq = all[peers.findIndex(({ name }) => name === 'yq')];
     if (ours && yq && ours.wallMs > yq.wallMs) missed.push('10,000 documents take longer than with yq');
