@@ -2,10 +2,10 @@
 // diagnosis; and explained. That Istio takes what comes out is seen to by tests/mesh/golden.test.ts.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Answer, explain } from '../src/cli/answer.ts';
+import { explain } from '../src/cli/answer.ts';
 import type { Finding } from '../src/finding.ts';
 import { catalogue } from '../src/remedies/catalogue.ts';
-import { answerText } from '../src/report/explain.ts';
+import { type Answer, answerText } from '../src/report/explain.ts';
 import { diagnosePage, isFindingOf, type Page, pages, rewritePage } from './faq/pages.ts';
 import { streamOf } from './golden-cases.ts';
 

@@ -1,14 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { nearest } from '../nearest.ts';
 import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
-
-/** What a question leads to. */
-export interface Answer {
-  /** The remedies that answer it: one, or several when it may well mean each of them. */
-  readonly pages: readonly CatalogueEntry[];
-  /** Others that it touches, the nearest first. */
-  readonly related: readonly CatalogueEntry[];
-}
+import type { Answer } from '../report/explain.ts';
 
 /** At most so many pages are shown in full, and so many are named beside them. */
 const fullPages = 3;
@@ -181,21 +174,20 @@ function evidenceOf(
     credit.set(word, Math.max(credit.get(word) ?? 0, to));
   };
   const asked = new Set(stems);
-  for (const word of asked)
+  for (const word of asked) {
     if (page.headings.has(word)) raise(word, credits.heading);
     else if (page.words.has(word)) raise(word, credits.text);
-  let named = false;
-  for (const phrase of page.symptoms) {
+  }
+  const isNamed = page.symptoms.map((phrase) => {
     const windows = windowsOf(phrase, words);
     for (const [start, end] of windows) for (const word of stems.slice(start, end)) raise(word, 1);
     const found = phrase.words.filter((word) => asked.has(word));
-    const share = sumOf(found, weight) / sumOf(phrase.words, weight);
     const isWhole = found.length === phrase.words.length;
-    if (found.length > 0)
-      for (const word of found) raise(word, isWhole ? credits.scattered : Math.max(credits.partly * share, 0.2));
-    named ||= windows.length > 0 || isWhole;
-  }
-  return { credit, named };
+    const share = sumOf(found, weight) / sumOf(phrase.words, weight);
+    for (const word of found) raise(word, isWhole ? credits.scattered : Math.max(credits.partly * share, 0.2));
+    return windows.length > 0 || isWhole;
+  });
+  return { credit, named: isNamed.includes(true) };
 }
 
 function sumOf(words: readonly string[], weight: Index['weight']): number {

@@ -2,9 +2,16 @@ import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import { InputError } from '../errors.ts';
 import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
-import { answerJson, answerMarkdown, answerText, symptomsMarkdown, symptomsText } from '../report/explain.ts';
+import {
+  type Answer,
+  answerJson,
+  answerMarkdown,
+  answerText,
+  symptomsMarkdown,
+  symptomsText,
+} from '../report/explain.ts';
 import { remediesJson } from '../report/remedies.ts';
-import { type Answer, explain, nearestSymptoms } from './answer.ts';
+import { explain, nearestSymptoms } from './answer.ts';
 import { chosenFormat, formatOption } from './remedies.ts';
 
 /** How an answer is printed, and what is printed without a question. */

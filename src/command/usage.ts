@@ -25,22 +25,24 @@ export function usageFault(
   for (let i = 0; i < rest.length; i++) {
     const argument = rest[i] as string;
     if (argument === '--') return undefined;
-    if (!argument.startsWith('-') || argument === '-') continue;
-    const equals = argument.indexOf('=');
-    const name = equals === -1 ? argument : argument.slice(0, equals);
+    if (!isOption(argument)) continue;
+    const [name = '', ...assigned] = argument.split('=');
     const option = options.find(({ names }) => names.includes(name));
-    if (!option) {
-      if (isKnownOtherwise(name, options)) continue;
-      return unknownOption(name, options, hint);
-    }
-    if (!option.takesValue && equals !== -1) return new InputError(`${name} takes no value`, { hint });
-    if (!option.takesValue || equals !== -1) continue;
+    if (!option && !isKnownOtherwise(name, options)) return unknownOption(name, options, hint);
+    if (!option) continue;
+    if (!option.takesValue && assigned.length > 0) return new InputError(`${name} takes no value`, { hint });
+    if (!option.takesValue || assigned.length > 0) continue;
     const value = rest[++i];
     const wanted = values[option.names.at(-1) as string] ?? 'VALUE';
-    if (value === undefined || (value.startsWith('-') && value !== '-'))
+    if (value === undefined || isOption(value))
       return new InputError(`${name} needs a value`, { hint: `write ${name} ${wanted}` });
   }
   return undefined;
+}
+
+/** A lone `-` is standard input. */
+function isOption(argument: string): boolean {
+  return argument.startsWith('-') && argument !== '-';
 }
 
 /** `-iv` for `-i -v`, and `--no-check`. */

@@ -196,21 +196,19 @@ export function configFromSettings(
     else {
       const { remedy, name } = parameterOf(key, label(key), known);
       const given = givenText(text, label(key));
-      if (name === undefined && given.value === false) {
-        off.add(remedy.id);
-        continue;
-      }
-      const whole = given.value === true ? { ...given, value: null } : given;
-      const values =
-        name === undefined
-          ? checkValues(remedy.parameters, whole)
-          : { [name]: checkValue(remedy.parameters[name] as Parameter, given) };
-      intents.set(remedy.id, { ...intents.get(remedy.id), ...values });
+      if (name === undefined && given.value === false) off.add(remedy.id);
+      else intents.set(remedy.id, { ...intents.get(remedy.id), ...valuesOf(remedy, name, given) });
     }
   }
   // Parameters of a remedy that is switched off may stay.
   for (const id of off) intents.delete(id);
   return { ...config, intents };
+}
+
+/** The values of one parameter, or of a whole remedy: `true` asks for the defaults. */
+function valuesOf({ parameters }: Settable, name: string | undefined, given: Given): Values {
+  if (name !== undefined) return { [name]: checkValue(parameters[name] as Parameter, given) };
+  return checkValues(parameters, given.value === true ? { ...given, value: null } : given);
 }
 
 /** Finds what `ID` or `ID.PARAM` means. */

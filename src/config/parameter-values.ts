@@ -112,35 +112,20 @@ export function checkValues(parameters: Parameters, given: Given): Values {
   return values;
 }
 
-/** Checks one value; gives it in the form that `plan` receives. */
+/** Checks one value; gives it in the form that remedies receive. */
 export function checkValue(parameter: Parameter, given: Given): unknown {
-  const { value } = given;
   switch (parameter.type) {
-    case 'enum': {
-      const text = textOf(given);
-      if (text !== undefined && parameter.values.includes(text)) return text;
-      const near = text === undefined ? undefined : nearest(text, parameter.values);
-      throw mismatch(parameter, given, near === undefined ? quoteHint(value) : `did you mean ${near}?`);
-    }
-    case 'string': {
-      const text = textOf(given);
-      const isFit = text !== undefined && (!parameter.pattern || new RegExp(parameter.pattern).test(text));
-      if (isFit) return text;
-      throw mismatch(parameter, given, quoteHint(value));
-    }
-    case 'duration': {
-      const text = textOf(given);
-      if (text !== undefined && durationPattern.test(text)) return text;
-      throw mismatch(parameter, given);
-    }
+    case 'enum':
+      return checkEnum(parameter, given);
+    case 'string':
+      return checkString(parameter, given);
+    case 'duration':
+      return checkText(parameter, given, (text) => durationPattern.test(text));
     case 'boolean':
-      if (typeof value === 'boolean') return value;
+      if (typeof given.value === 'boolean') return given.value;
       throw mismatch(parameter, given);
-    case 'integer': {
-      const isFit = Number.isInteger(value) && Number(value) >= parameter.minimum && Number(value) <= parameter.maximum;
-      if (isFit) return value;
-      throw mismatch(parameter, given);
-    }
+    case 'integer':
+      return checkInteger(parameter, given);
     case 'strings':
       return checkStrings(parameter, given);
     case 'labels':
@@ -148,6 +133,33 @@ export function checkValue(parameter: Parameter, given: Given): unknown {
     case 'objects':
       return checkObjects(parameter, given);
   }
+}
+
+type ParameterOf<T extends Parameter['type']> = Extract<Parameter, { type: T }>;
+
+function checkEnum(parameter: ParameterOf<'enum'>, given: Given): string {
+  const text = textOf(given);
+  if (text !== undefined && parameter.values.includes(text)) return text;
+  const near = text === undefined ? undefined : nearest(text, parameter.values);
+  throw mismatch(parameter, given, near === undefined ? quoteHint(given.value) : `did you mean ${near}?`);
+}
+
+function checkString(parameter: ParameterOf<'string'>, given: Given): string {
+  const { pattern } = parameter;
+  const isFit = (text: string): boolean => pattern === undefined || new RegExp(pattern).test(text);
+  return checkText(parameter, given, isFit, quoteHint(given.value));
+}
+
+function checkText(parameter: Parameter, given: Given, isFit: (text: string) => boolean, hint?: string): string {
+  const text = textOf(given);
+  if (text !== undefined && isFit(text)) return text;
+  throw mismatch(parameter, given, hint);
+}
+
+function checkInteger(parameter: ParameterOf<'integer'>, given: Given): number {
+  const number = given.value as number;
+  if (Number.isInteger(number) && number >= parameter.minimum && number <= parameter.maximum) return number;
+  throw mismatch(parameter, given);
 }
 
 export const durationPattern = /^(\d+(\.\d+)?(h|m|s|ms))+$/;
@@ -175,7 +187,7 @@ function checkLabels(parameter: Parameter, given: Given): Values {
   return given.value;
 }
 
-function checkObjects(parameter: Extract<Parameter, { type: 'objects' }>, given: Given): readonly Values[] {
+function checkObjects(parameter: ParameterOf<'objects'>, given: Given): readonly Values[] {
   const { fields, required = [], short } = parameter;
   const isSingle = short !== undefined && typeof given.value === 'string';
   const items = isSingle ? [given] : Array.isArray(given.value) ? given.value.map((_, index) => given.at(index)) : [];

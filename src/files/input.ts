@@ -57,35 +57,46 @@ export const valuesName = 'meshmend-values.yaml';
 export function readInput(paths: readonly string[], exclude?: string, config?: string): Input {
   const excluded = exclude === undefined ? undefined : realPath(exclude);
   const configReal = config === undefined ? undefined : realPath(config);
-  const files = new Map<string, ReadFile>();
-  const configs: ReadFile[] = [];
-  const others: string[] = [];
-  const links: string[] = [];
-  const skipped: { path: string; why: string }[] = [];
   const folders = paths.filter(isFolder).map((path) => ({ path, real: realpathSync(path) }));
-
+  const gathered: Gathered = { files: new Map(), configs: [], others: [], links: [], skipped: [], configReal };
   for (const path of paths) {
     const folder = folders.find((candidate) => candidate.path === path);
-    if (!folder) {
-      const file = path === stdinPath ? readStdin() : readNamed(path);
-      if (basename(path) === configName) configs.push(file);
-      if (basename(path) === configName || file.real === configReal) others.push(path);
-      else files.set(file.real, { ...(files.get(file.real) ?? file), named: true });
-      continue;
-    }
-    const found: Found = { manifests: [], others, links, skipped };
-    walk(folder, '', { folders, excluded }, found);
-    for (const inside of found.manifests.sort(byCodeUnits)) {
-      // Helm values look like no manifest, but those we wrote must be kept up to date.
-      const file = readManifest(join(path, inside), basename(inside) === valuesName || inside === configName);
-      if (file.real === configReal) others.push(file.path);
-      else if (basename(inside) === configName) {
-        others.push(file.path);
-        if (inside === configName) configs.push(file);
-      } else if (!files.has(file.real)) files.set(file.real, file);
-    }
+    if (folder) readFolder(folder, { folders, excluded }, gathered);
+    else readNamedPath(path, gathered);
   }
+  const { files, configs, others, links, skipped } = gathered;
   return { files: [...files.values()], configs, folders, others: [...new Set(others)], links, skipped };
+}
+
+/** What is read so far. */
+interface Gathered extends Omit<Found, 'manifests'> {
+  /** By where they really are. */
+  readonly files: Map<string, ReadFile>;
+  readonly configs: ReadFile[];
+  /** Where the config of this run really is: no manifest, wherever it is. */
+  readonly configReal: string | undefined;
+}
+
+function readNamedPath(path: string, { files, configs, others, configReal }: Gathered): void {
+  const file = path === stdinPath ? readStdin() : readNamed(path);
+  const isConfig = basename(path) === configName;
+  if (isConfig) configs.push(file);
+  if (isConfig || file.real === configReal) others.push(path);
+  else files.set(file.real, { ...(files.get(file.real) ?? file), named: true });
+}
+
+function readFolder(folder: Folder, limits: Limits, gathered: Gathered): void {
+  const { files, configs, others, configReal } = gathered;
+  const found: Found = { ...gathered, manifests: [] };
+  walk(folder, '', limits, found);
+  for (const inside of found.manifests.sort(byCodeUnits)) {
+    // Helm values do not look like manifests, but those we wrote must be kept up to date.
+    const file = readManifest(join(folder.path, inside), basename(inside) === valuesName || inside === configName);
+    const isConfig = basename(inside) === configName;
+    if (inside === configName && file.real !== configReal) configs.push(file);
+    if (isConfig || file.real === configReal) others.push(file.path);
+    else if (!files.has(file.real)) files.set(file.real, file);
+  }
 }
 
 /**
@@ -155,15 +166,19 @@ function walk(folder: Folder, inside: string, limits: Limits, found: Found): voi
     const path = join(here, entry.name);
     const child = inside === '' ? entry.name : `${inside}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (ignoredFolders.has(entry.name)) found.skipped.push({ path, why: 'folder is never read' });
-      else if (limits.excluded !== undefined && realPath(path) === limits.excluded)
-        found.skipped.push({ path, why: 'the output goes there' });
-      else walk(folder, child, limits, found);
+      const why = reasonToSkip(path, entry.name, limits);
+      if (why === undefined) walk(folder, child, limits, found);
+      else found.skipped.push({ path, why });
     } else if (entry.isSymbolicLink()) link(path, child, entry, limits, found);
-    else if (!entry.isFile()) found.skipped.push({ path, why: 'no regular file' });
+    else if (!entry.isFile()) found.skipped.push({ path, why: 'not a regular file' });
     else if (manifestName.test(entry.name)) found.manifests.push(child);
     else found.others.push(path);
   }
+}
+
+function reasonToSkip(path: string, name: string, { excluded }: Limits): string | undefined {
+  if (ignoredFolders.has(name)) return 'folder is never read';
+  return excluded !== undefined && realPath(path) === excluded ? 'the output goes there' : undefined;
 }
 
 interface Limits {

@@ -11,10 +11,11 @@ import { type FunctionConfig, readFunctionConfig } from './function-config.ts';
 import { markAnnotation, marksOf } from './mark.ts';
 
 const roles = { generators: 'generator', transformers: 'transformer', validators: 'validator' } as const;
+type Role = (typeof roles)[keyof typeof roles];
 
 /** A kustomization's use of meshmend. */
 export interface BuildFunction extends FunctionConfig {
-  readonly role: (typeof roles)[keyof typeof roles];
+  readonly role: Role;
   /** Where the config is, as the user would name it. */
   readonly file: string;
   /** True below a base: the function saw that base's resources only. */
@@ -56,16 +57,17 @@ export function functionsOf(folder: string): BuildFunctions {
     if (seen.has(real)) return;
     seen.add(real);
     const kustomization = readKustomization(here);
-    for (const [field, role] of Object.entries(roles)) {
-      for (const { value, file } of configsOf(here, kustomization, field)) {
-        const asked = functionConfigOf(value);
-        const key = `${realPath(file) ?? file} ${asked?.title} ${role}`;
-        if (asked && !functions.has(key)) functions.set(key, { ...asked, role, file, isOfBase });
-      }
-    }
+    for (const [field, role] of Object.entries(roles))
+      for (const config of configsOf(here, kustomization, field)) collect(config, role, isOfBase);
     for (const entry of listAt(kustomization, 'components')) enter(here, entry, isOfBase);
     for (const field of ['resources', 'bases'])
       for (const entry of listAt(kustomization, field)) enter(here, entry, true);
+  }
+
+  function collect({ value, file }: { value: Json; file: string }, role: Role, isOfBase: boolean): void {
+    const asked = functionConfigOf(value);
+    const key = `${realPath(file) ?? file} ${asked?.title} ${role}`;
+    if (asked && !functions.has(key)) functions.set(key, { ...asked, role, file, isOfBase });
   }
 
   function enter(here: string, entry: Json, isOfBase: boolean): void {

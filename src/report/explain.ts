@@ -1,10 +1,17 @@
-import type { Answer } from '../cli/answer.ts';
 import type { CatalogueEntry } from '../remedies/catalogue.ts';
 import { remediesJson, remediesMarkdown } from './remedies.ts';
 import { painter } from './text.ts';
 import { wrap } from './wrap.ts';
 
 const width = 96;
+
+/** What a question leads to. */
+export interface Answer {
+  /** The remedies that answer it: one, or several when it may well mean each of them. */
+  readonly pages: readonly CatalogueEntry[];
+  /** Others that it touches, the nearest first. */
+  readonly related: readonly CatalogueEntry[];
+}
 
 /** The pages of an answer, for people at a terminal. */
 export function answerText({ pages, related }: Answer, colour: boolean): string {

@@ -215,17 +215,8 @@ function embeddedOperations(resource: Resource, within: string, operations: read
   const { value } = resource;
   const segments = segmentsOf(within);
   const found = at(value, ...indexed(segments));
-  if (typeof found === 'string') {
-    try {
-      return [{ op: 'replace', path: within, value: patchText(found, operations) }];
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const { line, column } = error.place ?? {};
-      const inner = line === undefined ? '' : ` (line ${line}, column ${column} of the text)`;
-      const message = `${jsonPath(within)} of ${resource.kind} ${resource.name}: ${error.message}${inner}`;
-      throw new InputError(message, { ...placeIn(resource, within), ...(error.hint ? { hint: error.hint } : {}) });
-    }
-  }
+  if (typeof found === 'string')
+    return [{ op: 'replace', path: within, value: patchEmbedded(resource, within, found, operations) }];
   const text = patchText('', operations);
   for (let depth = 1; depth < segments.length; depth++) {
     const holder = at(value, ...indexed(segments.slice(0, depth)));
@@ -241,6 +232,18 @@ function embeddedOperations(resource: Resource, within: string, operations: read
     return [{ op: 'add', path: pointer(...segments.slice(0, depth)), value: missing }];
   }
   return [{ op: 'add', path: within, value: text }];
+}
+
+function patchEmbedded(resource: Resource, within: string, text: string, operations: readonly Operation[]): string {
+  try {
+    return patchText(text, operations);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { line, column } = error.place ?? {};
+    const inner = line === undefined ? '' : ` (line ${line}, column ${column} of the text)`;
+    const message = `${jsonPath(within)} of ${resource.kind} ${resource.name}: ${error.message}${inner}`;
+    throw new InputError(message, { ...placeIn(resource, within), ...(error.hint ? { hint: error.hint } : {}) });
+  }
 }
 
 function placeIn({ document, base }: Resource, path: string): { place?: Place } {
