@@ -1,21 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { applyPatch } from 'diff';
 import * as assert from 'uvu/assert';
 import { configFromValue, intentsOf } from '../src/config/config.ts';
-import { isObject, type Json, type JsonObject } from '../src/manifest/node.ts';
+import { isObject, type Json } from '../src/manifest/node.ts';
 import { readDocuments } from '../src/manifest/read.ts';
 import { parseVersion } from '../src/mesh/version.ts';
 import { type Remediation, remediate } from '../src/run/remediate.ts';
+import { readGoldenFile, type Section } from './golden-file.ts';
 
 /** One golden case. */
 export interface Case {
   readonly name: string;
   readonly remedy: string;
+  readonly section: Section;
   readonly input: string;
-  readonly expected: URL;
-  readonly settings: JsonObject;
-  readonly findings: readonly Json[];
-  readonly diagnosis: readonly Json[] | undefined;
+  /** What holds the expected output; undefined where the section's diff leads to it. */
+  readonly expected: URL | undefined;
+  readonly settings: Settings;
+}
+
+export interface Settings {
+  readonly istioVersion?: string;
+  readonly parameters?: Json;
+  /** Parts of what Istio may complain of in this case, where that is the price of what was asked for. */
+  readonly accepts?: readonly string[];
 }
 
 /** What a stream of the run's output is: the files, then the new documents. */
@@ -41,9 +49,9 @@ export function intent(remedy: string, parameters: Json): ReturnType<typeof inte
 }
 
 export function run(text: string, { remedy, settings }: Case, mode: 'rewrite' | 'diagnose'): Remediation {
-  const intents = intent(remedy, mode === 'rewrite' ? (settings['parameters'] ?? {}) : {});
+  const intents = intent(remedy, mode === 'rewrite' ? (settings.parameters ?? {}) : {});
   const { istioVersion } = settings;
-  const version = istioVersion === undefined ? undefined : parseVersion(String(istioVersion));
+  const version = istioVersion === undefined ? undefined : parseVersion(istioVersion);
   assert.ok(version || istioVersion === undefined, `${istioVersion} is not a version`);
   const file = { path: 'input.yaml', text, named: true };
   return remediate([file], {
@@ -54,47 +62,61 @@ export function run(text: string, { remedy, settings }: Case, mode: 'rewrite' | 
   });
 }
 
-/** The cases of a remedy, its example first. */
-export function casesOf(remedy: string): Case[] {
-  const cases: Case[] = [];
-  const add = (name: string, input: URL, expected: URL, folder: URL): void => {
-    const settings = valueIfThere(new URL('case.yaml', folder)) ?? {};
-    const findings = valueIfThere(new URL('findings.yaml', folder)) ?? [];
-    const diagnosis = valueIfThere(new URL('diagnosis.yaml', folder));
-    // What is not understood would assert nothing, without a word.
-    assert.ok(isObject(settings), `${folder}case.yaml is a mapping`);
-    assert.ok(Array.isArray(findings), `${folder}findings.yaml is a list`);
-    assert.ok(diagnosis === undefined || Array.isArray(diagnosis), `${folder}diagnosis.yaml is a list`);
-    const known = /^(input\.\w+|(expected|before|after|case|findings|diagnosis)\.yaml)$/;
-    const unknown = readdirSync(folder).filter((file) => !known.test(file));
-    assert.equal(unknown, [], `files that no test reads in ${folder}`);
-    cases.push({
-      name,
-      remedy,
-      input: readFileSync(input, 'utf8'),
-      expected,
-      settings: settings as JsonObject,
-      findings: findings as Json[],
-      diagnosis: diagnosis as Json[] | undefined,
-    });
-  };
-  const example = new URL(`../examples/${remedy}/`, import.meta.url);
-  add('example', new URL('before.yaml', example), new URL('after.yaml', example), example);
-  const root = new URL(`remedies/${remedy}/`, import.meta.url);
-  if (existsSync(root)) {
-    for (const name of readdirSync(root).sort()) {
-      const folder = new URL(`${name}/`, root);
-      const input = readdirSync(folder).find((file) => file.startsWith('input.'));
-      assert.ok(input, `${remedy}/${name} has no input`);
-      add(name, new URL(input, folder), new URL('expected.yaml', folder), folder);
-    }
-  }
-  return cases;
+const folder = new URL('remedies/', import.meta.url);
+
+export function goldenFile(remedy: string): URL {
+  return new URL(`${remedy}.md`, folder);
 }
 
-/** The value of a file of one document; undefined where the file is missing. */
-function valueIfThere(url: URL): Json | undefined {
-  if (!existsSync(url)) return undefined;
-  const [document] = readDocuments({ path: fileURLToPath(url), text: readFileSync(url, 'utf8') });
-  return document?.value;
+/** The cases of a remedy, in the order of its file: its example first. */
+export function casesOf(remedy: string): Case[] {
+  const sections = readGoldenFile(readFileSync(goldenFile(remedy), 'utf8'), `tests/remedies/${remedy}.md`, remedy);
+  const named = sections.flatMap(({ folder: raw }) => (raw === undefined ? [] : [new URL(raw, folder).href]));
+  assert.is(named[0], new URL(`../examples/${remedy}/`, import.meta.url).href, `${remedy}: its example comes first`);
+  const unnamed = rawFolders(remedy).filter((url) => !named.includes(url));
+  assert.equal(unnamed, [], `folders that no case of ${remedy} names`);
+  return sections.map((section) => caseOf(remedy, section));
+}
+
+/**
+ * What a rewrite of the case must print.
+ *
+ * @throws Error when the case's diff does not fit its input
+ */
+export function expectedOf({ input, expected, section: { diff, place } }: Case): string {
+  if (expected) return readFileSync(expected, 'utf8');
+  const output = diff === '' ? input : applyPatch(input, diff, { autoConvertLineEndings: false });
+  if (output === false) throw new Error(`${place}: the diff does not fit the input`);
+  return output;
+}
+
+function rawFolders(remedy: string): string[] {
+  const parent = new URL(`${remedy}/`, folder);
+  return existsSync(parent) ? readdirSync(parent).map((name) => new URL(`${name}/`, parent).href) : [];
+}
+
+function caseOf(remedy: string, section: Section): Case {
+  const { name, place, input, folder: raw } = section;
+  const settings = settingsOf(section);
+  if (raw !== undefined) return { name, remedy, section, settings, ...rawCase(new URL(raw, folder), place) };
+  assert.is.not(input ?? '', '', `${place}: the input is empty`);
+  return { name, remedy, section, settings, input: input as string, expected: undefined };
+}
+
+function rawCase(url: URL, place: string): Pick<Case, 'input' | 'expected'> {
+  const files = readdirSync(url);
+  const before = files.find((file) => /^(before\.yaml|input\.\w+)$/.test(file));
+  const after = files.find((file) => /^(after|expected)\.yaml$/.test(file));
+  assert.ok(before && after && files.length === 2, `${place}: the folder holds an input, its expected output, no more`);
+  return { input: readFileSync(new URL(before, url), 'utf8'), expected: new URL(after, url) };
+}
+
+const settingNames = ['istioVersion', 'parameters', 'accepts'];
+
+function settingsOf({ settings, place }: Section): Settings {
+  const value = settings === '' ? {} : readDocuments({ path: place, text: settings })[0]?.value;
+  assert.ok(isObject(value), `${place}: the settings are not a mapping`);
+  const unknown = Object.keys(value).filter((key) => !settingNames.includes(key));
+  assert.equal(unknown, [], `${place}: unknown settings`);
+  return value as Settings;
 }

@@ -1,10 +1,11 @@
 // What the golden cases and examples come to passes Istio's own schemas, unless their input did not either.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isObject, type Json, type JsonObject } from '../src/manifest/node.ts';
 import { readDocuments } from '../src/manifest/read.ts';
+import { remedies } from '../src/remedies/index.ts';
+import { casesOf, expectedOf } from './golden-cases.ts';
 
 // The package has CommonJS and bundler builds, and no `exports`, so Node cannot import its classes by name.
 const load = createRequire(import.meta.url);
@@ -44,13 +45,12 @@ function faultOf(resource: JsonObject, Model: ModelClass): string | undefined {
 }
 
 /** All resources of a text, those in lists too. */
-function resourcesIn(path: string): JsonObject[] {
-  const text = readFileSync(path, 'utf8');
+function resourcesIn(text: string): JsonObject[] {
   const flat = (value: Json): JsonObject[] => {
     if (!isObject(value)) return [];
     return Array.isArray(value['items']) ? value['items'].flatMap(flat) : [value];
   };
-  return readDocuments({ path, text }).flatMap(({ value }) => flat(value));
+  return readDocuments({ path: 'input.yaml', text }).flatMap(({ value }) => flat(value));
 }
 
 function identityOf({ kind, metadata }: JsonObject): string {
@@ -58,33 +58,13 @@ function identityOf({ kind, metadata }: JsonObject): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-const pairs = [
-  ...foldersBelow('tests/remedies').flatMap((remedy) =>
-    foldersBelow(remedy).map((folder) => {
-      const input = readdirSync(folder).find((file) => file.startsWith('input.'));
-      return { name: folder, before: `${folder}/${input}`, after: `${folder}/expected.yaml` };
-    }),
-  ),
-  ...foldersBelow('examples').map((folder) => ({
-    name: folder,
-    before: `${folder}/before.yaml`,
-    after: `${folder}/after.yaml`,
-  })),
-].filter(({ after }) => existsSync(after));
-
-function foldersBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `${folder}/${name}`);
-}
-
 const schema = suite("Istio's schemas");
 let held = 0;
 
-for (const { name, before, after } of pairs) {
-  schema(name, () => {
-    const inputs = new Map(resourcesIn(before).map((resource) => [identityOf(resource), resource]));
-    for (const resource of resourcesIn(after)) {
+for (const each of remedies.flatMap(({ id }) => casesOf(id))) {
+  schema(`${each.remedy}/${each.name}`, () => {
+    const inputs = new Map(resourcesIn(each.input).map((resource) => [identityOf(resource), resource]));
+    for (const resource of resourcesIn(expectedOf(each))) {
       const Model = modelOf(resource);
       if (!Model) continue;
       const input = inputs.get(identityOf(resource));

@@ -21,7 +21,7 @@ function intentsFor(intents: readonly string[]): ReturnType<typeof intentsOf> {
 }
 
 function versionOf({ settings }: Case): { istioVersion?: Version } {
-  const version = parseVersion(String(settings['istioVersion'] ?? ''));
+  const version = parseVersion(settings.istioVersion ?? '');
   return version ? { istioVersion: version } : {};
 }
 

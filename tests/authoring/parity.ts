@@ -44,8 +44,7 @@ export function parityOf(root: URL): Parity {
 function missingFiles(id: string, has: (path: string) => boolean): string[] {
   const needed = [`src/remedies/${id}/page.md`, `examples/${id}/before.yaml`, `examples/${id}/after.yaml`];
   const faults = needed.filter((path) => !has(path)).map((path) => `${id}: ${path} is missing`);
-  if (!has(`tests/remedies/${id}.md`) && !has(`tests/remedies/${id}/`))
-    faults.push(`${id}: tests/remedies/${id}.md is missing: it has no golden cases`);
+  if (!has(`tests/remedies/${id}.md`)) faults.push(`${id}: tests/remedies/${id}.md is missing: it has no golden cases`);
   return faults;
 }
 
