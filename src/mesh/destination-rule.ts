@@ -1,14 +1,35 @@
+import { groupBy } from '../group-by.ts';
 import { isObject } from '../manifest/node.ts';
 import { derived } from './derived.ts';
 import { namespaceOfHost } from './host.ts';
 import type { Mesh } from './mesh.ts';
 import { at } from './read.ts';
 import { namespaceOf, type Resource } from './resource.ts';
-import { destinationHost } from './service.ts';
+import { destinationHost, destinationRulesFor } from './service.ts';
 
 /** The DestinationRules of a mesh, in input order. */
 export function destinationRulesOf(mesh: Mesh): readonly Resource[] {
   return mesh.ofKind('DestinationRule', 'networking.istio.io');
+}
+
+/** The DestinationRule of a name, when it is in the input. */
+export function destinationRuleNamed(mesh: Mesh, namespace: string, name: string): Resource | undefined {
+  return rulesByName(mesh).get(`${namespace}/${name}`)?.[0];
+}
+
+const rulesByName = derived((mesh) => groupBy(destinationRulesOf(mesh), (rule) => `${namespaceOf(rule)}/${rule.name}`));
+
+/**
+ * The DestinationRules for a host, or a wildcard over it, that clients of every namespace find: those in the host's own
+ * namespace and in the root namespace. The most specific host comes first.
+ */
+export function rulesForAllClients(mesh: Mesh, host: string, namespace: string): Resource[] {
+  return destinationRulesFor(mesh, host).filter((rule) => isForAllClients(mesh, rule, namespace));
+}
+
+/** True for a DestinationRule that clients of every namespace find, for a host of this namespace. */
+export function isForAllClients(mesh: Mesh, rule: Resource, namespace: string): boolean {
+  return namespaceOf(rule) === namespace || namespaceOf(rule) === mesh.rootNamespace;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import { destinationRulesOf } from '../../mesh/destination-rule.ts';
+import { destinationRuleNamed } from '../../mesh/destination-rule.ts';
 import { fqdnOf } from '../../mesh/host.ts';
 import { isOnlyBalancing, loadBalancingOf, operationsWithoutBalancing } from '../../mesh/load-balancing.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -56,7 +56,7 @@ export function* moveSteps(mesh: Mesh, move: Move, target: Target): Iterable<Ste
     ]);
     return;
   }
-  if (destinationRulesOf(mesh).some((found) => found.name === name && namespaceOf(found) === namespaceOf(rule))) {
+  if (destinationRuleNamed(mesh, namespaceOf(rule), name)) {
     const message = `${fault}. It cannot move to ${twin.name}, because a DestinationRule ${name} is there already, for another host: choose another balance-headless.suffix`;
     const [severity, outcome] = target.requested ? (['error', 'refuse'] as const) : (['warning', 'advise'] as const);
     yield { severity, outcome, message, resource: rule, path: pointer('spec') };

@@ -3,8 +3,9 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { serviceHost, serviceOf } from '../../mesh/service.ts';
 import type { Version } from '../../mesh/version.ts';
-import { networkingApiVersion, virtualServiceNamed } from '../../mesh/virtual-service.ts';
+import { virtualServiceNamed } from '../../mesh/virtual-service.ts';
 import { advise, emit, type Step } from '../../step.ts';
+import { forService } from '../mechanisms/for-service.ts';
 import { retryFault } from './faults.ts';
 
 /** Finds the HTTP Services whose requests take the route that Istio makes up, retries included. */
@@ -21,24 +22,13 @@ export function* findUnroutedServices(mesh: Mesh, version: Version) {
   }
 }
 
-/**
- * The new VirtualService never has the Service's own name: a VirtualService of that name may well be in the
- * cluster without being in the input, and would be overwritten.
- */
 export function emitVirtualService(mesh: Mesh, service: Resource, ports: readonly number[], version: Version): Step {
   const name = `${service.name}-no-retries`;
   if (virtualServiceNamed(mesh, namespaceOf(service), name)) {
     const todo = `VirtualService ${name} exists already, and is for another host or for gateways only. Set \`attempts: 0\` for this Service by hand`;
     return advise(todo, { severity: 'warning' });
   }
-  const values = {
-    apiVersion: networkingApiVersion(version),
-    name,
-    namespace: service.namespace ?? null,
-    // A Service without a namespace is given one later, by kustomize or kubectl: a short name follows it there.
-    host: service.namespace === undefined ? service.name : serviceHost(service),
-    ports: ports.map((number) => ({ number })),
-  };
+  const values = { ...forService(service, name, version), ports: ports.map((number) => ({ number })) };
   return emit(`add VirtualService ${name} with \`attempts: 0\``, {
     template: 'disable-retries/virtual-service',
     values,

@@ -1,7 +1,9 @@
 import { isObject, type JsonObject } from '../../manifest/node.ts';
-import { destinationRulesOf } from '../../mesh/destination-rule.ts';
+import { destinationRuleNamed, isForAllClients } from '../../mesh/destination-rule.ts';
+import { fqdnOf } from '../../mesh/host.ts';
 import { isPassedThrough, trafficDistributionOf } from '../../mesh/locality.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { distinctNames, dnsLabel } from '../../mesh/new-name.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import {
@@ -13,7 +15,6 @@ import {
   serviceOf,
 } from '../../mesh/service.ts';
 import type { Version } from '../../mesh/version.ts';
-import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import {
   isAmbient,
   isGateway,
@@ -23,6 +24,7 @@ import {
   workloadsOf,
 } from '../../mesh/workload.ts';
 import { selectorOf } from '../../mesh/workload-selector.ts';
+import { forService } from '../mechanisms/for-service.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { type Detection, isOffInMesh, outlierDetection, sideEffects } from './detection.ts';
 import { ambientStep } from './rules.ts';
@@ -48,8 +50,7 @@ function* planService(mesh: Mesh, service: Resource, detection: Detection, versi
   const host = serviceHost(service);
   const rules = destinationRulesFor(mesh, host);
   const own = rules.filter((rule) => destinationHost(rule) === host);
-  const isForAll = (rule: Resource): boolean =>
-    namespaceOf(rule) === namespaceOf(service) || namespaceOf(rule) === mesh.rootNamespace;
+  const isForAll = (rule: Resource): boolean => isForAllClients(mesh, rule, namespaceOf(service));
   if (own.length > 0) {
     if (own.some(isForAll)) return; // it is planned for with the others
     const namespaces = [...new Set(own.map(namespaceOf))].join(', ');
@@ -81,13 +82,9 @@ function* planService(mesh: Mesh, service: Resource, detection: Detection, versi
   yield emission(mesh, service, detection, version);
 }
 
-/** The name never is the Service's own: a DestinationRule of that name may be in the cluster without being in the input. */
 function emission(mesh: Mesh, service: Resource, detection: Detection, version: Version): Step {
   const name = `${service.name}-locality`;
-  const isTaken = destinationRulesOf(mesh).some(
-    (rule) => rule.name === name && namespaceOf(rule) === namespaceOf(service),
-  );
-  if (isTaken) {
+  if (destinationRuleNamed(mesh, namespaceOf(service), name)) {
     const message = `Gets no DestinationRule: one called ${name} is there already, for another host`;
     return { severity: 'warning', outcome: 'advise', message, resource: service };
   }
@@ -96,11 +93,7 @@ function emission(mesh: Mesh, service: Resource, detection: Detection, version: 
   const text = Object.entries(fields).map(([field, value]) => `${field}: ${value}`);
   const on = switchOn ? ' and localityLbSetting switched on, because the mesh has it off' : '';
   const values: JsonObject = {
-    apiVersion: networkingApiVersion(version),
-    name,
-    namespace: service.namespace ?? null,
-    // A Service without a namespace is given one later, by kustomize or kubectl: a short name follows it there.
-    host: service.namespace === undefined ? service.name : serviceHost(service),
+    ...forService(service, name, version),
     switchOn,
     outlierDetection: fields,
   };
@@ -139,7 +132,15 @@ function withoutService(mesh: Mesh): PodTemplate[] {
 
 /** A Service for each client that the user names. */
 export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
-  for (const workload of withoutService(mesh)) {
+  const clients = withoutService(mesh);
+  const names = distinctNames(
+    clients.map((workload) => ({
+      subject: subjectOf(workload),
+      namespace: namespaceOf(workload.resource),
+      name: dnsLabel(`${workload.resource.name}-locality`),
+    })),
+  );
+  for (const workload of clients) {
     const { resource } = workload;
     if (settings.names === undefined || !isSelected(resource, settings)) continue;
     if (!callers.has(resource.kind)) {
@@ -147,11 +148,9 @@ export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
       yield { severity: 'info', outcome: 'keep', message, resource };
       continue;
     }
-    const name = `${resource.name}-locality`;
+    const name = names.get(subjectOf(workload)) ?? '';
     const selector = selectorOf(workload);
-    const isTaken = mesh
-      .ofKind('Service', '')
-      .some((found) => found.name === name && namespaceOf(found) === namespaceOf(resource));
+    const isTaken = serviceOf(mesh, fqdnOf(name, namespaceOf(resource))) !== undefined;
     if (!selector || isTaken) {
       const why = selector ? `a Service ${name} is there already, for other pods` : 'its pods have no labels';
       const message = `Gets no Service, because ${why}: without one istiod does not know their zone (Istio 1.19 and older)`;
@@ -169,4 +168,8 @@ export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
       },
     };
   }
+}
+
+function subjectOf({ resource }: PodTemplate): string {
+  return `${resource.kind} ${namespaceOf(resource)}/${resource.name}`;
 }

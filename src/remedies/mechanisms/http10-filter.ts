@@ -10,6 +10,7 @@ import {
   reaches,
 } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { dnsName } from '../../mesh/new-name.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { releasesWith } from '../../mesh/since.ts';
@@ -80,7 +81,7 @@ export function http10FilterStep(
     emit: {
       template: 'support-http10/envoy-filter',
       values: {
-        name: workload ? `meshmend-http10-${workloadName(workload.resource)}` : 'meshmend-http10',
+        name: workload ? dnsName(`meshmend-http10-${workloadName(mesh, workload.resource)}`) : 'meshmend-http10',
         namespace: workload ? namespaceOf(workload.resource) : mesh.rootNamespace,
         selector: workload ? selectorOf(workload) : null,
         filter,

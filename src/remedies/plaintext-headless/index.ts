@@ -1,5 +1,5 @@
 import { pointer } from '../../manifest/pointer.ts';
-import { destinationRulesOf } from '../../mesh/destination-rule.ts';
+import { destinationRuleNamed, rulesForAllClients } from '../../mesh/destination-rule.ts';
 import { headlessServicesOf } from '../../mesh/headless.ts';
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { mutualTlsOf } from '../../mesh/peer-authentication.ts';
@@ -10,8 +10,8 @@ import { sidecarsBehind } from '../../mesh/sidecar.ts';
 import { has, releasesWith } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import { type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
+import { forService } from '../mechanisms/for-service.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step, type LegacyTarget as Target } from '../remedy.ts';
 import { strictSteps } from './strict-servers.ts';
@@ -152,9 +152,7 @@ function* planRule(service: Resource, rule: Resource, { requested }: Target): It
 /** Plans a rule for clients that find none: neither in the Service's namespace nor in the root namespace. */
 function* planEmission(mesh: Mesh, service: Resource, { version }: Target): Iterable<Step> {
   const host = serviceHost(service);
-  const found = destinationRulesFor(mesh, host).find((rule) => {
-    return namespaceOf(rule) === namespaceOf(service) || namespaceOf(rule) === mesh.rootNamespace;
-  });
+  const [found] = rulesForAllClients(mesh, host, namespaceOf(service));
   if (found && destinationHost(found) === host) return;
   if (found) {
     if (portsOf(service).every(({ number }) => tlsModeFor(found, number) === 'DISABLE')) return;
@@ -163,10 +161,7 @@ function* planEmission(mesh: Mesh, service: Resource, { version }: Target): Iter
     return;
   }
   const name = `${service.name}-plaintext`;
-  const isTaken = destinationRulesOf(mesh).some((rule) => {
-    return rule.name === name && namespaceOf(rule) === namespaceOf(service);
-  });
-  if (isTaken) {
+  if (destinationRuleNamed(mesh, namespaceOf(service), name)) {
     const message = `${fault} ${service.name} have no sidecar (UF,URX). It gets no DestinationRule, because one called ${name} is there already, for another host`;
     yield { severity: 'warning', outcome: 'advise', message, resource: service };
     return;
@@ -178,13 +173,7 @@ function* planEmission(mesh: Mesh, service: Resource, { version }: Target): Iter
     resource: service,
     emit: {
       template: 'plaintext-headless/destination-rule',
-      values: {
-        apiVersion: networkingApiVersion(version),
-        name,
-        namespace: service.namespace ?? null,
-        // A Service without a namespace is given one later: a short name follows it there.
-        host: service.namespace === undefined ? service.name : host,
-      },
+      values: forService(service, name, version),
     },
   };
 }

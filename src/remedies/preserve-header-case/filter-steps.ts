@@ -1,4 +1,5 @@
 import { portPolicies } from '../../mesh/cluster-options.ts';
+import { derived } from '../../mesh/derived.ts';
 import {
   configPatchesOf,
   connectionManagerSettings,
@@ -7,6 +8,7 @@ import {
   reaches,
 } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { distinctNames } from '../../mesh/new-name.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { facts, has } from '../../mesh/since.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
@@ -72,7 +74,7 @@ function* hostFilters(plan: ClusterPlan, found: HttpHost): Iterable<Step> {
   const { mesh, version } = plan;
   yield* upgradedSteps(plan, found);
   yield* unresolvedSteps(found, version);
-  const name = hostFilterName(found);
+  const name = hostFilterNames(mesh).get(found.host) ?? filterName(found.host);
   const owners = [found.namespace, mesh.rootNamespace];
   const outbound = outboundPatches(plan, found, owners, contexts);
   const inbound = inboundPatches(plan, found);
@@ -93,9 +95,16 @@ function* hostFilters(plan: ClusterPlan, found: HttpHost): Iterable<Step> {
   }
 }
 
-function hostFilterName({ host, resource, namespace }: HttpHost): string {
-  return filterName(resource.kind === 'Service' ? `${resource.name}.${namespace}` : host);
-}
+/** Of each host, the name of the filter for its clusters. */
+const hostFilterNames = derived((mesh) =>
+  distinctNames(
+    httpHosts(mesh).map(({ host, resource, namespace }) => ({
+      subject: host,
+      namespace: mesh.rootNamespace,
+      name: filterName(resource.kind === 'Service' ? `${resource.name}.${namespace}` : host),
+    })),
+  ),
+);
 
 /** Filters for one workload: its listeners, what it serves, and the hosts that it calls. */
 export function* workloadFilters(
@@ -112,7 +121,7 @@ export function* workloadFilters(
   }
   const namespace = namespaceOf(resource);
   const includes = (filter: Resource): boolean => reaches(mesh, filter, workload);
-  const scope: Scope = { name: filterName(workloadName(resource)), namespace, selector, includes };
+  const scope: Scope = { name: filterName(workloadName(mesh, resource)), namespace, selector, includes };
   const who = `${resource.kind} ${resource.name}`;
   yield* listenerStep(plan, scope, who, resource);
 

@@ -21,6 +21,7 @@ import {
   patchesTo,
 } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { dnsName } from '../../mesh/new-name.ts';
 import { at, objectAt, stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { has } from '../../mesh/since.ts';
@@ -256,5 +257,5 @@ export function harmfulPatches(mesh: Mesh): { readonly patch: ConfigPatch; reado
 
 /** The name of an emitted filter: a DNS subdomain, the same in every run. */
 export function filterName(...parts: readonly string[]): string {
-  return ['meshmend-header-case', ...parts].join('-').toLowerCase().replace(/\*/g, 'any').slice(0, 253);
+  return dnsName(['meshmend-header-case', ...parts].join('-'), 253 - '-clusters'.length);
 }

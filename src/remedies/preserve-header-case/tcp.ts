@@ -2,6 +2,7 @@ import type { Json } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { distinctNames, dnsName } from '../../mesh/new-name.ts';
 import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { isHttp, isHttp1, portsOf, serviceHost } from '../../mesh/service.ts';
@@ -33,10 +34,11 @@ export function* tcpSteps(mesh: Mesh, values: HeaderCaseValues, version: Version
       message: 'No Service of the chosen namespaces and names is in the input',
     };
   }
+  const entries = entryNames(mesh, hosts ?? []);
   for (const named of hosts ?? []) {
     const found = services.filter((service) => isHost(named, service, serviceHost(service)));
     if (found.length > 1) yield ambiguous(named, found);
-    if (found.length === 0) yield* outsideSteps(mesh, named, version);
+    if (found.length === 0) yield* outsideSteps(mesh, named, entries.get(subjectOf(named)) ?? '', version);
   }
 }
 
@@ -65,12 +67,27 @@ function* serviceSteps(service: Resource, hosts: readonly NamedHost[] | undefine
   }
 }
 
-function* outsideSteps(mesh: Mesh, named: NamedHost, version: Version): Iterable<Step> {
+/** The names of the ServiceEntries that hosts outside the mesh would get. */
+function entryNames(mesh: Mesh, hosts: readonly NamedHost[]): ReadonlyMap<string, string> {
+  return distinctNames(
+    hosts.map((named) => ({
+      subject: subjectOf(named),
+      namespace: mesh.rootNamespace,
+      name: dnsName(`meshmend-tcp-${named.host}`),
+    })),
+  );
+}
+
+function subjectOf({ host, port = 80 }: NamedHost): string {
+  return `${host}:${port}`;
+}
+
+function* outsideSteps(mesh: Mesh, named: NamedHost, name: string, version: Version): Iterable<Step> {
   const entry = mesh
     .ofKind('ServiceEntry', 'networking.istio.io')
     .find(({ value }) => listAt(value, 'spec', 'hosts').includes(named.host));
   if (entry) yield* entrySteps(mesh, entry, named, version);
-  else yield* newEntry(mesh, named, version);
+  else yield* newEntry(mesh, named, name, version);
 }
 
 function* entrySteps(mesh: Mesh, entry: Resource, named: NamedHost, version: Version): Iterable<Step> {
@@ -135,7 +152,12 @@ function allocatesAddresses(mesh: Mesh, version: Version): boolean {
   return !has(version, 'dnsAutoAllocate') || String(metadata['ISTIO_META_DNS_AUTO_ALLOCATE'] ?? '') === 'true';
 }
 
-function* newEntry(mesh: Mesh, { host, port = 80, addresses }: NamedHost, version: Version): Iterable<Step> {
+function* newEntry(
+  mesh: Mesh,
+  { host, port = 80, addresses }: NamedHost,
+  name: string,
+  version: Version,
+): Iterable<Step> {
   if (!host.includes('.') || /\.svc(\.cluster\.local)?$/.test(host)) {
     const message = `No Service ${host} is in the input. Add it to the PATHs, or name a host outside the mesh in full`;
     yield { severity: 'error', outcome: 'refuse', message };
@@ -153,7 +175,7 @@ function* newEntry(mesh: Mesh, { host, port = 80, addresses }: NamedHost, versio
       template: 'preserve-header-case/service-entry',
       values: {
         apiVersion: networkingApiVersion(version),
-        name: `meshmend-tcp-${host.toLowerCase().replace(/\*/g, 'any')}`,
+        name,
         namespace: mesh.rootNamespace,
         host,
         port,

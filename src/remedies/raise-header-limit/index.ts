@@ -17,7 +17,7 @@ import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
 import { faultsOfHeaderLimits } from './faults.ts';
 import { defaultLimits, edges, headerLimits, largestKib, limitNames, managerForms } from './limits.ts';
 import { type RaisePlan, raise, raiseHere } from './raise.ts';
-import { gatewaysReach, generalLimit, meshReaches, selectedReach, sidecarContexts } from './reach.ts';
+import { gatewaysReach, generalLimit, meshReaches, namesFor, selectedReach, sidecarContexts } from './reach.ts';
 
 const parameters = {
   ...selection,
@@ -158,11 +158,15 @@ function* forWorkloads(plan: RaisePlan, values: Values): Iterable<Step> {
       yield* raise(plan, selectedReach(mesh, namespace, selector, 'ANY', some));
     return;
   }
+  const nameOf = namesFor(
+    chosen.map((workload) => ({ namespace: namespaceOf(workload.resource), selector: selectorOf(workload) ?? {} })),
+  );
   for (const workload of chosen) {
     const { resource } = workload;
     const own = selectorOf(workload);
+    const namespace = namespaceOf(resource);
     if (own) {
-      yield* raise(plan, selectedReach(mesh, namespaceOf(resource), own, 'ANY', [workload]));
+      yield* raise(plan, selectedReach(mesh, namespace, own, 'ANY', [workload], nameOf(namespace, own)));
     } else {
       yield { severity: 'error', outcome: 'refuse', message: noLabels.message(workload), resource };
     }

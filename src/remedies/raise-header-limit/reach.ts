@@ -1,6 +1,7 @@
 import { isSame, type JsonObject } from '../../manifest/node.ts';
 import { isMeshWide, reaches, selectorLabels } from '../../mesh/envoy-filter.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { distinctNames, dnsName } from '../../mesh/new-name.ts';
 import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isGateway, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
@@ -94,13 +95,14 @@ export function selectedReach(
   selector: JsonObject,
   context: Reach['context'],
   workloads: readonly PodTemplate[],
+  name = nameFor(selector, context),
 ): Reach {
   const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
   const what = context === 'GATEWAY' ? 'gateways' : 'workloads';
   const everywhere = namespace === mesh.rootNamespace && workloads.length === 0;
   return {
     who: `${what} with ${labels.join(', ')}${everywhere ? '' : ` in namespace ${namespace}`}`,
-    name: nameFor(selector, context),
+    name,
     namespace,
     selector,
     context,
@@ -137,15 +139,25 @@ function hasTargets({ value }: Resource): boolean {
   return listAt(value, 'spec', 'targetRefs').length > 0;
 }
 
-/** A DNS subdomain, the same in every run: `meshmend-header-limit-web`. */
+/** The name of a filter for the pods that a selector chooses: `meshmend-header-limit-web`. */
 function nameFor(selector: JsonObject, context: Reach['context']): string {
   const values = Object.keys(selector)
     .sort()
     .map((key) => String(selector[key]));
-  const parts = [name, ...(context === 'GATEWAY' ? ['gateways'] : []), ...values];
-  const text = parts
-    .join('-')
-    .toLowerCase()
-    .replace(/[^a-z0-9.-]+/g, '-');
-  return text.slice(0, 253).replace(/[^a-z0-9]+$/, '');
+  return dnsName([name, ...(context === 'GATEWAY' ? ['gateways'] : []), ...values].join('-'));
+}
+
+/** The names of the filters for several selectors: they say the values of labels only, which two may share. */
+export function namesFor(
+  chosen: readonly { readonly namespace: string; readonly selector: JsonObject }[],
+): (namespace: string, selector: JsonObject) => string {
+  const subjectOf = (namespace: string, selector: JsonObject): string => JSON.stringify([namespace, selector]);
+  const names = distinctNames(
+    chosen.map(({ namespace, selector }) => ({
+      subject: subjectOf(namespace, selector),
+      namespace,
+      name: nameFor(selector, 'ANY'),
+    })),
+  );
+  return (namespace, selector) => names.get(subjectOf(namespace, selector)) ?? nameFor(selector, 'ANY');
 }

@@ -24,7 +24,7 @@ import { literalHostStep } from '../mechanisms/literal-host.ts';
 import { planMeshConfig } from '../mechanisms/mesh-setting.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
 import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
-import { planTarget } from './limited-hosts.ts';
+import { namesOf, planTarget } from './limited-hosts.ts';
 import { type PoolUse, planPool } from './pool-limits.ts';
 
 const parameters = {
@@ -78,7 +78,9 @@ export default defineRemedy({
     }
     if (has(version, 'defaultTrafficPolicy')) yield* planMeshPool(mesh, settings, version);
     if (connections === undefined) return;
-    for (const target of targets) yield* planTarget(mesh, target, { ...settings, connections, upgrades }, version);
+    const ruleNames = namesOf(targets.flatMap((target) => ('host' in target ? [target] : [])));
+    const limits = { ...settings, connections, upgrades, ruleNames };
+    for (const target of targets) yield* planTarget(mesh, target, limits, version);
   },
 });
 

@@ -1,22 +1,26 @@
 import { isObject } from '../../manifest/node.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { connectionLimit, type PoolScope, trafficOf } from '../../mesh/connection-pool.ts';
-import { destinationRulesOf } from '../../mesh/destination-rule.ts';
+import { destinationRuleNamed, rulesForAllClients } from '../../mesh/destination-rule.ts';
 import { namespaceOfHost } from '../../mesh/host.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import { distinctNames, dnsName } from '../../mesh/new-name.ts';
 import { at } from '../../mesh/read.ts';
-import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { destinationHost, destinationRulesFor, isWithoutProxy } from '../../mesh/service.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { destinationHost, isWithoutProxy } from '../../mesh/service.ts';
 import type { TargetHost } from '../../mesh/target-host.ts';
 import type { Version } from '../../mesh/version.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
 import { hasSidecars } from '../../mesh/workload.ts';
+import { writtenHost } from '../mechanisms/for-service.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { type Limits, listed, missingHttp, notes } from './pool-limits.ts';
 
 export interface TargetSettings extends Limits, Selection {
   /** The limit that the hosts are to have. */
   readonly connections: number;
+  /** Names of new DestinationRules by host. */
+  readonly ruleNames: ReadonlyMap<string, string>;
   /** True when the mesh upgrades HTTP/1.1 to HTTP/2 between sidecars. */
   readonly upgrades: boolean;
 }
@@ -34,7 +38,7 @@ export function* planTarget(
   }
   const { host, owner } = target;
   const about = owner ? { resource: owner } : {};
-  const found = destinationRulesFor(mesh, host).filter((rule) => isFoundByAll(mesh, rule, target));
+  const found = rulesForAllClients(mesh, host, target.namespace ?? 'default');
   const own = found.filter((rule) => destinationHost(rule) === host);
   if (own.length > 0) {
     yield* own.flatMap((rule) => keepStep(rule, settings));
@@ -54,9 +58,14 @@ export function* planTarget(
   yield emission(mesh, target, settings, version);
 }
 
-/** True for a DestinationRule that clients of every namespace find: in the host's own namespace, or the root. */
-function isFoundByAll(mesh: Mesh, rule: Resource, { namespace = 'default' }: TargetHost): boolean {
-  return namespaceOf(rule) === namespace || namespaceOf(rule) === mesh.rootNamespace;
+/** The names of the DestinationRules that targets would get. */
+export function namesOf(targets: readonly TargetHost[]): ReadonlyMap<string, string> {
+  return distinctNames(
+    targets.map(({ host, namespace = 'default' }) => {
+      const label = namespaceOfHost(host) === undefined ? host.replace(/\./g, '-') : host.split('.')[0];
+      return { subject: host, namespace, name: dnsName(`${label}-circuit-breaker`) };
+    }),
+  );
 }
 
 /** What to say of a DestinationRule that stays as it is though the user names its host. */
@@ -71,18 +80,12 @@ function keepStep(rule: Resource, settings: TargetSettings): Step[] {
   return [{ severity: 'info', outcome: 'keep', message, resource: rule, path: pointer('spec') }];
 }
 
-/** The name never is the Service's own: a DestinationRule of that name may be in the cluster without being in the input. */
 function emission(mesh: Mesh, target: TargetHost, settings: TargetSettings, version: Version): Step {
   const { host, owner, namespace } = target;
   const isService = owner?.kind === 'Service';
-  const label =
-    namespaceOfHost(host) === undefined ? host.replace(/^\*/, 'any').replace(/\./g, '-') : host.split('.')[0];
-  const name = `${label}-circuit-breaker`;
+  const name = settings.ruleNames.get(host) ?? '';
   const about = owner ? { resource: owner } : {};
-  const taken = destinationRulesOf(mesh).some(
-    (rule) => rule.name === name && namespaceOf(rule) === (namespace ?? 'default'),
-  );
-  if (taken) {
+  if (destinationRuleNamed(mesh, namespace ?? 'default', name)) {
     const message = `${host} gets no DestinationRule: one called ${name} is there already, for another host`;
     return { severity: 'error', outcome: 'refuse', message, ...about };
   }
@@ -101,8 +104,7 @@ function emission(mesh: Mesh, target: TargetHost, settings: TargetSettings, vers
         apiVersion: networkingApiVersion(version),
         name,
         namespace: namespace ?? null,
-        // A Service without a namespace is given one later, by kustomize or kubectl: a short name follows it there.
-        host: isService && namespace === undefined ? owner.name : host,
+        host: isService ? writtenHost(owner) : host,
         connections,
         http: Object.keys(http).length > 0 ? http : null,
       },
