@@ -454,7 +454,7 @@ finding('words that stand only in the text count where no symptom is named', () 
 
 finding('nothing found: what is nearest', () => {
   const all = [page('keep-case', ['lowercase', '426']), page('limit', ['431'])];
-  assert.is(nearestSymptoms(['43'], all), 'codes told of: 426, 431');
+  assert.is(nearestSymptoms(['43'], all), 'known codes: 426, 431');
   assert.is(nearestSymptoms(['lowrcase'], all), 'did you mean lowercase?');
   assert.is(nearestSymptoms(['qqqqqqqqqqqq'], all), 'meshmend explain, without a question, lists all symptoms');
   for (const odd of ['', '   ', '-', '"', '\u0000', '💥', '*', '\\', '(', '__proto__', 'constructor'])
@@ -592,7 +592,7 @@ command('nothing found, or a format that is none', () => {
   const nothing = meshmend('43');
   assert.is(nothing.code, 2);
   assert.is(nothing.out, '');
-  assert.match(nothing.err, /^no page tells of "43"\nhint: codes told of: (\d+, )*426, /);
+  assert.match(nothing.err, /^no entry for "43"\nhint: known codes: (\d+, )*426, /);
   const format = meshmend('426', '--format', 'xml');
   assert.is(format.code, 2);
   assert.match(format.err, '--format must be text, json or markdown, not xml');
