@@ -4,6 +4,7 @@ import type { Json } from '../../src/manifest/node.ts';
 import { printBlock } from '../../src/manifest/print.ts';
 import { catalogue } from '../../src/remedies/catalogue.ts';
 import { remediesMarkdown, remediesTable } from '../../src/report/remedies.ts';
+import { apiMarkdown } from './api.ts';
 
 /** The files that show the remedies to readers and to Argo CD: paths below the root, with their texts. */
 export function documentsOf(root: URL): ReadonlyMap<string, string> {
@@ -11,6 +12,7 @@ export function documentsOf(root: URL): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', between(textOf('README.md'), tableMarks, remediesTable(catalogue))],
     ['examples/README.md', `${exampleHead}\n${remediesMarkdown(catalogue)}`],
+    ['docs/library.md', between(textOf('docs/library.md'), apiMarks, apiMarkdown(apiFiles(root)))],
     ['examples/argocd/plugin.yaml', between(textOf('examples/argocd/plugin.yaml'), parameterMarks, parameterList())],
   ]);
 }
@@ -19,6 +21,12 @@ type Marks = readonly [begin: string, end: string];
 
 const tableMarks: Marks = ['<!-- remedies: npm run generate -->\n', '<!-- end of remedies -->'];
 const parameterMarks: Marks = ['    static:\n', '    # What meshmend.yaml'];
+
+const apiMarks: Marks = ['<!-- api: npm run generate -->\n', '<!-- end of api -->'];
+
+function apiFiles(root: URL): URL[] {
+  return ['src/library.ts', 'src/finding.ts'].map((path) => new URL(path, root));
+}
 
 const exampleHead = `# Remedies and their parameters
 
