@@ -560,7 +560,7 @@ command('a page on stdout, in each format', () => {
   const text = meshmend('HTTP/1.1', '426', 'Upgrade', 'Required');
   assert.is(text.code, 0);
   assert.is(text.err, '');
-  assert.match(text.out, /^support-http10: Requests by HTTP\/1\.0 get 426 Upgrade Required\n\n {2}Symptom {3}/);
+  assert.match(text.out, /^support-http10: HTTP\/1\.0 requests get 426 Upgrade Required\n\n {2}Symptom {3}/);
   assert.match(text.out, '\n  Command   meshmend rewrite PATH… --support-http10 --diff\n');
   const [json] = JSON.parse(meshmend('426', '--format', 'json').out);
   assert.equal(Object.keys(json), [

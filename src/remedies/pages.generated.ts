@@ -4,8 +4,8 @@ import type { Page } from './page.ts';
 /** The page of each remedy, by id. Import `catalogue.ts` instead, which has them beside their parameters. */
 export const pages: Readonly<Record<string, Page>> = {
   'grant-cluster-access': {
-  "title": "A sub-account is told that it has no permission for a cluster",
-  "summary": "Emit the RBAC by which TKE accounts may work with a cluster of the mesh, and with the resources of Istio",
+  "title": "A sub-account has no permission for a cluster",
+  "summary": "Emit RBAC bindings that let TKE accounts work with the clusters of a mesh and with Istio resources",
   "faq": [
     "How to Add Mesh Permissions to a Cluster",
     "Cluster Management by Sub-account Fails"
@@ -49,17 +49,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "CommonName",
     "UIN"
   ],
-  "symptom": "Somebody who works with a sub-account cannot associate a cluster with the mesh, or sees no services in it: the console speaks of missing or insufficient permission. `kubectl` answers `Error from server (Forbidden): … User \"…\" cannot list resource …`.",
-  "cause": "Rights in Tencent Cloud's account management are not rights in Kubernetes. Each TKE cluster has RBAC of its own, where the account's client certificate must be bound to a role, in every cluster of the mesh.",
-  "change": "Emits a ClusterRoleBinding for each account to `tke:admin`, `tke:ops`, `tke:dev` or `tke:ro`, or RoleBindings to `tke:ns:dev` and `tke:ns:ro` where `namespaces` are given; other roles are bound by their name. Accounts that are no admins are also bound to a new ClusterRole for the four API groups of Istio. A binding that is there already is kept, also under another name.",
-  "versions": "The same for all versions of Istio. Presets know `networking.istio.io` and `security.istio.io` where TKE made them lately, yet not `telemetry.istio.io` and `extensions.istio.io` (Istio 1.10 and later).",
-  "caution": "A `roleRef` can never be changed, so the role is part of the name: take the old binding away when an account gets another role. Bindings that the console made are left alone, and Tencent Cloud advises to change them only there. The name in the certificate is issued cluster by cluster, so look it up in each of `clusters`. An HTTP answer `RBAC: access denied` is none of this: a proxy gives it where an AuthorizationPolicy says no.",
-  "check": "`kubectl --context CLUSTER auth can-i list virtualservices.networking.istio.io -A --as USER` answers `yes` in every cluster.",
+  "symptom": "A user of a sub-account cannot associate a cluster with the mesh, or sees no services in it; the console reports missing or insufficient permission. `kubectl` returns `Error from server (Forbidden): … User \"…\" cannot list resource …`.",
+  "cause": "Permissions in Tencent Cloud's account management are not permissions in Kubernetes. Each TKE cluster has its own RBAC, and the account's client certificate must be bound to a role in every cluster of the mesh.",
+  "change": "Emits a ClusterRoleBinding for each account to `tke:admin`, `tke:ops`, `tke:dev` or `tke:ro`, or RoleBindings to `tke:ns:dev` and `tke:ns:ro` if `namespaces` is set. Other roles are bound by name. Accounts that are not admins are also bound to a new ClusterRole for Istio's four API groups. An existing binding of the account to the role is kept, even under another name.",
+  "versions": "The same in all versions of Istio. The preset roles cover `networking.istio.io` and `security.istio.io` where TKE created them recently, but not `telemetry.istio.io` and `extensions.istio.io` (Istio 1.10 and later).",
+  "caution": "A `roleRef` cannot be changed, so the role is part of the binding's name: delete the old binding when an account gets another role. Bindings created by the console are not changed; Tencent Cloud advises to change them only in the console. The name in the certificate differs between clusters, so look it up in each of `clusters`. The HTTP response `RBAC: access denied` has another cause: a proxy returns it when an AuthorizationPolicy denies the request.",
+  "check": "`kubectl --context CLUSTER auth can-i list virtualservices.networking.istio.io -A --as USER` prints `yes` in every cluster.",
   "findings": {}
 },
   'modernize-envoy-filters': {
-  "title": "EnvoyFilters do nothing, or are refused, after an upgrade",
-  "summary": "Bring filter names and types in EnvoyFilters to what the target version knows, and name what it rejects or ignores",
+  "title": "EnvoyFilters have no effect, or are rejected, after an upgrade",
+  "summary": "Replace filter names and types in EnvoyFilters with those of the target version, and report what it rejects or ignores",
   "faq": [],
   "symptoms": [
     "EnvoyFilter",
@@ -96,17 +96,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "Any JSON doesn't have '@type'",
     "mixer"
   ],
-  "symptom": "After an upgrade of Istio an EnvoyFilter is refused (`referenced type unknown`), or it is accepted and does nothing. A pipeline that applies it fails, or a feature is gone without a word.",
-  "cause": "EnvoyFilters are written in the words of one Envoy version. Envoy renamed its filters and dropped the v2 types, and istiod applies a patch only where the name is the very one that it writes.",
-  "change": "Renames the filters that patches look for, replaces v2 types by their v3 ones, gives a type to filters and settings without one, completes short service names in cluster matches, and puts filters before the router that were to stand behind it, which Envoy rejects. What has no sure successor is reported with what to do; everything else in the filter stays as it is.",
-  "versions": "istiod writes the old names up to 1.7, takes both from 1.8 to 1.18, and since 1.19 takes the new ones only. v2 types are swapped on merging from 1.7 to 1.18, rejected by Envoy elsewhere since 1.10, and refused by the webhook since 1.19. For 1.6 and 1.7 new names are turned back. Where two istiods are in the input the form that serves both is chosen.",
-  "caution": "A patch that was dead takes effect again: read it before. Names that a filter gives to what it inserts are left, since routes may refer to them. Many EnvoyFilters are needless by now: Telemetry, WasmPlugin, `proxyHeaders` and AuthorizationPolicy with an external provider do the same and survive upgrades.",
-  "check": "`kubectl apply --dry-run=server -f FILE` says whether it is accepted; `istioctl proxy-config listeners POD -o json` shows whether it took effect, and `istioctl proxy-status` whether proxies rejected it.",
+  "symptom": "After an Istio upgrade an EnvoyFilter is rejected (`referenced type unknown`), or it is accepted and has no effect. A pipeline that applies it fails, or a feature silently stops working.",
+  "cause": "An EnvoyFilter is written for one version of Envoy. Envoy has renamed its filters and removed the v2 types, and istiod applies a patch only if the name is exactly the one that it generates.",
+  "change": "Renames the filters that patches match, replaces v2 types with v3 types, adds a type to filters and settings without one, completes short service names in cluster matches, and moves filters that were inserted after the router, which Envoy rejects, before it. What has no certain replacement is reported with advice. Everything else in the filter stays as it is.",
+  "versions": "istiod generates the old names up to 1.7, accepts both from 1.8 to 1.18, and accepts only the new ones since 1.19. From 1.7 to 1.18 istiod converts v2 types when it merges patches; in other places Envoy rejects them since 1.10. Since 1.19 the webhook rejects them. For 1.6 and 1.7 new names are changed back to the old ones. If the input has two istiods, the form that works for both is used.",
+  "caution": "A patch that had no effect becomes active again: review it first. Names that a filter gives to what it inserts are kept, because routes may refer to them. Many EnvoyFilters are no longer needed: Telemetry, WasmPlugin, `proxyHeaders` and AuthorizationPolicy with an external provider do the same and survive upgrades.",
+  "check": "`kubectl apply --dry-run=server -f FILE` shows whether the filter is accepted, `istioctl proxy-config listeners POD -o json` whether it took effect, and `istioctl proxy-status` whether proxies rejected it.",
   "findings": {}
 },
   'hold-application': {
-  "title": "Pods fail at start because their proxy is not ready yet",
-  "summary": "Start applications only once their proxy is ready, for chosen workloads or the whole mesh",
+  "title": "Pods fail at startup because their proxy is not ready",
+  "summary": "Start application containers only after the proxy is ready, for selected workloads or the whole mesh",
   "faq": [
     "Pod Startup Fails Because the Envoy Sidecar Is Unready"
   ],
@@ -136,17 +136,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "race",
     "IST0107"
   ],
-  "symptom": "A pod restarts once or several times right after it was created, or its log starts with refused connections, `503` or name errors, and then all is well. Applications that read their configuration from another service when they start, and exit when that fails, never come up.",
-  "cause": "Kubernetes starts the containers of a pod side by side. All outbound traffic goes through Envoy from the first moment, and Envoy answers nothing until it has its configuration from istiod.",
-  "change": "Adds `holdApplicationUntilProxyStarts: true` to the annotation `proxy.istio.io/config` of the pod templates and leaves what else stands there; with `scope: mesh` it sets the field in `meshConfig.defaultConfig`. The injector then puts the proxy first and gives it a `postStart` hook which ends when Envoy is ready. An annotation on the Deployment itself, which nobody reads, is moved to its pods.",
-  "versions": "Istio 1.6 has nothing of the kind; 1.7 has only the value `global.proxy.holdApplicationUntilProxyStarts` of the istiod chart, and from 1.8 on the annotation and the mesh config count too. Since 1.24 `sidecar.istio.io/nativeSidecar: \"true\"` on a pod is better where Kubernetes is 1.29 or later; since 1.27 proxies are native sidecars by themselves where all nodes are Kubernetes 1.33 or later, and the field does nothing there.",
-  "caution": "Pods start later, and do not start at all while istiod is unreachable. Init containers are not helped, and a Job with a sidecar still does not end by itself: native sidecars help both. `global.proxy.lifecycle` of the chart takes the place of the hook. The most robust cure is an application that tries again.",
-  "check": "`kubectl get pod POD -o jsonpath=\"{.spec.containers[*].name}\"` begins with `istio-proxy`, and the container has a `lifecycle.postStart` that runs `pilot-agent wait`.",
+  "symptom": "A pod restarts once or several times right after it was created, or its log starts with refused connections, `503` or name resolution errors, and then it works. An application that reads its configuration from another service at startup, and exits when that fails, never starts.",
+  "cause": "Kubernetes starts the containers of a pod in parallel. All outbound traffic goes through Envoy from the start, and Envoy does not answer until it has its configuration from istiod.",
+  "change": "Adds `holdApplicationUntilProxyStarts: true` to the annotation `proxy.istio.io/config` of the pod templates and keeps the other settings in it. With `scope: mesh` it sets the field in `meshConfig.defaultConfig`. The injector then puts the proxy first and gives it a `postStart` hook that ends when Envoy is ready. An annotation on the Deployment itself, where it is ignored, is moved to the pod template.",
+  "versions": "Istio 1.6 does not support this. 1.7 supports only the value `global.proxy.holdApplicationUntilProxyStarts` of the istiod chart; since 1.8 the annotation and the mesh config work too. Since 1.24 `sidecar.istio.io/nativeSidecar: \"true\"` on a pod is the better choice on Kubernetes 1.29 or later. Since 1.27 proxies are native sidecars by default if all nodes run Kubernetes 1.33 or later, and the field has no effect there.",
+  "caution": "Pods start later, and do not start at all while istiod is unreachable. Init containers still run before the proxy is ready, and a Job with a sidecar still does not complete; native sidecars solve both. `global.proxy.lifecycle` of the chart replaces the hook. The most robust solution is an application that retries.",
+  "check": "`kubectl get pod POD -o jsonpath=\"{.spec.containers[*].name}\"` starts with `istio-proxy`, and that container has a `lifecycle.postStart` that runs `pilot-agent wait`.",
   "findings": {}
 },
   'raise-header-limit': {
   "title": "Requests with large headers get 431",
-  "summary": "Let proxies take requests with larger headers, or with more of them, by an EnvoyFilter for every hop",
+  "summary": "Raise the size or the number of request headers that proxies accept, with an EnvoyFilter for every hop",
   "faq": [
     "Envoy Status Code 431 \"Request Header Fields Too Large\" Is Returned"
   ],
@@ -174,17 +174,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "too_many_headers",
     "headers"
   ],
-  "symptom": "A request with long headers, such as large cookies or tokens, gets `431 Request Header Fields Too Large`, and the application never sees it.",
-  "cause": "Envoy takes 60 KiB of request headers and at most 100 headers. Every proxy on the way counts for itself: the gateway, the sidecar of the client and that of the server.",
-  "change": "An EnvoyFilter in the root namespace sets `max_request_headers_kb` (`kib`, 96) and, where `headers` is given, `max_headers_count` for every proxy. `scope` narrows it to gateways, or to the pods that `selector` chooses. A filter that sets the limit already is raised instead; a higher one is kept, and an outdated one is brought up to date.",
-  "versions": "The most that Envoy takes is 96 before Istio 1.11, and 8192 since; istiod checks neither. Before 1.8 istiod knows the filter name `envoy.http_connection_manager` only, since 1.19 it matches nothing, and the v2 type is refused. Since 1.24 responses have a limit of their own, `max_response_headers_kb` on clusters, which ends in 503.",
-  "caution": "Each connection may take that much memory. The application has a limit of its own that this does not touch: 8 KiB in Tomcat, 16 KiB in Node.js. A waypoint takes an EnvoyFilter only by `targetRefs` (Istio 1.22 and later). HTTP/2 takes about 100 KB in one single header whatever the sum. Data of this size belongs in the body.",
-  "check": "Send `curl -H \"X-Large: $(head -c 70000 /dev/zero | tr \"\\0\" a)\"` through each hop. The access log of a proxy that still refuses names `http1.headers_too_large` or `http1.too_many_headers`; a 431 without these is the application's own.",
+  "symptom": "A request with long headers, such as large cookies or tokens, gets `431 Request Header Fields Too Large` and never reaches the application.",
+  "cause": "Envoy accepts 60 KiB of request headers and at most 100 headers. The limit applies in every proxy on the way: the gateway, the client's sidecar and the server's sidecar.",
+  "change": "Emits an EnvoyFilter in the root namespace that sets `max_request_headers_kb` (`kib`, 96) and, if `headers` is set, `max_headers_count` for every proxy. `scope` limits it to gateways, or to the pods that `selector` selects. If a filter sets the limit already, that filter is raised instead; a higher limit is kept, and an outdated filter is updated.",
+  "versions": "Envoy accepts at most 96 before Istio 1.11 and 8192 since; istiod checks neither. Before 1.8 istiod knows only the filter name `envoy.http_connection_manager`; since 1.19 that name matches nothing, and the v2 type is rejected. Since 1.24 responses have their own limit, `max_response_headers_kb` on clusters; a response above it ends in 503.",
+  "caution": "Each connection may use that much memory. The application has its own limit, which this does not change: 8 KiB in Tomcat, 16 KiB in Node.js. A waypoint accepts an EnvoyFilter only with `targetRefs` (Istio 1.22 and later). HTTP/2 accepts about 100 KB in a single header, whatever the limit. Data of this size belongs in the body.",
+  "check": "Send `curl -H \"X-Large: $(head -c 70000 /dev/zero | tr \"\\0\" a)\"` through each hop. The access log of a proxy that still rejects it contains `http1.headers_too_large` or `http1.too_many_headers`; a 431 without these comes from the application.",
   "findings": {}
 },
   'support-http10': {
-  "title": "Requests by HTTP/1.0 get 426 Upgrade Required",
-  "summary": "Let proxies take HTTP/1.0 requests: in the whole mesh or for chosen workloads, and without a Host header if need be",
+  "title": "HTTP/1.0 requests get 426 Upgrade Required",
+  "summary": "Let proxies accept HTTP/1.0, in the whole mesh or for selected workloads, optionally without a Host header",
   "faq": [
     "Client Status Code 426 \"Upgrade Required\" Is Returned"
   ],
@@ -204,17 +204,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "ISTIO_META_HTTP10",
     "default_host_for_http_10"
   ],
-  "symptom": "A client gets `426 Upgrade Required` from a sidecar or a gateway, though the same request works without the mesh. Typical clients are nginx as a reverse proxy, `ab`, old SDKs and health checkers of load balancers.",
-  "cause": "The client speaks HTTP/1.0, and Envoy takes only HTTP/1.1 and HTTP/2 unless it is told otherwise. nginx speaks HTTP/1.0 to its upstreams by default.",
-  "change": "Sets `PILOT_HTTP10: \"true\"` for istiod in whichever install resource is in the input, or emits one (`surface`). With `scope: workload` it adds `ISTIO_META_HTTP10: \"1\"` to the proxy config of chosen workloads. `defaultHost` adds an EnvoyFilter for requests without a Host header, which get 400 otherwise.",
-  "versions": "The same from 1.6 to 1.31. Since 1.13 a port without a declared protocol detects HTTP/1.0 only where istiod has the switch. 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 switch it off again where header case is preserved.",
-  "caution": "The better cure is a client that speaks HTTP/1.1 (nginx: `proxy_http_version 1.1;`), which keeps connections alive too. istiod restarts for the mesh-wide switch, pods restart for the metadata.",
-  "check": "`curl --http1.0 http://SERVICE/` from a pod with a sidecar answers 200 instead of 426.",
+  "symptom": "A client gets `426 Upgrade Required` from a sidecar or a gateway, although the same request works without the mesh. Typical clients are nginx as a reverse proxy, `ab`, old SDKs and health checks of load balancers.",
+  "cause": "The client uses HTTP/1.0, and by default Envoy accepts only HTTP/1.1 and HTTP/2. nginx uses HTTP/1.0 for its upstreams by default.",
+  "change": "Sets `PILOT_HTTP10: \"true\"` for istiod in the install resource that is in the input, or emits one (`surface`). With `scope: workload` it adds `ISTIO_META_HTTP10: \"1\"` to the proxy config of the selected workloads. `defaultHost` adds an EnvoyFilter for requests without a Host header, which get 400 otherwise.",
+  "versions": "The same from 1.6 on. Since 1.13 a port without a declared protocol detects HTTP/1.0 only if istiod has the setting. 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 turn it off again where header case is preserved.",
+  "caution": "If you can, let the client use HTTP/1.1 instead (nginx: `proxy_http_version 1.1;`), which also keeps connections alive. istiod restarts for the mesh-wide setting, pods restart for the metadata.",
+  "check": "`curl --http1.0 http://SERVICE/` from a pod with a sidecar returns 200 instead of 426.",
   "findings": {}
 },
   'balance-headless': {
-  "title": "Load balancing of a headless Service does nothing",
-  "summary": "Give a headless Service with load balancing a twin with an address, and the load balancing to the twin",
+  "title": "Load balancing of a headless Service has no effect",
+  "summary": "Add a ClusterIP Service beside a headless one that has a load balancing policy, and move the policy to it",
   "faq": [
     "Headless Service-related FAQs"
   ],
@@ -238,17 +238,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "uneven",
     "PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES"
   ],
-  "symptom": "A DestinationRule sets session persistence, locality or another load balancing for a headless Service, and requests go to whatever pod the client looked up.",
-  "cause": "A headless Service has no address: DNS gives the client the addresses of pods, and the sidecar forwards each connection to the pod that was dialled (`ORIGINAL_DST`). It never chooses, so `loadBalancer` is ignored, and a pod that `outlierDetection` ejects is still reached.",
-  "change": "Emits a Service with an address for the same pods and ports (`NAME-balanced`), unless there is one already, and moves the load balancing to it: the DestinationRule is pointed there, or a second one is added where the first says other things too. The headless Service stays, for those who need single pods.",
-  "versions": "The same from 1.6 to 1.31. `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES` on istiod makes sidecars balance headless Services themselves; nothing is done then. Gateways always balance them.",
-  "caution": "Clients must call the new name: only then is anything balanced. Peers of a StatefulSet that address single pods keep calling the headless one.",
-  "check": "`istioctl proxy-config clusters CLIENT --fqdn NAME-balanced.NAMESPACE.svc.cluster.local -o json` shows type `EDS` and the policy (`RING_HASH`), where the headless one has `ORIGINAL_DST`.",
+  "symptom": "A DestinationRule sets session persistence, locality or another load balancing policy for a headless Service, but requests go to whichever pod the client resolved.",
+  "cause": "A headless Service has no cluster IP: DNS returns the pod IPs, and the sidecar forwards each connection to the pod that the client dialled (`ORIGINAL_DST`). The sidecar never chooses a pod, so `loadBalancer` is ignored, and a pod that `outlierDetection` ejects still gets requests.",
+  "change": "Emits a ClusterIP Service for the same pods and ports (`NAME-balanced`), unless there is one already, and moves the policy to it: the DestinationRule gets the new host, or a second one is added if the first has other settings too. The headless Service stays, for clients that need single pods.",
+  "versions": "The same from 1.6 on. With `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES` on istiod, sidecars balance headless Services themselves, and nothing is changed. Gateways always balance them.",
+  "caution": "Only clients that call the new name are balanced. Peers of a StatefulSet that address single pods keep using the headless Service.",
+  "check": "`istioctl proxy-config clusters CLIENT --fqdn NAME-balanced.NAMESPACE.svc.cluster.local -o json` shows type `EDS` and the policy (`RING_HASH`); the headless Service has `ORIGINAL_DST`.",
   "findings": {}
 },
   'plaintext-headless': {
-  "title": "A headless Service without sidecars cannot be reached",
-  "summary": "Send plaintext to headless Services whose pods have no sidecar, where Istio before 1.7 insists on mTLS",
+  "title": "A headless Service without sidecars is unreachable",
+  "summary": "Use plaintext for headless Services whose pods have no sidecar, where Istio before 1.7 always uses mTLS",
   "faq": [
     "Headless Service-related FAQs"
   ],
@@ -271,17 +271,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "PeerAuthentication",
     "STRICT"
   ],
-  "symptom": "A client with a sidecar cannot reach a headless Service whose pods have none, such as a Redis outside the mesh: 503, or closed connections, with `UF,URX` in the access log.",
-  "cause": "Istio 1.5, and 1.6 up to 1.6.5, start mTLS to every headless Service, whether its pods have sidecars or not: with a cluster of type `ORIGINAL_DST` istiod cannot tell pods apart. The server takes the TLS handshake for garbage.",
-  "change": "For each headless Service whose pods have no sidecar, as the manifests say or because `names` has its very name: adds `tls: {mode: DISABLE}` to its DestinationRule, in every subset and port that sets a policy, or emits a DestinationRule.",
-  "versions": "1.6.6 and 1.7 use no mTLS to headless Services at all, 1.8 and later use it where all pods have sidecars: nothing is needed from there on, and nothing is written.",
-  "caution": "Where pods have sidecars and a PeerAuthentication is `STRICT`, `DISABLE` is what breaks: connections are reset. `diagnose` tells of such rules. Better than the rule is an upgrade.",
-  "check": "`istioctl proxy-config clusters CLIENT --fqdn REDIS.NAMESPACE.svc.cluster.local -o json` shows no `transportSocket`; `redis-cli ping` from the client answers.",
+  "symptom": "A client with a sidecar cannot reach a headless Service whose pods have none, such as a Redis outside the mesh: 503 or closed connections, with `UF,URX` in the access log.",
+  "cause": "Istio 1.5, and 1.6 up to 1.6.5, use mTLS for every headless Service, whether its pods have sidecars or not: for a cluster of type `ORIGINAL_DST` istiod cannot tell the pods apart. The server does not understand the TLS handshake.",
+  "change": "For each headless Service whose pods have no sidecar, according to the manifests or because `names` contains its exact name, adds `tls: {mode: DISABLE}` to its DestinationRule, in every subset and port that sets a policy, or emits a DestinationRule.",
+  "versions": "1.6.6 and 1.7 use no mTLS for headless Services; 1.8 and later use it only if all pods have sidecars. From 1.6.6 on there is nothing to fix, and nothing is changed.",
+  "caution": "If pods have sidecars and a PeerAuthentication is `STRICT`, `DISABLE` breaks traffic: connections are reset. `diagnose` reports such rules. Upgrading Istio is better than this rule.",
+  "check": "`istioctl proxy-config clusters CLIENT --fqdn REDIS.NAMESPACE.svc.cluster.local -o json` shows no `transportSocket`; `redis-cli ping` from the client gets an answer.",
   "findings": {}
 },
   'headless-passthrough': {
   "title": "Calls by pod IP fail with 404",
-  "summary": "Let calls to the addresses of pods behind headless Services pass as TCP, whatever their Host header says",
+  "summary": "Treat HTTP ports of headless Services as TCP, so that calls to pod IPs work with any Host header",
   "faq": [
     "404 Is Returned During Access to a StatefulSet's Pod IP Address"
   ],
@@ -308,17 +308,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "PassthroughCluster",
     "appProtocol"
   ],
-  "symptom": "A client that takes addresses of pods from a registry (Spring Cloud, Eureka), or calls a pod of a StatefulSet by its IP, gets 404 or 502 from its own sidecar. From the container istio-proxy the same call works.",
-  "cause": "On an HTTP port the sidecar routes by the Host header alone. The headless Service has routes for its name and for those of its pods, and the IP of a pod is none of them: the request is nobody’s, and what becomes of it depends on the version and on `outboundTrafficPolicy`.",
-  "change": "Sets `appProtocol: tcp` on the HTTP ports of headless Services, so that each pod’s address gets a listener of its own and connections go where they were dialled, by mTLS. It beats the name of the port, which stays. A port whose requests something in the manifests routes, limits or authorizes is left, with the advice to send the Host header.",
-  "versions": "Ports without a declared protocol give 404 from 1.8 to 1.11, and need nothing since 1.12. Ports declared as HTTP are the same in all versions: 502 where `outboundTrafficPolicy` is `REGISTRY_ONLY`; elsewhere the request passes in plaintext, which `STRICT` servers reset.",
-  "caution": "HTTP routes, retries, timeouts, HTTP metrics, traces and L7 authorization end on the port. To keep them, register names instead of addresses, or send `Host: NAME.NAMESPACE`. Nothing in the manifests tells who calls by address, so name the Services that are meant.",
-  "check": "From the client: `curl http://POD-IP:PORT/` answers; `istioctl proxy-config listeners CLIENT --port PORT` shows a listener for each pod.",
+  "symptom": "A client that gets pod IPs from a registry (Spring Cloud, Eureka), or calls a pod of a StatefulSet by its IP, gets 404 or 502 from its own sidecar. The same call works from the container `istio-proxy`.",
+  "cause": "On an HTTP port the sidecar routes by the Host header only. A headless Service has routes for its name and for the names of its pods, but not for pod IPs, so no route matches the request. What happens then depends on the version and on `outboundTrafficPolicy`.",
+  "change": "Sets `appProtocol: tcp` on the HTTP ports of headless Services. Each pod IP then gets its own listener, and connections go to the pod that was dialled, with mTLS. `appProtocol` overrides the port name, which stays. A port is left as it is if resources in the input route, limit or authorize its requests; the advice then is to send the Host header.",
+  "versions": "Ports without a declared protocol return 404 from 1.8 to 1.11, and need no change since 1.12. Ports declared as HTTP behave the same in all versions: 502 if `outboundTrafficPolicy` is `REGISTRY_ONLY`; otherwise the request passes in plaintext, which `STRICT` servers reset.",
+  "caution": "The port loses HTTP routes, retries, timeouts, HTTP metrics, traces and L7 authorization. To keep them, register names instead of IPs, or send `Host: NAME.NAMESPACE`. The manifests do not show which clients call by IP, so name the Services to change.",
+  "check": "`curl http://POD-IP:PORT/` from the client succeeds; `istioctl proxy-config listeners CLIENT --port PORT` shows a listener for each pod.",
   "findings": {}
 },
   'preserve-header-case': {
   "title": "HTTP/1 header names arrive in lower case",
-  "summary": "Keep the case of HTTP/1 header names in requests and responses, or let proxies leave the traffic alone",
+  "summary": "Preserve the case of HTTP/1 header names in requests and responses, or exclude the traffic from HTTP processing",
   "faq": [
     "Envoy Converts Headers to Lowercase"
   ],
@@ -340,17 +340,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "header",
     "headers"
   ],
-  "symptom": "An application, or an SDK, no longer finds a header such as `Content-Length` or `X-Api-Key`: behind a proxy of the mesh it arrives as `content-length` and `x-api-key`.",
-  "cause": "Envoy writes HTTP/1 header names in lower case. The standard calls names case-insensitive, but some parsers compare them letter by letter. A formatter on the listener alone mends one direction of two: requests are written by the cluster, responses by the listener.",
-  "change": "Style `preserve` keeps names as they were sent, in both directions and in both proxies. `proper-case` writes `Each-Word-Capitalised`. `tcp` takes chosen ports, or a host outside the mesh, out of HTTP processing.",
-  "versions": "Since 1.25 the field `proxyHeaders.preserveHttp1HeaderCase` does it (passthrough traffic since 1.28). From 1.10 to 1.24 EnvoyFilters do, scoped by service and port. Before 1.10 only `proper-case` exists.",
-  "caution": "HTTP/2 and gRPC know lower case only, so nothing can be kept on such a hop, nor through ambient mode. `proper-case` guesses (`ETag` becomes `Etag`). With `tcp` the port loses routing, retries and HTTP metrics. The lasting cure is an application that ignores case.",
-  "check": "Send `curl -H \"X-CamelCase: 1\"` through the mesh to something that echoes its headers, after the pods have restarted.",
+  "symptom": "An application or SDK no longer finds a header such as `Content-Length` or `X-Api-Key`: behind a mesh proxy it arrives as `content-length` and `x-api-key`.",
+  "cause": "Envoy writes HTTP/1 header names in lower case. By the standard, names are case-insensitive, but some parsers compare them exactly. A formatter on the listener alone fixes only one direction: requests are written by the cluster, responses by the listener.",
+  "change": "Style `preserve` keeps names as they were sent, in both directions and in both proxies. `proper-case` writes `Each-Word-Capitalised`. `tcp` excludes selected ports, or a host outside the mesh, from HTTP processing.",
+  "versions": "Since 1.25 the field `proxyHeaders.preserveHttp1HeaderCase` does this (for passthrough traffic since 1.28). From 1.10 to 1.24 EnvoyFilters do, limited to a service and port. Before 1.10 only `proper-case` is available.",
+  "caution": "HTTP/2 and gRPC have only lower-case names, so nothing can be preserved on such a hop, nor in ambient mode. `proper-case` guesses (`ETag` becomes `Etag`). With `tcp` the port loses routing, retries and HTTP metrics. The lasting fix is an application that ignores case.",
+  "check": "Restart the pods, then send `curl -H \"X-CamelCase: 1\"` through the mesh to a server that echoes its headers.",
   "findings": {}
 },
   'protect-init-containers': {
-  "title": "istio-init crashes in pods that ran for days",
-  "summary": "Find what removes exited containers from nodes, istio-init among them, and suspend the CronJobs that do",
+  "title": "istio-init crashes in pods that have run for days",
+  "summary": "Find what removes exited containers from nodes, including istio-init, and suspend the CronJobs that do it",
   "faq": [
     "Istio-init Crashes"
   ],
@@ -387,17 +387,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "reentrant",
     "re-entrant"
   ],
-  "symptom": "A pod that ran well goes to `Init:CrashLoopBackOff` without a rollout, often many pods of a node at once and at the same hour. The log of `istio-init` ends with `iptables-restore: line 2 failed` and a panic; the application itself may still answer.",
-  "cause": "Something removed the exited container of `istio-init` from the node: `docker container prune`, `docker system prune`, `docker rm` or `crictl rm`, mostly by a crontab. The kubelet misses it and runs it again, and it fails on the iptables chains that it made the first time.",
-  "change": "Suspends CronJobs (`spec.suspend: true`) whose own script, or that of a ConfigMap they mount, removes exited containers of the node. DaemonSets, Deployments, Jobs and ConfigMaps with such a script are named with the command, and with what to write instead. Harmless commands (`docker image prune`, `docker rm NAME`, prunes with a filter that spares pods) are left alone.",
-  "versions": "Up to 1.23. Since 1.24 istio-init leaves compatible rules as they are and may run twice, so nothing is suspended. Where the CNI node agent of Istio sets up pods there is no istio-init. Newer kubelets run init containers again only when no other container of the pod runs, so it strikes later, yet strikes.",
-  "caution": "A suspended CronJob does nothing else either, such as freeing disk space: rewrite its script rather than leave it so for long. Crontabs of the nodes themselves are in no manifest. Other init containers of a pod run again too, at any version.",
-  "check": "On a node: `crictl ps -a --name istio-init` lists one exited container for each pod with a sidecar, also after the hour of the clean-up. Delete a pod that is stuck: its successor starts anew.",
+  "symptom": "A running pod changes to `Init:CrashLoopBackOff` without a rollout, often many pods of a node at the same hour. The log of `istio-init` ends with `iptables-restore: line 2 failed` and a panic; the application itself may still respond.",
+  "cause": "Something removed the exited container of `istio-init` from the node: `docker container prune`, `docker system prune`, `docker rm` or `crictl rm`, usually from a crontab. The kubelet runs the missing container again, and it fails because the iptables chains that it created the first time still exist.",
+  "change": "Suspends CronJobs (`spec.suspend: true`) whose script, inline or from a mounted ConfigMap, removes exited containers of the node. DaemonSets, Deployments, Jobs and ConfigMaps with such a script are reported with the command and what to use instead. Harmless commands (`docker image prune`, `docker rm NAME`, prunes with a filter that excludes pods) are left alone.",
+  "versions": "Needed up to 1.23. Since 1.24 istio-init keeps compatible rules and can run twice, so nothing is suspended. There is no istio-init where Istio's CNI node agent sets up pods. Newer kubelets run init containers again only if no other container of the pod is running, so the crash comes later, but it still comes.",
+  "caution": "A suspended CronJob also stops its other work, such as freeing disk space: rewrite its script soon. Crontabs of the nodes are not in any manifest. Other init containers of a pod run again too, in any version.",
+  "check": "`crictl ps -a --name istio-init` on a node lists one exited container for each pod with a sidecar, also after the clean-up has run. Delete a pod that is stuck; its replacement starts normally.",
   "findings": {}
 },
   'match-gateway-hosts': {
-  "title": "A gateway answers 404 because its hosts and the VirtualService’s do not meet",
-  "summary": "Bring the hosts of Gateways in line with the VirtualServices that are bound to them",
+  "title": "A gateway returns 404 because its hosts do not match the VirtualService",
+  "summary": "Align the hosts of Gateways with the VirtualServices that are bound to them",
   "faq": [
     "VirtualService Does Not Take Effect"
   ],
@@ -423,16 +423,16 @@ export const pages: Readonly<Record<string, Page>> = {
     "one or more hosts not found in gateway"
   ],
   "symptom": "Requests through the ingress gateway get `404 Not Found` (`NR` in the access log), although a VirtualService for them is bound to it.",
-  "cause": "A gateway uses a VirtualService only for hosts that stand both there and in a server of the Gateway. `*.example.com` does not cover `example.com`, `ns/host` is for VirtualServices of that namespace only, short names stand for Services, and the case of letters counts. HTTP rules need a server that sees requests, TLS rules one with PASSTHROUGH.",
-  "change": "Adds the exact hosts of the VirtualService to the Gateway where it has one server that they can belong to and no certificate is needed; writes a host as the Gateway does where only the case differs. All else is said with both lists.",
-  "versions": "The same from 1.6 to 1.31.",
-  "caution": "A host added to a Gateway is open to whoever reaches the gateway. A server that ends TLS needs a certificate for each host first, so meshmend leaves those to you.",
-  "check": "`istioctl proxy-config routes GATEWAY-POD -n NAMESPACE` lists the host with the VirtualService behind it; `curl -H \"Host: HOST\" http://ADDRESS/` no longer gets 404.",
+  "cause": "A gateway uses a VirtualService only for hosts that are both in the VirtualService and in a server of the Gateway. `*.example.com` does not match `example.com`, `ns/host` is only for VirtualServices of that namespace, short names are expanded to names of Services, and hosts are case-sensitive. HTTP rules need a server that sees requests, TLS rules one with PASSTHROUGH.",
+  "change": "Adds the exact hosts of the VirtualService to the Gateway if exactly one of its servers can take them and no certificate is needed. Writes a host as the Gateway does if only the case differs. Everything else is reported with both lists of hosts.",
+  "versions": "The same from 1.6 on.",
+  "caution": "A host that is added to a Gateway is open to everyone who can reach the gateway. A server that terminates TLS first needs a certificate for each host, so meshmend does not edit those.",
+  "check": "`istioctl proxy-config routes GATEWAY-POD -n NAMESPACE` lists the host with its VirtualService; `curl -H \"Host: HOST\" http://ADDRESS/` no longer gets 404.",
   "findings": {}
 },
   'reach-mesh': {
-  "title": "A VirtualService does nothing for callers inside the mesh",
-  "summary": "Let a VirtualService for gateways serve callers inside the mesh as well",
+  "title": "A VirtualService has no effect for clients inside the mesh",
+  "summary": "Make a VirtualService for gateways apply to clients inside the mesh as well",
   "faq": [
     "VirtualService Does Not Take Effect"
   ],
@@ -457,17 +457,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "NC",
     "cluster_not_found"
   ],
-  "symptom": "Rules of a VirtualService (a canary, a timeout, a fault) hold for clients that come through the gateway, and do nothing for callers inside the mesh.",
-  "cause": "As soon as `gateways` is set, a VirtualService is for those gateways only: the word `mesh` stands for all sidecars and must be listed. Callers inside ask for the name of the Service, so that has to be among `hosts` as well; names with a dot, such as `reviews.shop`, are taken literally.",
-  "change": "Adds `mesh` to `gateways`, and the one Service that the rules lead to to `hosts`. Where no rule takes all the rest, a last one for the mesh keeps other requests going. Where the rules would be wrong for the mesh (host `*`, ports of the Gateway, redirects out, a Service with other ports) it emits a second VirtualService for the mesh. Hosts and destinations such as `reviews.shop` become FQDNs.",
-  "versions": "The rules are the same from 1.6 to 1.31. Delegates exist since 1.8; a VirtualService for the mesh that routes by claims of a token is rejected since 1.24.",
-  "caution": "From then on every caller in the mesh goes by these rules, rewrites and timeouts included; callers that ask for the outside name on port 80 do too. Do not use it for VirtualServices that are meant for the outside only: narrow it with `names`.",
-  "check": "`istioctl proxy-config routes CLIENT-POD --name PORT -o json` shows the rules under the host of the Service; before, there is one route called `default`.",
+  "symptom": "Rules of a VirtualService (a canary, a timeout, a fault) apply to clients that come through the gateway, but not to clients inside the mesh.",
+  "cause": "If `gateways` is set, a VirtualService applies only to those gateways; `mesh`, which means all sidecars, must be listed too. Clients inside the mesh call the name of the Service, so that name must be in `hosts`. Names with a dot, such as `reviews.shop`, are not expanded.",
+  "change": "Adds `mesh` to `gateways`, and to `hosts` the one Service that the rules route to. If no rule matches all remaining requests, a last rule for the mesh keeps them working. If the rules would be wrong for the mesh (host `*`, ports of the Gateway, redirects to the outside, a Service with other ports), a second VirtualService is emitted for the mesh. Hosts and destinations such as `reviews.shop` become FQDNs.",
+  "versions": "The rules are the same from 1.6 on. Delegates exist since 1.8. A VirtualService for the mesh that routes by JWT claims is rejected since 1.24.",
+  "caution": "All clients in the mesh then use these rules, including rewrites and timeouts, and so do clients that call the external name on port 80. Do not use this for VirtualServices that are only for external clients: narrow it with `names`.",
+  "check": "`istioctl proxy-config routes CLIENT-POD --name PORT -o json` shows the rules under the host of the Service; before the change it shows one route named `default`.",
   "findings": {}
 },
   'expose-gateway': {
-  "title": "An ingress gateway cannot be reached from the public network",
-  "summary": "Let the load balancer of TKE reach gateway pods directly, past the security groups of nodes; or tell which NodePorts these must allow",
+  "title": "An ingress gateway is unreachable from the public network",
+  "summary": "Let the TKE load balancer reach gateway pods directly, past the security groups of nodes, or report which NodePorts to allow",
   "faq": [
     "Failed to Access an Ingress Gateway from the Public Network"
   ],
@@ -510,17 +510,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "PILOT_SCOPE_GATEWAY_TO_NAMESPACE",
     "IST0101"
   ],
-  "symptom": "Requests from outside to the address of an ingress gateway time out or are refused, while the same request from a pod of the cluster is answered.",
-  "cause": "A load balancer of Tencent Cloud forwards to the NodePorts of the gateway's Service and keeps the client's address, so a security group of the nodes that does not allow clients to reach these ports drops everything. Others are a private load balancer, a Service that is none, a Gateway port that the Service lacks, and a selector that no pod has.",
-  "change": "Adds the annotation `service.cloud.tencent.com/direct-access: \"true\"` to the Services of gateways, or where IstioOperator, a HelmRelease, an Argo CD Application or a Gateway of Gateway API makes them. `network: global-route` also sets `GlobalRouteDirectAccess` in ConfigMap `tke-service-controller-config`. `via: node-ports` edits nothing and names the ports to allow.",
-  "versions": "The same for all versions of Istio. The `gateway` chart takes the annotation in `service.annotations` since 1.13, in `annotations` before; `spec.infrastructure.annotations` of a Gateway hides its own annotations since 1.21.",
-  "caution": "Direct access is a matter of TKE alone, and needs pods of VPC-CNI, or an account and a cluster in which GlobalRouter pods may be bound. The load balancer binds its backends anew, so connections break once. NodePorts stay open in the Service. An annotation for an internal subnet keeps the load balancer private whatever else is done.",
-  "check": "`curl -v http://ADDRESS/` from outside is answered, and the load balancer's backends in the console are the addresses of pods. `istioctl analyze` reports neither IST0162 nor IST0101.",
+  "symptom": "Requests from outside to the address of an ingress gateway time out or are refused, while the same request from a pod in the cluster succeeds.",
+  "cause": "A Tencent Cloud load balancer forwards to the NodePorts of the gateway's Service and keeps the client's IP, so a node security group that does not allow clients to reach these ports drops all traffic. Other causes are an internal load balancer, a Service of a type other than LoadBalancer, a Gateway port that the Service lacks, and a selector that matches no pod.",
+  "change": "Adds the annotation `service.cloud.tencent.com/direct-access: \"true\"` to the Services of gateways, or to the IstioOperator, HelmRelease, Argo CD Application or Gateway API Gateway that creates them. `network: global-route` also sets `GlobalRouteDirectAccess` in ConfigMap `tke-service-controller-config`. `via: node-ports` edits nothing and reports the ports to allow.",
+  "versions": "The same in all versions of Istio. The `gateway` chart takes the annotation in `service.annotations` since 1.13, in `annotations` before. Since 1.21 `spec.infrastructure.annotations` of a Gateway replaces its own annotations.",
+  "caution": "Direct access exists only in TKE. It needs pods with VPC-CNI, or an account and a cluster in which GlobalRouter pods can be bound. The load balancer binds its backends again, so connections break once. The NodePorts of the Service stay open. With an annotation for an internal subnet the load balancer stays private, whatever else is changed.",
+  "check": "`curl -v http://ADDRESS/` from outside succeeds, and the load balancer's backends in the console are pod IPs. `istioctl analyze` reports neither IST0162 nor IST0101.",
   "findings": {}
 },
   'native-dns': {
-  "title": "Names do not resolve once smart DNS is on",
-  "summary": "Make gRPC applications resolve names by the C library where Istio captures DNS before 1.9.2, and name the images whose library fails too",
+  "title": "Names do not resolve after smart DNS is enabled",
+  "summary": "Make gRPC applications use the C library's resolver where Istio before 1.9.2 captures DNS, and report images whose library fails too",
   "faq": [
     "Parsing Fails After Smart DNS Is Enabled"
   ],
@@ -545,17 +545,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "ISTIO_META_DNS_AUTO_ALLOCATE",
     "cannot unmarshal bool into Go value of type string"
   ],
-  "symptom": "After `ISTIO_META_DNS_CAPTURE` is switched on, some applications resolve names no more: those in Alpine images, and gRPC ones in C++, Python, Ruby, PHP or C#. Others in the same mesh do.",
-  "cause": "The DNS proxy of Istio 1.8 to 1.9.1 neither truncates nor compresses large answers, and says NXDOMAIN for a name that only has addresses of the other IP family. glibc puts up with that; musl and c-ares, gRPC's default resolver, may not.",
-  "change": "Adds `GRPC_DNS_RESOLVER=native` to the application containers of workloads whose DNS is captured, as far as the mesh config, annotations and ProxyConfigs of the input say. Names containers whose image is built on Alpine. Puts switches into quotes that are written as bare `true`.",
-  "versions": "DNS capture exists since 1.8 and is right since 1.9.2, from where on there is nothing to do unless `force` says so. `ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated since 1.25.",
-  "caution": "The better cure is an upgrade. The variable is read by gRPC libraries on the C core alone (not Go, Java or Node), and does nothing elsewhere; pods restart for it. musl has no such switch: such an image needs another base.",
-  "check": "In the application: `getent hosts NAME`, and a gRPC call with `GRPC_TRACE=cares_resolver`, which says nothing more.",
+  "symptom": "After `ISTIO_META_DNS_CAPTURE` is enabled, some applications no longer resolve names: those in Alpine images, and gRPC applications in C++, Python, Ruby, PHP or C#. Others in the same mesh still do.",
+  "cause": "The DNS proxy of Istio 1.8 to 1.9.1 neither truncates nor compresses large answers, and returns NXDOMAIN for a name that has only addresses of the other IP family. glibc tolerates this; musl and c-ares, gRPC's default resolver, may not.",
+  "change": "Adds `GRPC_DNS_RESOLVER=native` to the application containers of workloads whose DNS is captured, according to the mesh config, annotations and ProxyConfigs in the input. Reports containers whose image is based on Alpine. Quotes settings that are written as bare `true`.",
+  "versions": "DNS capture exists since 1.8 and works correctly since 1.9.2; from then on nothing is changed unless `force` is set. `ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated since 1.25.",
+  "caution": "Upgrading Istio is better. Only gRPC libraries on the C core read the variable (not Go, Java or Node); it has no effect elsewhere. Pods restart for it. musl has no such setting: such an image needs another base image.",
+  "check": "In the application: `getent hosts NAME` prints the address, and a gRPC call with `GRPC_TRACE=cares_resolver` no longer logs anything.",
   "findings": {}
 },
   'locality-failover': {
   "title": "Locality load balancing does not take effect",
-  "summary": "Give hosts the outlier detection without which Istio ignores locality failover; and a Service to clients that have none, up to Istio 1.19",
+  "summary": "Add the outlier detection that locality failover requires; up to Istio 1.19 also a Service for clients without one",
   "faq": [
     "Locality Load Balancing Does Not Take Effect"
   ],
@@ -581,17 +581,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "no healthy upstream",
     "UH"
   ],
-  "symptom": "Requests go to pods of every zone alike, though the client has healthy pods in its own. Istio may have warned `outlier detection policy must be provided for failover` when the DestinationRule was applied.",
-  "cause": "Locality load balancing is on by default, but prefers nothing for a host without `outlierDetection`: nothing would tell when to leave the zone. Up to Istio 1.19 istiod also does not know the zone of a client that no Service selects, and connections to a headless Service pass by all of it.",
-  "change": "Adds `outlierDetection` to the DestinationRules that have a `localityLbSetting`, at every level that does not get it from above; to all of them where the mesh config itself has `failover`. Hosts chosen by `namespaces` and `names` get it in any case, in a new DestinationRule if they have none; up to Istio 1.19 so do clients chosen by `names` get a Service.",
-  "versions": "The need for `outlierDetection` is the same from 1.6 to 1.31; `defaultTrafficPolicy` of the mesh (1.31) does not stand in for it. Since 1.20 `maxEjectionPercent` holds for the first pod too. A Service for clients is needed up to 1.19. From 1.25 `trafficDistribution` of a Service keeps traffic near without any DestinationRule.",
-  "caution": "Outlier detection takes pods out that answer 5xx, whatever zone they are in. Envoy ejects at most 10% of the pods, which from Istio 1.20 on is none of fewer than 10 (always one before): traffic stays near then and leaves the zone only for pods that are not ready. Set `maxEjectionPercent: 100` where it must fail over by errors too; where all pods fail, requests get 503 with flag UH then. Zones with few pods get more load per pod.",
-  "check": "`istioctl proxy-config endpoints POD --cluster \"outbound|80||HOST\" -o json` shows priority 0 for the own zone and higher ones elsewhere; requests arrive in the own zone only.",
+  "symptom": "Requests go equally to pods of every zone, although the client's own zone has healthy pods. When the DestinationRule was applied, Istio may have warned `outlier detection policy must be provided for failover`.",
+  "cause": "Locality load balancing is on by default, but has no effect for a host without `outlierDetection`, because nothing shows when to leave the zone. Up to Istio 1.19, istiod also does not know the zone of a client that no Service selects. Connections to a headless Service are not load balanced at all.",
+  "change": "Adds `outlierDetection` to the DestinationRules that have a `localityLbSetting`, at every level that does not inherit it, or to all DestinationRules if the mesh config itself has `failover`. Hosts selected by `namespaces` and `names` always get it, in a new DestinationRule if they have none. Up to Istio 1.19, clients selected by `names` also get a Service.",
+  "versions": "`outlierDetection` is required from 1.6 on; `defaultTrafficPolicy` of the mesh (1.31) does not replace it. Since 1.20 `maxEjectionPercent` also applies to the first pod. A Service for clients is needed up to 1.19. From 1.25 on `trafficDistribution` of a Service keeps traffic near without a DestinationRule.",
+  "caution": "Outlier detection ejects pods that return 5xx, in any zone. Envoy ejects at most 10% of the pods. From Istio 1.20 on that is none of fewer than 10 pods (before, always one): traffic then leaves the zone only for pods that are not ready. Set `maxEjectionPercent: 100` to fail over on errors too; if all pods fail, requests then get 503 with flag UH. Zones with few pods get more load per pod.",
+  "check": "`istioctl proxy-config endpoints POD --cluster \"outbound|80||HOST\" -o json` shows priority 0 for the client's zone and higher priorities elsewhere; requests arrive only in the client's zone.",
   "findings": {}
 },
   'inject-sidecars': {
-  "title": "Pods get no sidecar though their namespace is labelled",
-  "summary": "Label namespaces for the revision of the control plane that is there, so that their pods get sidecars",
+  "title": "Pods get no sidecar although their namespace is labelled",
+  "summary": "Label namespaces for the revision of the control plane in use, so that their pods get sidecars",
   "faq": [
     "Sidecars Are Not Automatically Injected"
   ],
@@ -619,16 +619,16 @@ export const pages: Readonly<Record<string, Page>> = {
     "IST0103",
     "IST0123"
   ],
-  "symptom": "Pods run with `1/1` containers and no `istio-proxy`, though their namespace was labelled with `istio-injection=enabled`. Nothing tells of an error.",
-  "cause": "Webhooks choose pods by labels. `istio-injection=enabled` is answered by a control plane without a revision, or by a tag `default`; one with a revision answers `istio.io/rev=REVISION`, and only where `istio-injection` is absent. Managed meshes and canary upgrades have nothing but revisions.",
-  "change": "Labels the namespaces with `istio.io/rev=REVISION` and removes `istio-injection`, or with `istio-injection=enabled` where the control plane has no revision. The revision is that of the control plane in the input, else the one that other namespaces carry, else the parameter `revision`. Wishes of pods that no webhook reads become labels that one does.",
-  "versions": "Up to 1.9 only labels of namespaces count, and pods have an annotation `sidecar.istio.io/inject`; from 1.10 on the label of that name on pods counts, the annotation alone brings no sidecar, and `istio.io/rev=default` is answered too. Words other than `true` and `false` mean no on pods up to 1.26 (but for `yes`, `y` and `on`), and nothing since 1.27. Since 1.12 `istioctl install` makes the first control plane of a cluster the default one, whatever its revision.",
-  "caution": "Running pods stay as they are until they are created anew: `kubectl rollout restart deployment -n NAMESPACE`. A namespace that says `disabled` is left unless it is named, and so are ambient ones. Jobs with a sidecar do not end by themselves, unless it is a native one.",
-  "check": "`kubectl get namespace -L istio-injection,istio.io/rev` and `istioctl x check-inject -n NAMESPACE POD`; new pods show `2/2`.",
+  "symptom": "Pods run with `1/1` containers and no `istio-proxy`, although their namespace is labelled `istio-injection=enabled`. No error is reported.",
+  "cause": "Injection webhooks select pods by labels. `istio-injection=enabled` works with a control plane without a revision, or with a tag `default`. A control plane with a revision needs `istio.io/rev=REVISION`, which works only if `istio-injection` is absent. Managed meshes and canary upgrades have only revisions.",
+  "change": "Labels the namespaces with `istio.io/rev=REVISION` and removes `istio-injection`, or sets `istio-injection=enabled` if the control plane has no revision. The revision is that of the control plane in the input, else the one that other namespaces have, else the parameter `revision`. Settings of pods that no webhook reads become labels that a webhook reads.",
+  "versions": "Up to 1.9 only labels of namespaces are read, and pods use the annotation `sidecar.istio.io/inject`. From 1.10 on pods use the label of that name, the annotation alone adds no sidecar, and `istio.io/rev=default` works too. Values other than `true` and `false` on pods disable injection up to 1.26 (except `yes`, `y` and `on`), and are ignored since 1.27. Since 1.12 `istioctl install` makes the first control plane of a cluster the default one, whatever its revision.",
+  "caution": "Running pods stay as they are until they are recreated: `kubectl rollout restart deployment -n NAMESPACE`. A namespace labelled `disabled` is not changed unless it is named, and neither is an ambient one. Jobs with a sidecar do not complete, unless it is a native sidecar.",
+  "check": "`kubectl get namespace -L istio-injection,istio.io/rev` shows the labels, `istioctl x check-inject -n NAMESPACE POD` whether a pod is injected; new pods show `2/2`.",
   "findings": {}
 },
   'strict-circuit-breaking': {
-  "title": "Requests past the connection limit queue instead of failing",
+  "title": "Requests over the connection limit queue instead of failing",
   "summary": "Limit the queue of every connection pool that limits connections, so that circuit breaking takes effect",
   "faq": [
     "Circuit Breaking Does Not Take Effect"
@@ -650,17 +650,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "pending",
     "503"
   ],
-  "symptom": "A DestinationRule limits connections, but past the limit requests get slow instead of failing: no 503, no `UO` in the access log.",
-  "cause": "Past `maxConnections` requests wait in a queue, whose length is 4,294,967,295 unless `http1MaxPendingRequests` says otherwise; over HTTP/2 `http2MaxRequests` is the limit that counts. A subset or a port with a pool of its own takes nothing from the top level.",
+  "symptom": "A DestinationRule limits connections, but above the limit requests get slow instead of failing: no 503, no `UO` in the access log.",
+  "cause": "Above `maxConnections` requests wait in a queue of up to 4,294,967,295 requests, unless `http1MaxPendingRequests` limits it. For HTTP/2 the limit that counts is `http2MaxRequests`. A subset or a port with its own pool inherits nothing from the top level.",
   "change": "Adds `http1MaxPendingRequests`, and for HTTP/2 `http2MaxRequests`, to every pool that limits connections: top level, subsets, ports, inbound pools of Sidecars, the default of the mesh. With `hosts` and `connections` it limits hosts that have no limit yet.",
-  "versions": "The same from 1.6 to 1.31. Pools in Sidecar resources count since 1.20, `defaultTrafficPolicy` of the mesh since 1.31.",
-  "caution": "Limits hold for each client proxy, subset and port on its own, so the sum over all clients is higher. 0 means \"not set\". Take figures from measurements: a limit that is too low fails healthy traffic.",
-  "check": "Send more requests at once than the limit (`fortio load -c 10`): some get 503 with flag `UO`, and `upstream_rq_pending_overflow` grows.",
+  "versions": "The same from 1.6 on. Pools in Sidecar resources are supported since 1.20, `defaultTrafficPolicy` of the mesh since 1.31.",
+  "caution": "Limits apply to each client proxy, subset and port separately, so the total over all clients is higher. 0 means \"not set\". Base the values on measurements: a limit that is too low fails healthy traffic.",
+  "check": "Send more concurrent requests than the limit (`fortio load -c 10`): some get 503 with flag `UO`, and `upstream_rq_pending_overflow` grows.",
   "findings": {}
 },
   'disable-retries': {
-  "title": "Istio repeats failed requests by itself",
-  "summary": "Switch off the retries that Istio makes by default",
+  "title": "Istio retries failed requests by default",
+  "summary": "Turn off the retries that Istio makes by default",
   "faq": [
     "Service Is Abnormal Due to a Retry Policy"
   ],
@@ -682,17 +682,29 @@ export const pages: Readonly<Record<string, Page>> = {
     "attempts",
     "defaultHttpRetryPolicy"
   ],
-  "symptom": "One request of a client reaches a service two or three times: a payment is booked twice, an order exists in copies.",
-  "cause": "Istio repeats a failed HTTP request up to two times, also for services without a VirtualService. A request that failed on the way back may have had its effect already, so what is not idempotent must not be repeated.",
-  "change": "Sets `retries: {attempts: 0}` on every route that forwards and has no policy of its own, in delegates too, and emits a VirtualService for HTTP services without one. `explicit: disable` switches off policies of your own as well; `scope: mesh` sets `defaultHttpRetryPolicy` once for all.",
-  "versions": "Up to 1.23 answers of 503 are repeated by default, since 1.24 only failed connections and gRPC failures are. The mesh-wide policy exists since 1.12. `attempts: 0` beside other retry settings is rejected by every version.",
-  "caution": "Without retries, clients see every connection that a restarting pod drops. Leave them on for services that only read.",
-  "check": "`istioctl proxy-config routes POD -o json` shows no `retryPolicy` for the host; the flag `URX` no longer stands in the access log.",
-  "findings": {}
+  "symptom": "One request of a client reaches a service two or three times: a payment is booked twice, an order is created twice.",
+  "cause": "Istio retries a failed HTTP request up to two times, also for services without a VirtualService. A request whose response was lost may already have had its effect, so requests that are not idempotent must not be repeated.",
+  "change": "Sets `retries: {attempts: 0}` on every route that forwards and has no retry policy of its own, also in delegates, and emits a VirtualService for HTTP services without one. `explicit: disable` turns off explicit policies as well; `scope: mesh` sets `defaultHttpRetryPolicy` once for the whole mesh.",
+  "versions": "Up to 1.23, 503 responses are retried by default; since 1.24 only failed connections and gRPC failures are. The mesh-wide policy exists since 1.12. All versions reject `attempts: 0` together with other retry settings.",
+  "caution": "Without retries, clients see every connection that is dropped when a pod restarts. Keep retries for services that only read.",
+  "check": "`istioctl proxy-config routes POD -o json` shows no `retryPolicy` for the host; the flag `URX` no longer appears in the access log.",
+  "findings": {
+    "default-retries": "Istio retries failed requests because neither the route nor the mesh config sets a policy. `rewrite` sets `attempts: 0`, and adds a VirtualService for a Service that has none.",
+    "default-retries-of-mesh": "The mesh config can turn the default retries off once for all. `rewrite` sets `defaultHttpRetryPolicy`.",
+    "rejected-retries": "Istio rejects the VirtualService, because `retries` has other settings beside `attempts: 0`, or lacks `attempts`. `rewrite` reduces it to `attempts: 0`.",
+    "retries-without-attempts": "`retries` without `attempts` means no retries, whatever else it sets. `rewrite` reduces it to `attempts: 0`.",
+    "unreadable-retries": "`retries` is not a valid policy, so nothing is changed. Correct it by hand.",
+    "explicit-retries": "The rule sets its own retries, and they are kept. `explicit: disable` turns them off too.",
+    "inherited-retries": "The rules of a delegate inherit the retries of the VirtualService that delegates to it, and those are kept. `explicit: disable` turns them off too.",
+    "off-in-mesh": "The mesh config already turns default retries off, so routes and Services without a policy need no change.",
+    "no-mesh-policy": "The target version has no default retry policy in the mesh config. Use `scope: routes`.",
+    "service-without-routes": "The Service gets no VirtualService, for the reason given.",
+    "service-still-retried": "Default retries stay on for the Service, because no VirtualService can be added for it."
+  }
 },
   'keep-trace-headers': {
-  "title": "Traces fall apart into pieces",
-  "summary": "Take out header rules that drop or overwrite trace headers, and say which headers applications must pass on for the tracer in use",
+  "title": "Traces are split into pieces",
+  "summary": "Remove header rules that drop or overwrite trace headers, and report which headers applications must forward for the tracer in use",
   "faq": [
     "Incomplete Call Tracing Information"
   ],
@@ -725,17 +737,17 @@ export const pages: Readonly<Record<string, Page>> = {
     "Telemetry",
     "sampling"
   ],
-  "symptom": "The tracing UI shows a request in pieces: each service starts a trace of its own, and the calls before or after it are missing. Or there are no spans at all.",
-  "cause": "Spans find each other by headers. Istio cannot know which outgoing request belongs to which incoming one, so the application must copy them; and rules that remove or overwrite them undo that.",
-  "change": "Takes trace headers out of `headers.request.remove`, and fixed values for them out of `set` and `add`, in VirtualServices. Rules towards hosts outside the mesh stay. EnvoyFilters and HTTPRoutes that do the same are named, and so are the headers that applications must copy.",
-  "versions": "Since 1.22 there is no default tracer: until 1.21 spans went to `zipkin.istio-system`. Telemetry resources exist since 1.10. OpenTelemetry carries traces in `traceparent` and `tracestate`, Zipkin in B3 headers, from 1.28 in both if asked to (`traceContextOption`).",
-  "caution": "At a gateway the removal may be meant to keep out trace headers of strangers: `diagnose` leaves such rules alone, and so may you, by `namespaces` and `names`. Rules that set sampling flags stay.",
-  "check": "Send a request with a `traceparent` of your own and look for it at the last application: the trace id (the second field) must be the same.",
+  "symptom": "The tracing UI shows one request as several traces: each service starts its own trace, and the calls before or after it are missing. Or there are no spans at all.",
+  "cause": "Spans are connected by headers. Istio cannot know which outgoing request belongs to which incoming one, so the application must copy the headers. Rules that remove or overwrite them break the trace.",
+  "change": "Removes trace headers from `headers.request.remove`, and fixed values for them from `set` and `add`, in VirtualServices. Rules for hosts outside the mesh stay. EnvoyFilters and HTTPRoutes that do the same are reported, and so are the headers that applications must copy.",
+  "versions": "Since 1.22 there is no default tracer; up to 1.21 spans were sent to `zipkin.istio-system`. Telemetry resources exist since 1.10. OpenTelemetry carries traces in `traceparent` and `tracestate`, Zipkin in B3 headers, and since 1.28 in both if configured (`traceContextOption`).",
+  "caution": "At a gateway the removal may be intended, to drop trace headers of external clients. `diagnose` does not report such rules; exclude them from a rewrite with `namespaces` and `names`. Rules that set sampling flags stay.",
+  "check": "Send a request with your own `traceparent` and look for it in the last application: the trace id (the second field) must be the same.",
   "findings": {}
 },
   'upgrade-istio': {
-  "title": "Some problems end with an upgrade of Istio",
-  "summary": "Tell which problems of this mesh end with which Istio version, and what stops working on the way there",
+  "title": "Some problems are solved by upgrading Istio",
+  "summary": "Report which problems of this mesh are solved by which Istio version, and what stops working on the way there",
   "faq": [
     "Headless Service-related FAQs"
   ],
@@ -757,16 +769,16 @@ export const pages: Readonly<Record<string, Page>> = {
     "long connection",
     "bug of Istio"
   ],
-  "symptom": "A fault is in Istio itself, not in the manifests. After the pod of a headless Service was rebuilt, a client with a connection kept alive gets 503 with flags `UF,URX` for ever: its requests go to the old pod IP.",
-  "cause": "Some of the problems that people meet are bugs or gaps of the Istio that they run: 1.5 keeps connections to rebuilt pods, 1.6 speaks mTLS to headless pods without a sidecar, smart DNS fails before 1.9.2, istio-init cannot run twice before 1.24. Other things stop working on the way up, such as EnvoyFilters with old names.",
-  "change": "Nothing: it is advice. For the version in use it lists which problems of these manifests end with which version, which workarounds can go then, and what has to be changed first, with the names of the resources.",
-  "versions": "It knows 1.6 to 1.31. Without `--istio-version` and without a version in the manifests it takes the newest, for which there is nothing to say.",
-  "caution": "It sees only what is in the manifests given. An upgrade goes one minor version at a time, or two by revisions; read the upgrade notes of each, and let `istioctl x precheck` look at the cluster.",
-  "check": "`istioctl version` shows what control plane and proxies run; proxies follow when their pods restart.",
+  "symptom": "The fault is in Istio itself, not in the manifests. Example: after the pod of a headless Service is rebuilt, a client with a keep-alive connection gets 503 with flags `UF,URX` indefinitely, because its requests go to the old pod IP.",
+  "cause": "Some problems are bugs or missing features of the Istio version in use: 1.5 keeps connections to rebuilt pods, 1.6 uses mTLS to headless pods without a sidecar, smart DNS fails before 1.9.2, istio-init cannot run twice before 1.24. Other things stop working on the way up, such as EnvoyFilters with old names.",
+  "change": "Changes nothing. For the version in use it reports which problems of these manifests are solved by which version, which workarounds can be removed then, and what must be changed first, with the names of the resources.",
+  "versions": "It knows Istio from 1.6 on. Without `--istio-version` and without a version in the manifests it assumes the newest, for which there is nothing to report.",
+  "caution": "It sees only the manifests in the input. Upgrade one minor version at a time, or two with revisions. Read the upgrade notes of each version, and run `istioctl x precheck` on the cluster.",
+  "check": "`istioctl version` shows the versions of the control plane and of the proxies; proxies are upgraded when their pods restart.",
   "findings": {}
 },
   'reorder-prefixes': {
-  "title": "An earlier route takes the requests of a later one",
+  "title": "An earlier route matches the requests of a later one",
   "summary": "Move VirtualService rules with longer prefixes or exact paths before the shorter prefixes that hide them",
   "faq": [
     "Inappropriate VirtualService Route Matching Order"
@@ -786,12 +798,12 @@ export const pages: Readonly<Record<string, Page>> = {
     "uri",
     "regex"
   ],
-  "symptom": "Requests for `/usrv-expand` arrive at the service of `/usrv`: a rule of a VirtualService is never used.",
-  "cause": "Istio takes the first rule that matches, in the order of the list; nginx takes the longest prefix. A `prefix` is compared letter by letter, so `/usrv` takes `/usrv-expand` too.",
-  "change": "Moves a rule before the earlier one that provably takes all its requests and names them less precisely; everything else keeps its order. `style: segments` writes `exact: /usrv` and `prefix: /usrv/` instead, so that `/usrv` ends at a slash.",
-  "versions": "The same from 1.6 to 1.31. Gateways join several VirtualServices of one host, sidecars take the oldest only; such splits are reported.",
-  "caution": "Rules with regular expressions are never moved, and rules whose hosts are split over several VirtualServices are only reported.",
-  "check": "`istioctl proxy-config routes POD -o json` lists the longer prefix first; a request for it arrives where it should.",
+  "symptom": "Requests for `/usrv-expand` go to the service of `/usrv`: one rule of the VirtualService is never used.",
+  "cause": "Istio uses the first rule that matches, in the order of the list; nginx uses the longest prefix. A `prefix` is compared character by character, so `/usrv` also matches `/usrv-expand`.",
+  "change": "Moves a rule before an earlier one that provably matches all of its requests and is less specific; everything else keeps its order. `style: segments` writes `exact: /usrv` and `prefix: /usrv/` instead, so that `/usrv` ends at a slash.",
+  "versions": "The same from 1.6 on. Gateways merge several VirtualServices of one host; sidecars use only the oldest one. Such splits are reported.",
+  "caution": "Rules with regular expressions are never moved. Rules whose hosts are in several VirtualServices are only reported.",
+  "check": "`istioctl proxy-config routes POD -o json` lists the longer prefix first, and a request for it reaches the right service.",
   "findings": {}
 },
 };
