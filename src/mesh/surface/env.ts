@@ -5,6 +5,7 @@ import { operationsToSet, type Setting } from '../../operations.ts';
 import type { Mesh } from '../mesh.ts';
 import { at, listAt } from '../read.ts';
 import { has } from '../since.ts';
+import { isUnquoted } from '../unquoted.ts';
 import type { Version } from '../version.ts';
 import { helmValuesSurfaces, type Place, type Surface, surfacesOf } from './surface.ts';
 
@@ -58,8 +59,7 @@ export function valueIn({ root, path, shape, prefix = '' }: Place, name: string)
 function settingIn(place: Place, name: string, value: string, means: (found: string) => boolean): Setting {
   const { root, path, shape, lenient = false } = place;
   const found = valueIn(place, name);
-  const isScalar = typeof found === 'boolean' || typeof found === 'number';
-  if ((typeof found === 'string' || (lenient && isScalar)) && means(String(found))) return { outcome: 'same' };
+  if ((typeof found === 'string' || (lenient && isUnquoted(found))) && means(String(found))) return { outcome: 'same' };
   if (shape === 'map') return operationsToSet(root, [...path, name], value);
   const current = at(root, ...path);
   const item = { name: (place.prefix ?? '') + name, value };

@@ -5,6 +5,7 @@ import { gatewayServicesOf, hasUnknownTarget, reachablePorts, servicesFor } from
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import { isUnquoted } from '../../mesh/unquoted.ts';
 import type { Version } from '../../mesh/version.ts';
 import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
@@ -39,8 +40,7 @@ function* annotationFaults(entrance: Entrance): Iterable<Step> {
   if (resource.kind !== 'Service') return;
   const value = annotationOf(entrance, directAccess);
   const place = { resource, path: pointer('metadata', 'annotations', directAccess) };
-  const isBare = typeof value === 'boolean' || typeof value === 'number';
-  if (isBare) {
+  if (isUnquoted(value)) {
     const why = `${directAccess}: ${value} of ${name} is no string, so Kubernetes refuses the Service`;
     const canChange = value === true && type === 'LoadBalancer' && foreign === undefined;
     if (!canChange) yield { severity: 'error', outcome: 'advise', message: `${why}: quote it`, ...place };

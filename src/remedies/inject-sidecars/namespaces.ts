@@ -11,6 +11,7 @@ import {
 } from '../../mesh/injection.ts';
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import { isUnquoted, quotedText } from '../../mesh/unquoted.ts';
 import { operationsToSet } from '../../operations.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import { type Chosen, labelFor } from './revision.ts';
@@ -88,13 +89,14 @@ function noString(name: string, key: string, labels: JsonObject, { chosen }: Cir
   const value = labels[key] ?? null;
   const why = `The label ${key}: ${JSON.stringify(value)} of ${name} is no string, so Kubernetes refuses the namespace`;
   const fault = 'error';
-  if (key === injectionLabel && typeof value !== 'object') {
+  if (key === injectionLabel && isUnquoted(value)) {
     const isWanted = isYes(String(value));
     if (isWanted && chosen.revision !== undefined) return { kind: 'label', why, fault };
     return { kind: 'set', why, fault, key, value: isWanted ? 'enabled' : 'disabled' };
   }
   if (chosen.isGiven) return { kind: 'label', why, fault };
-  if (Number.isInteger(value)) return { kind: 'set', why, fault, key, value: String(value) };
+  const text = typeof value === 'number' ? quotedText(value) : undefined;
+  if (text !== undefined) return { kind: 'set', why, fault, key, value: text };
   return { kind: 'advise', why: `${why}. Put it into quotes`, fault };
 }
 

@@ -6,6 +6,7 @@ import { type Injectors, injectionLabel, podLabel, revisionLabel } from '../../m
 import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { facts, has, lastWithout } from '../../mesh/since.ts';
+import { isUnquoted, quotedText } from '../../mesh/unquoted.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import { operationsToSet } from '../../operations.ts';
@@ -46,13 +47,12 @@ export function* unquoted(workload: PodTemplate): Iterable<Step> {
     ['annotations', podLabel, annotation],
     ['labels', revisionLabel, revision],
   ] as const) {
-    if (value === undefined || value === null || typeof value === 'string' || typeof value === 'object') continue;
+    if (!isUnquoted(value)) continue;
     const one = kind === 'labels' ? 'label' : 'annotation';
     const why = `The ${one} ${key}: ${value} of ${named(workload)} is no string, so Kubernetes refuses the resource`;
     const path = metadata(workload, kind, key);
-    const text = key === podLabel ? (isYes(value) ? 'true' : 'false') : String(value);
-    // A number with a point may have lost digits: `1.20` is read as 1.2.
-    if (key === revisionLabel && !Number.isInteger(value))
+    const text = key === podLabel ? String(isYes(value)) : typeof value === 'number' ? quotedText(value) : undefined;
+    if (text === undefined)
       yield {
         severity: 'error',
         outcome: 'advise',

@@ -4,6 +4,7 @@ import { proxyConfigsOf } from '../../mesh/proxy-metadata.ts';
 import { at } from '../../mesh/read.ts';
 import { setMeshConfig } from '../../mesh/surface/mesh-config.ts';
 import { helmValuesSurfaces, surfacesOf } from '../../mesh/surface/surface.ts';
+import { isUnquoted } from '../../mesh/unquoted.ts';
 import { proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
 import { proxyConfigPatch } from '../mechanisms/proxy-config.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
@@ -68,8 +69,4 @@ function* inProxyConfigs(mesh: Mesh, name: string): Iterable<Step> {
     const patch = { resource, operations: [{ op: 'replace' as const, path, value: String(value) }] };
     yield { severity: 'error', outcome: 'change', message, resource, path, patch };
   }
-}
-
-function isUnquoted(value: unknown): boolean {
-  return typeof value === 'boolean' || typeof value === 'number';
 }

@@ -5,6 +5,7 @@ import { at } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
 import { isGoTrue, setEnv, valueIn } from '../../mesh/surface/env.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
+import { isUnquoted } from '../../mesh/unquoted.ts';
 import type { Version } from '../../mesh/version.ts';
 import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
 import { skipOf } from '../../run/skip.ts';
@@ -49,7 +50,7 @@ function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
   for (const surface of surfacesOf(mesh)) {
     for (const place of surface.env) {
       const value = valueIn(place, 'PILOT_HTTP10');
-      if (place.lenient || (typeof value !== 'number' && typeof value !== 'boolean')) continue;
+      if (place.lenient || !isUnquoted(value)) continue;
       const setting = setEnv(surface, 'PILOT_HTTP10', String(isGoTrue(String(value))), version);
       if (setting.outcome !== 'change') continue;
       const { resource } = surface;
