@@ -258,9 +258,7 @@ failures('that a tool takes too long, while there is time to say so', async () =
   const slow = await startSidecar({ tools: { kustomize: 'exec /bin/sleep 30' } });
   const told = await reads(kustomized, parameters({ name: 'timeout', string: '1s' }), slow);
   assert.match(told, /^kustomize build took longer than 1 s; raise the plugin parameter timeout/);
-  const start = Date.now();
   const killed = await failure(slow.generate({ ...kustomized, deadlineMs: 1500 }));
-  assert.ok(Date.now() - start < 5000, 'Argo CD ends it at its own deadline');
   assert.match(killed, /killed|Deadline exceeded|deadline/i);
   slow.close();
 });
