@@ -46,6 +46,7 @@ codes('a remedy in the skip annotation leaves all of its findings as they are, s
   assert.equal(codesOf(rule('disable-retries: reads only'), 'rewrite'), [
     '(disable-retries/rejected-retries)',
     '(disable-retries/default-retries)',
+    'disable-retries/inbound-retries',
   ]);
   const [finding] = findingsOf(rule('disable-retries: reads only'), 'diagnose');
   assert.is(finding?.suppressed, 'reads only');
@@ -54,7 +55,11 @@ codes('a remedy in the skip annotation leaves all of its findings as they are, s
 
 codes('a code in the skip annotation leaves only that finding as it is', () => {
   const text = rule('disable-retries/default-retries: reads only');
-  assert.equal(codesOf(text, 'rewrite'), ['disable-retries/rejected-retries', '(disable-retries/default-retries)']);
+  assert.equal(codesOf(text, 'rewrite'), [
+    'disable-retries/rejected-retries',
+    '(disable-retries/default-retries)',
+    'disable-retries/inbound-retries',
+  ]);
 });
 
 codes('an unknown name in the skip annotation is a finding, with the nearest name', () => {

@@ -36,7 +36,7 @@ items:${items === '' ? ' []\n' : `\n${items}`}functionConfig:
   kind: MeshRemedies
   metadata: {name: shop}
   spec:
-    istioVersion: "1.27"
+    istioVersion: "1.23"
 ${spec}    intents: ${intents}
 `;
 }
@@ -78,7 +78,7 @@ test('edits keep all other bytes, and results come last', () => {
       },
     },
   ]);
-  assert.match(message, /^meshmend: MeshRemedies shop: 1 change; for Istio 1\.27/);
+  assert.match(message, /^meshmend: MeshRemedies shop: 1 change; for Istio 1\.23/);
   assert.not.match(output, mark);
 });
 
@@ -146,7 +146,7 @@ test('check prints nothing, and fails when something is missing', () => {
 });
 
 test('a refused intent fails and prints nothing', () => {
-  const refused = list(route, '{disable-retries: {scope: mesh}}').replace('"1.27"', '"1.8"');
+  const refused = list(route, '{disable-retries: {scope: mesh}}').replace('"1.23"', '"1.8"');
   const { exitCode, output, message } = answerList(refused);
   assert.equal([exitCode, output], [1, '']);
   assert.match(message, /refused/);

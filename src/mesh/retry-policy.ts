@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Mesh } from './mesh.ts';
 import { facts, has, lastWithout } from './since.ts';
+import { isGoFalse, istiodEnv } from './surface/env.ts';
 import { meshConfigsOf } from './surface/mesh-config.ts';
 import type { Version } from './version.ts';
 import type { HttpRule } from './virtual-service.ts';
@@ -45,10 +46,43 @@ function isRejectedWithoutAttempts(retries: JsonObject): boolean {
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ `defaultHttpRetryPolicy`
  */
 export function isOffInMesh(mesh: Mesh, version: Version): boolean {
-  if (!has(version, 'defaultHttpRetryPolicy')) return false;
-  const policies = meshConfigsOf(mesh).map((config) => config['defaultHttpRetryPolicy']);
+  return has(version, 'defaultHttpRetryPolicy') && isPolicyOff(mesh, 'defaultHttpRetryPolicy');
+}
+
+function isPolicyOff(mesh: Mesh, field: 'defaultHttpRetryPolicy' | 'defaultInboundHttpRetryPolicy'): boolean {
+  const policies = meshConfigsOf(mesh).map((config) => config[field]);
   const isOff = (policy: Json | undefined): boolean => isObject(policy) && !(Number(policy['attempts'] ?? 0) > 0);
   return policies.length > 0 && policies.every(isOff);
+}
+
+/** The environment variable of istiod that switches inbound retries off with "false". */
+export const inboundRetryVariable = 'ENABLE_INBOUND_RETRY_POLICY';
+
+/**
+ * Where a version switches off the retries that sidecars make of requests to their own application: in the mesh config,
+ * in istiod's environment, or nowhere.
+ */
+export function inboundRetrySwitch(version: Version): 'mesh-config' | 'environment' | 'none' {
+  if (has(version, 'defaultInboundHttpRetryPolicy')) return 'mesh-config';
+  return has(version, inboundRetryVariable) ? 'environment' : 'none';
+}
+
+/**
+ * True when sidecars retry requests to their own application, and nothing in the input switches that off. Routes have no
+ * say in it.
+ *
+ * @see https://github.com/istio/istio/blob/1.27.0/pilot/pkg/networking/core/route/route.go `BuildDefaultHTTPInboundRoute`
+ */
+export function retriesInbound(mesh: Mesh, version: Version): boolean {
+  if (!has(version, 'inboundRetries')) return false;
+  switch (inboundRetrySwitch(version)) {
+    case 'mesh-config':
+      return !isPolicyOff(mesh, 'defaultInboundHttpRetryPolicy');
+    case 'environment':
+      return !isGoFalse(istiodEnv(mesh, inboundRetryVariable, version) ?? '');
+    case 'none':
+      return true;
+  }
 }
 
 /**

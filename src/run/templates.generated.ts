@@ -893,8 +893,22 @@ export const specifications: Readonly<Record<string, unknown>> = {
     + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":10,"column":6},"end":{"line":10,"column":12}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":10,"column":4},"end":{"line":10,"column":14}}}) : helper))) != null ? stack1 : "")
     + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":10,"column":16},"end":{"line":10,"column":19}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":10,"column":14},"end":{"line":10,"column":21}}}) : helper))) != null ? stack1 : "")
     + ":\n";
+},"1":function(container,depth0,helpers,partials,data) {
+    var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "    "
+    + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":13,"column":6},"end":{"line":13,"column":12}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":13,"column":4},"end":{"line":13,"column":14}}}) : helper))) != null ? stack1 : "")
+    + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":13,"column":16},"end":{"line":13,"column":19}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":13,"column":14},"end":{"line":13,"column":21}}}) : helper))) != null ? stack1 : "")
+    + ": "
+    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":13,"column":25},"end":{"line":13,"column":29}} )).call(alias2,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":13,"column":23},"end":{"line":13,"column":37}}})) != null ? stack1 : "")
+    + "\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -907,12 +921,7 @@ export const specifications: Readonly<Record<string, unknown>> = {
     + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":5,"column":15},"end":{"line":5,"column":19}} )).call(alias2,lookupProperty(depth0,"namespace"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":5,"column":13},"end":{"line":5,"column":31}}})) != null ? stack1 : "")
     + "\ndata:\n  # istiod reads this beside its own ConfigMap, which wins where both set a field.\n  mesh: |\n"
     + ((stack1 = lookupProperty(helpers,"each").call(alias2,lookupProperty(depth0,"parents"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":11,"column":9}}})) != null ? stack1 : "")
-    + "    "
-    + ((stack1 = alias3(alias1(lookupProperty(depth0,"leaf"), "indent", {"start":{"line":12,"column":6},"end":{"line":12,"column":17}} ), depth0)) != null ? stack1 : "")
-    + ((stack1 = alias3(alias1(lookupProperty(depth0,"leaf"), "key", {"start":{"line":12,"column":21},"end":{"line":12,"column":29}} ), depth0)) != null ? stack1 : "")
-    + ": "
-    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":12,"column":35},"end":{"line":12,"column":39}} )).call(alias2,lookupProperty(lookupProperty(depth0,"leaf"),"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":12,"column":33},"end":{"line":12,"column":52}}})) != null ? stack1 : "")
-    + "\n";
+    + ((stack1 = lookupProperty(helpers,"each").call(alias2,lookupProperty(depth0,"leaves"),{"name":"each","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":12,"column":0},"end":{"line":14,"column":9}}})) != null ? stack1 : "");
 },"useData":true},
   'surface/mesh-config-helm-values': {"0":function(container,depth0,helpers,partials,data) {
     var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -926,8 +935,22 @@ export const specifications: Readonly<Record<string, unknown>> = {
     + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":4,"column":4},"end":{"line":4,"column":10}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":4,"column":2},"end":{"line":4,"column":12}}}) : helper))) != null ? stack1 : "")
     + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":4,"column":14},"end":{"line":4,"column":17}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":4,"column":12},"end":{"line":4,"column":19}}}) : helper))) != null ? stack1 : "")
     + ":\n";
+},"1":function(container,depth0,helpers,partials,data) {
+    var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "  "
+    + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":7,"column":4},"end":{"line":7,"column":10}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":7,"column":2},"end":{"line":7,"column":12}}}) : helper))) != null ? stack1 : "")
+    + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":7,"column":14},"end":{"line":7,"column":17}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":7,"column":12},"end":{"line":7,"column":19}}}) : helper))) != null ? stack1 : "")
+    + ": "
+    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":7,"column":23},"end":{"line":7,"column":27}} )).call(alias2,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":7,"column":21},"end":{"line":7,"column":35}}})) != null ? stack1 : "")
+    + "\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), alias2=container.strict, alias3=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -936,12 +959,7 @@ export const specifications: Readonly<Record<string, unknown>> = {
 
   return "# Values of the istiod chart.\nmeshConfig:\n"
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"parents"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":5,"column":9}}})) != null ? stack1 : "")
-    + "  "
-    + ((stack1 = alias3(alias2(lookupProperty(depth0,"leaf"), "indent", {"start":{"line":6,"column":4},"end":{"line":6,"column":15}} ), depth0)) != null ? stack1 : "")
-    + ((stack1 = alias3(alias2(lookupProperty(depth0,"leaf"), "key", {"start":{"line":6,"column":19},"end":{"line":6,"column":27}} ), depth0)) != null ? stack1 : "")
-    + ": "
-    + ((stack1 = (lookupProperty(helpers,"yaml")||alias2(depth0, "yaml", {"start":{"line":6,"column":33},"end":{"line":6,"column":37}} )).call(alias1,lookupProperty(lookupProperty(depth0,"leaf"),"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":6,"column":31},"end":{"line":6,"column":50}}})) != null ? stack1 : "")
-    + "\n";
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"leaves"),{"name":"each","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":8,"column":9}}})) != null ? stack1 : "");
 },"useData":true},
   'surface/mesh-config-istio-operator': {"0":function(container,depth0,helpers,partials,data) {
     var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -955,8 +973,22 @@ export const specifications: Readonly<Record<string, unknown>> = {
     + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":9,"column":6},"end":{"line":9,"column":12}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":9,"column":4},"end":{"line":9,"column":14}}}) : helper))) != null ? stack1 : "")
     + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":9,"column":16},"end":{"line":9,"column":19}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":9,"column":14},"end":{"line":9,"column":21}}}) : helper))) != null ? stack1 : "")
     + ":\n";
+},"1":function(container,depth0,helpers,partials,data) {
+    var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "    "
+    + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":12,"column":6},"end":{"line":12,"column":12}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":12,"column":4},"end":{"line":12,"column":14}}}) : helper))) != null ? stack1 : "")
+    + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":12,"column":16},"end":{"line":12,"column":19}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":12,"column":14},"end":{"line":12,"column":21}}}) : helper))) != null ? stack1 : "")
+    + ": "
+    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":12,"column":25},"end":{"line":12,"column":29}} )).call(alias2,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":12,"column":23},"end":{"line":12,"column":37}}})) != null ? stack1 : "")
+    + "\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -964,15 +996,10 @@ export const specifications: Readonly<Record<string, unknown>> = {
     };
 
   return "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata:\n  name: istiod\n  namespace: "
-    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":5,"column":15},"end":{"line":5,"column":19}} )).call(alias2,lookupProperty(depth0,"namespace"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":5,"column":13},"end":{"line":5,"column":31}}})) != null ? stack1 : "")
+    + ((stack1 = (lookupProperty(helpers,"yaml")||container.strict(depth0, "yaml", {"start":{"line":5,"column":15},"end":{"line":5,"column":19}} )).call(alias1,lookupProperty(depth0,"namespace"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":5,"column":13},"end":{"line":5,"column":31}}})) != null ? stack1 : "")
     + "\nspec:\n  meshConfig:\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias2,lookupProperty(depth0,"parents"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":8,"column":0},"end":{"line":10,"column":9}}})) != null ? stack1 : "")
-    + "    "
-    + ((stack1 = alias3(alias1(lookupProperty(depth0,"leaf"), "indent", {"start":{"line":11,"column":6},"end":{"line":11,"column":17}} ), depth0)) != null ? stack1 : "")
-    + ((stack1 = alias3(alias1(lookupProperty(depth0,"leaf"), "key", {"start":{"line":11,"column":21},"end":{"line":11,"column":29}} ), depth0)) != null ? stack1 : "")
-    + ": "
-    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":11,"column":35},"end":{"line":11,"column":39}} )).call(alias2,lookupProperty(lookupProperty(depth0,"leaf"),"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":11,"column":33},"end":{"line":11,"column":52}}})) != null ? stack1 : "")
-    + "\n";
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"parents"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":8,"column":0},"end":{"line":10,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"leaves"),{"name":"each","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":11,"column":0},"end":{"line":13,"column":9}}})) != null ? stack1 : "");
 },"useData":true},
   'surface/mesh-config-sail': {"0":function(container,depth0,helpers,partials,data) {
     var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -986,8 +1013,22 @@ export const specifications: Readonly<Record<string, unknown>> = {
     + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":11,"column":8},"end":{"line":11,"column":14}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":11,"column":6},"end":{"line":11,"column":16}}}) : helper))) != null ? stack1 : "")
     + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":11,"column":18},"end":{"line":11,"column":21}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":11,"column":16},"end":{"line":11,"column":23}}}) : helper))) != null ? stack1 : "")
     + ":\n";
+},"1":function(container,depth0,helpers,partials,data) {
+    var stack1, helper, alias1=container.strict, alias2=depth0 != null ? depth0 : (container.nullContext || {}), alias3="function", lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "      "
+    + ((stack1 = (((helper = lookupProperty(helpers,"indent") || alias1(depth0, "indent", {"start":{"line":14,"column":8},"end":{"line":14,"column":14}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"indent","hash":{},"data":data,"loc":{"start":{"line":14,"column":6},"end":{"line":14,"column":16}}}) : helper))) != null ? stack1 : "")
+    + ((stack1 = (((helper = lookupProperty(helpers,"key") || alias1(depth0, "key", {"start":{"line":14,"column":18},"end":{"line":14,"column":21}} ))),(typeof helper === alias3 ? helper.call(alias2,{"name":"key","hash":{},"data":data,"loc":{"start":{"line":14,"column":16},"end":{"line":14,"column":23}}}) : helper))) != null ? stack1 : "")
+    + ": "
+    + ((stack1 = (lookupProperty(helpers,"yaml")||alias1(depth0, "yaml", {"start":{"line":14,"column":27},"end":{"line":14,"column":31}} )).call(alias2,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":14,"column":25},"end":{"line":14,"column":39}}})) != null ? stack1 : "")
+    + "\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), alias2=container.strict, alias3=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -996,11 +1037,6 @@ export const specifications: Readonly<Record<string, unknown>> = {
 
   return "apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata:\n  name: default\n  annotations:\n    argocd.argoproj.io/sync-options: ServerSideApply=true,Validate=false,Prune=false,Delete=false\nspec:\n  values:\n    meshConfig:\n"
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"parents"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":0},"end":{"line":12,"column":9}}})) != null ? stack1 : "")
-    + "      "
-    + ((stack1 = alias3(alias2(lookupProperty(depth0,"leaf"), "indent", {"start":{"line":13,"column":8},"end":{"line":13,"column":19}} ), depth0)) != null ? stack1 : "")
-    + ((stack1 = alias3(alias2(lookupProperty(depth0,"leaf"), "key", {"start":{"line":13,"column":23},"end":{"line":13,"column":31}} ), depth0)) != null ? stack1 : "")
-    + ": "
-    + ((stack1 = (lookupProperty(helpers,"yaml")||alias2(depth0, "yaml", {"start":{"line":13,"column":37},"end":{"line":13,"column":41}} )).call(alias1,lookupProperty(lookupProperty(depth0,"leaf"),"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":13,"column":35},"end":{"line":13,"column":54}}})) != null ? stack1 : "")
-    + "\n";
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"leaves"),{"name":"each","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":13,"column":0},"end":{"line":15,"column":9}}})) != null ? stack1 : "");
 },"useData":true},
 };

@@ -107,3 +107,8 @@ export function istiodEnv(mesh: Mesh, name: string, version: Version): string | 
 export function isGoTrue(text: string): boolean {
   return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
 }
+
+/** True for what strconv.ParseBool takes for false; what it cannot read leaves a switch at its default. */
+export function isGoFalse(text: string): boolean {
+  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text);
+}

@@ -44,6 +44,12 @@ export const retryFault = defineFaults({
     (version: Version) =>
       `The mesh config has a default retry policy since Istio ${facts.defaultHttpRetryPolicy.since}, and the target is ${formatVersion(version)}. Use \`scope: routes\``,
   ),
+  'inbound-retries': note(
+    'Sidecars retry requests that were reset before their own application got them (`reset-before-request`, up to twice)',
+  ),
+  'no-inbound-retries': note(
+    `Sidecars retry no requests to their own application before Istio ${facts.inboundRetries.since}`,
+  ),
   'service-without-routes': note((reason: string) => `Gets no VirtualService: ${reason}`),
   'service-still-retried': caveat((reason: string) => `Default retries stay on for this Service: ${reason}`),
 });

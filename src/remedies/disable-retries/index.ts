@@ -1,6 +1,6 @@
 import { isSelected } from '../../mesh/mesh.ts';
 import { stringAt } from '../../mesh/read.ts';
-import { isOffInMesh, retryPolicyOf } from '../../mesh/retry-policy.ts';
+import { isOffInMesh, retriesInbound, retryPolicyOf } from '../../mesh/retry-policy.ts';
 import { has } from '../../mesh/since.ts';
 import {
   actionOf,
@@ -15,11 +15,12 @@ import { keep, placeIn } from '../../step.ts';
 import { meshConfigSteps } from '../mechanisms/mesh-setting.ts';
 import { defineRemedy, type Target } from '../remedy.ts';
 import { retryFault } from './faults.ts';
-import { parameters } from './parameters.ts';
+import { emittedBeside, switchOffInbound } from './inbound.ts';
+import { parameters, type RetryParameters } from './parameters.ts';
 import { addNoRetries, reduceToNoRetries } from './switch-off.ts';
 import { emitVirtualService, findUnroutedServices } from './unrouted-services.ts';
 
-type RetryTarget = Target<typeof parameters>;
+type RetryTarget = Target<RetryParameters>;
 
 export default defineRemedy({
   id: 'disable-retries',
@@ -32,6 +33,7 @@ export default defineRemedy({
     const isOff = isOffInMesh(mesh, version);
     if (parameters.scope === 'mesh') yield findInMesh(target);
     else if (isOff) yield retryFault('off-in-mesh', {});
+    yield* findInbound(target);
     const isByDefault = parameters.scope === 'routes' && !isOff;
     for (const virtualService of virtualServicesOf(mesh)) {
       for (const rule of httpRulesOf(virtualService)) yield* findInRule(rule, target, isByDefault);
@@ -45,17 +47,13 @@ export default defineRemedy({
       const note = 'delegate' in what ? `, which the rules of delegate ${what.delegate} inherit` : '';
       return addNoRetries(what.rule, note);
     },
-    'default-retries-of-mesh': (_, { mesh, version, parameters: { surface } }) =>
-      meshConfigSteps(
-        mesh,
-        ['defaultHttpRetryPolicy'],
-        { attempts: 0 },
-        {
-          version,
-          surface,
-          effect: 'istiod gives it to running proxies without a restart',
-        },
-      ),
+    'default-retries-of-mesh': (_, target) => {
+      const { mesh, version, parameters } = target;
+      const effect = 'istiod gives it to running proxies without a restart';
+      const plan = { version, surface: parameters.surface, effect, beside: emittedBeside(target) };
+      return meshConfigSteps(mesh, ['defaultHttpRetryPolicy'], { attempts: 0 }, plan);
+    },
+    'inbound-retries': (_, target) => switchOffInbound(target),
     'rejected-retries': ({ data }) => reduceToNoRetries(data),
     'retries-without-attempts': ({ data }) => reduceToNoRetries(data),
     'unreadable-retries': () => keep('It is left as it is', { severity: 'warning' }),
@@ -69,6 +67,13 @@ function findInMesh({ version }: RetryTarget) {
   return has(version, 'defaultHttpRetryPolicy')
     ? retryFault('default-retries-of-mesh', {}, version)
     : retryFault('no-mesh-policy', {}, version);
+}
+
+/** One for the whole mesh: no resource decides about inbound retries. */
+function* findInbound({ mesh, version, parameters }: RetryTarget) {
+  if (retriesInbound(mesh, version)) yield retryFault('inbound-retries', {});
+  else if (parameters.inbound === 'disable' && !has(version, 'inboundRetries'))
+    yield retryFault('no-inbound-retries', {});
 }
 
 /** @param isByDefault - true when a rule without `retries` is retried */

@@ -16,6 +16,12 @@ export const parameters = {
     default: 'keep',
     help: 'what becomes of retries that a VirtualService asks for',
   },
+  inbound: {
+    type: 'enum',
+    values: ['keep', 'disable'],
+    default: 'keep',
+    help: 'what becomes of the retries that sidecars make of requests to their own application (scope mesh)',
+  },
   emit: {
     type: 'boolean',
     default: true,
@@ -24,4 +30,5 @@ export const parameters = {
   ...surfaceParameter,
 } as const;
 
+export type RetryParameters = typeof parameters;
 export type Settings = ParameterValues<typeof parameters>;

@@ -35,6 +35,8 @@ export interface SettingPlan {
   readonly surface: EmittedSurface;
   /** What must happen before running proxies follow, as a clause: `pods take it when they restart`. */
   readonly effect: string;
+  /** Other fields of the mesh config that an emission sets too, since a second one of its name would replace it. */
+  readonly beside?: JsonObject;
 }
 
 interface LegacyPlan extends SettingPlan {
@@ -141,7 +143,7 @@ export function meshConfigSteps(mesh: Mesh, path: readonly string[], value: Json
     );
   }
   const field = path.join('.');
-  const filled = { namespace: mesh.rootNamespace, ...nesting(path, value) };
+  const filled = { namespace: mesh.rootNamespace, ...nesting(path, value, plan.beside) };
   if (plan.surface !== 'deployment') return [emission(plan, `surface/mesh-config-${plan.surface}`, filled, field)];
   return sharedConfig(mesh, field, filled, plan);
 }
@@ -163,6 +165,15 @@ export function helmValueSteps(
   return surfaces.flatMap((surface) =>
     stepsFor(surface, setHelmValue(surface, path, value), `${path.join('.')}: ${JSON.stringify(value)}`, plan),
   );
+}
+
+/** What of a control plane's settings the input holds; what it does not hold is emitted. */
+export function settingsInInput(mesh: Mesh, surface: EmittedSurface): Readonly<Record<'env' | 'meshConfig', boolean>> {
+  const surfaces = surfacesFor(mesh, surface);
+  return {
+    env: surfaces.some(({ env }) => env.length > 0),
+    meshConfig: surfaces.some(({ meshConfig }) => meshConfig.length > 0),
+  };
 }
 
 /** The surfaces of the input; documents of Helm values count when the user says that the mesh is set by them. */
@@ -197,10 +208,11 @@ function note({ form, resource }: Surface): string {
   return isRendered ? ' (the next upgrade by Helm or istioctl drops it)' : '';
 }
 
-/** The nesting of a path as a template prints it: parents on their own lines, then the last key with its value. */
-function nesting(path: readonly string[], value: Json): JsonObject {
+/** The nesting of a path as a template prints it: parents on their own lines, then the last key, and fields beside the first. */
+function nesting(path: readonly string[], value: Json, beside: JsonObject = {}): JsonObject {
   const rows = path.map((key, depth) => ({ indent: '  '.repeat(depth), key }));
-  return { parents: rows.slice(0, -1), leaf: { ...rows.at(-1), value } as JsonObject };
+  const others = Object.entries(beside).map(([key, other]) => ({ indent: '', key, value: other }));
+  return { parents: rows.slice(0, -1), leaves: [{ ...rows.at(-1), value } as JsonObject, ...others] };
 }
 
 function howEmitted(surface: EmittedSurface, deployment: string): string {
