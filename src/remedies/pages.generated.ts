@@ -680,12 +680,15 @@ export const pages: Readonly<Record<string, Page>> = {
     "cancelled",
     "retriable-status-codes",
     "attempts",
-    "defaultHttpRetryPolicy"
+    "defaultHttpRetryPolicy",
+    "defaultInboundHttpRetryPolicy",
+    "reset-before-request",
+    "inbound retries"
   ],
   "symptom": "One request of a client reaches a service two or three times: a payment is booked twice, an order is created twice.",
   "cause": "Istio retries a failed HTTP request up to two times, also for services without a VirtualService. A request whose response was lost may already have had its effect, so requests that are not idempotent must not be repeated.",
-  "change": "Sets `retries: {attempts: 0}` on every route that forwards and has no retry policy of its own, also in delegates, and emits a VirtualService for HTTP services without one. `explicit: disable` turns off explicit policies as well; `scope: mesh` sets `defaultHttpRetryPolicy` once for the whole mesh.",
-  "versions": "Up to 1.23, 503 responses are retried by default; since 1.24 only failed connections and gRPC failures are. The mesh-wide policy exists since 1.12. All versions reject `attempts: 0` together with other retry settings.",
+  "change": "Sets `retries: {attempts: 0}` on every route that forwards and has no retry policy of its own, also in delegates, and emits a VirtualService for HTTP services without one. `explicit: disable` turns off explicit policies as well; `scope: mesh` sets `defaultHttpRetryPolicy` once for the whole mesh. The sidecars of servers also retry requests, those that were reset before the application got them. No route controls that; `scope: mesh` with `inbound: disable` turns it off.",
+  "versions": "Up to 1.23, 503 responses are retried by default; since 1.24 only failed connections and gRPC failures are. The mesh-wide policy exists since 1.12. All versions reject `attempts: 0` together with other retry settings. The sidecars of servers retry since 1.24. Up to 1.26 istiod's `ENABLE_INBOUND_RETRY_POLICY` turns that off, and since 1.32 `defaultInboundHttpRetryPolicy` of the mesh config; from 1.27 to 1.31 nothing does.",
   "caution": "Without retries, clients see every connection that is dropped when a pod restarts. Keep retries for services that only read.",
   "check": "`istioctl proxy-config routes POD -o json` shows no `retryPolicy` for the host; the flag `URX` no longer appears in the access log.",
   "findings": {
@@ -699,7 +702,9 @@ export const pages: Readonly<Record<string, Page>> = {
     "off-in-mesh": "The mesh config already turns default retries off, so routes and Services without a policy need no change.",
     "no-mesh-policy": "The target version has no default retry policy in the mesh config. Use `scope: routes`.",
     "service-without-routes": "The Service gets no VirtualService, for the reason given.",
-    "service-still-retried": "Default retries stay on for the Service, because no VirtualService can be added for it."
+    "service-still-retried": "Default retries stay on for the Service, because no VirtualService can be added for it.",
+    "inbound-retries": "The sidecars of servers retry requests that were reset before the application got them. `scope: mesh` with `inbound: disable` turns that off, where the version can.",
+    "no-inbound-retries": "The target version has no inbound retries, so `inbound: disable` has nothing to do."
   }
 },
   'keep-trace-headers': {
