@@ -122,7 +122,7 @@ cli('says when a folder holds what it cannot read', () => {
   );
   write('chart/clean.yaml', clean);
   const { code, out, err } = meshmend(['diagnose', 'chart']);
-  assert.equal([code, out, err], [0, '', '1 file that cannot be read as YAML left out; -v tells why\n']);
+  assert.equal([code, out, err], [0, '', '1 file that cannot be read as YAML left out; -v says why\n']);
 });
 
 cli('fails at the threshold', () => {
