@@ -354,10 +354,10 @@ const questions: readonly (readonly [ids: readonly string[], questions: readonly
 
 const asking = suite('questions of the FAQ');
 
-asking('every remedy is asked for', () => {
+asking('every remedy that solves a page of the FAQ is asked for', () => {
   const asked = new Set(questions.flatMap(([expected]) => expected));
   assert.equal(
-    catalogue.filter(({ id }) => !asked.has(id)).map(({ id }) => id),
+    catalogue.filter(({ id, faq }) => faq.length > 0 && !asked.has(id)).map(({ id }) => id),
     [],
   );
 });
