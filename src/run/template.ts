@@ -1,13 +1,9 @@
-import handlebars from 'handlebars/runtime.js';
-import type { Json, JsonObject } from '../manifest/node.ts';
+import handlebars, { type Runtime } from 'handlebars/runtime.js';
+import type { Json } from '../manifest/node.ts';
 import { indented, printBlock, printFlow } from '../manifest/print.ts';
 import { readDocuments } from '../manifest/read.ts';
 import type { Emission } from '../step.ts';
 import { specifications } from './templates.generated.ts';
-
-type Template = (values: JsonObject) => string;
-
-const prepared = new Map<string, Template>();
 
 /**
  * Renders a new resource. Values enter a template only through `{{yaml …}}`, which prints each as one YAML value: on one
@@ -18,23 +14,27 @@ const prepared = new Map<string, Template>();
  *   document: each is a bug in a remedy
  */
 export function renderEmission({ template, values }: Emission): string {
-  const render = prepared.get(template) ?? prepare(template);
+  const render = environment().partials[template];
+  if (render === undefined) throw new Error(`no template ${template}: run npm run generate`);
   const text = render(values);
   const documents = readDocuments({ path: `templates/${template}.yaml.hbs`, text });
   if (documents.length !== 1) throw new Error(`template ${template} gives ${documents.length} documents`);
   return text;
 }
 
-function prepare(template: string): Template {
-  const specification = specifications[template];
-  if (specification === undefined) throw new Error(`no template ${template}: run npm run generate`);
-  const environment = handlebars.create();
-  environment.registerHelper('yaml', (value: Json | undefined, { hash }: { hash: { indent?: number } }) =>
+let prepared: Runtime | undefined;
+
+/** Handlebars with all templates as partials, so that each may use what several have in common. */
+function environment(): Runtime {
+  if (prepared) return prepared;
+  prepared = handlebars.create();
+  prepared.registerHelper('yaml', (value: Json | undefined, { hash }: { hash: { indent?: number } }) =>
     hash.indent === undefined ? printFlow(value ?? null) : block(value ?? null, hash.indent),
   );
-  const render = environment.template(specification);
-  prepared.set(template, render);
-  return render;
+  for (const [name, specification] of Object.entries(specifications)) {
+    prepared.registerPartial(name, prepared.template(specification));
+  }
+  return prepared;
 }
 
 function block(value: Json, indent: number): string {

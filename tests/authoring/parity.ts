@@ -13,7 +13,7 @@ export interface Parity {
 const others = {
   'src/remedies/': ['mechanisms'],
   'examples/': ['argocd', 'ci', 'kustomize', 'shop'],
-  'templates/': ['surface'],
+  'templates/': ['frames', 'surface'],
   'tests/remedies/': [],
 } as const;
 const proofPath = 'examples/PROOF.md';
