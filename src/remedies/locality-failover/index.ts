@@ -4,7 +4,7 @@ import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, isWithoutProxy, serviceHost, serviceOf } from '../../mesh/service.ts';
-import { has } from '../../mesh/since.ts';
+import { facts, has, lastWithout } from '../../mesh/since.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
 import type { Version } from '../../mesh/version.ts';
 import { someOf } from '../mechanisms/wording.ts';
@@ -34,7 +34,7 @@ const parameters = {
     type: 'integer',
     minimum: 1, // Istio takes 0 for "not set"
     maximum: 100,
-    help: 'how many of the pods may get no requests at a time; 10 when not given, which is none of fewer than 10 from Istio 1.20 on',
+    help: `how many of the pods may get no requests at a time; 10 when not given, which is none of fewer than 10 from Istio ${facts.firstEjectionCounted.since} on`,
   },
 } as const;
 
@@ -143,6 +143,6 @@ function* unknownClients(mesh: Mesh): Iterable<Step> {
     destinationRulesOf(mesh).some((rule) => policiesOf(rule, {}).some(({ wish }) => !['unset', 'off'].includes(wish)));
   const clients = isUsed ? clientsWithoutService(mesh).map(({ resource }) => resource.name) : [];
   if (clients.length === 0) return;
-  const message = `Up to Istio 1.19 istiod learns a client's zone from a Service with a port that selects its pods, and none in the input selects those of ${someOf(clients)}; name them by names to add one, or upgrade to 1.20`;
+  const message = `Up to Istio ${lastWithout('localityWithoutService')} istiod learns a client's zone from a Service with a port that selects its pods, and none in the input selects those of ${someOf(clients)}; name them by names to add one, or upgrade to 1.20`;
   yield { severity: 'info', outcome: 'advise', message };
 }

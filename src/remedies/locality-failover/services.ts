@@ -14,6 +14,7 @@ import {
   serviceHost,
   serviceOf,
 } from '../../mesh/service.ts';
+import { facts, lastWithout } from '../../mesh/since.ts';
 import type { Version } from '../../mesh/version.ts';
 import {
   isAmbient,
@@ -75,7 +76,7 @@ function* planService(mesh: Mesh, service: Resource, detection: Detection, versi
   }
   const distribution = trafficDistributionOf(mesh, service, version);
   if (distribution) {
-    const message = `Gets no DestinationRule: ${distribution} keeps its traffic near without one (Istio 1.25 and later)`;
+    const message = `Gets no DestinationRule: ${distribution} keeps its traffic near without one (Istio ${facts.trafficDistribution.since} and later)`;
     yield { severity: 'info', outcome: 'keep', message, resource: service };
     return;
   }
@@ -144,7 +145,7 @@ export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
     const { resource } = workload;
     if (settings.names === undefined || !isSelected(resource, settings)) continue;
     if (!callers.has(resource.kind)) {
-      const message = `Gets no Service, because pods of a ${resource.kind} come and go: without one istiod does not know their zone (Istio 1.19 and older)`;
+      const message = `Gets no Service, because pods of a ${resource.kind} come and go: without one istiod does not know their zone (Istio ${lastWithout('localityWithoutService')} and older)`;
       yield { severity: 'info', outcome: 'keep', message, resource };
       continue;
     }
@@ -153,14 +154,14 @@ export function* planClients(mesh: Mesh, settings: Selection): Iterable<Step> {
     const isTaken = serviceOf(mesh, fqdnOf(name, namespaceOf(resource))) !== undefined;
     if (!selector || isTaken) {
       const why = selector ? `a Service ${name} is there already, for other pods` : 'its pods have no labels';
-      const message = `Gets no Service, because ${why}: without one istiod does not know their zone (Istio 1.19 and older)`;
+      const message = `Gets no Service, because ${why}: without one istiod does not know their zone (Istio ${lastWithout('localityWithoutService')} and older)`;
       yield { severity: 'warning', outcome: 'advise', message, resource };
       continue;
     }
     yield {
       severity: 'info',
       outcome: 'change',
-      message: `No Service selects the pods of ${resource.name}, so istiod does not know their zone and sends their requests everywhere (Istio 1.19 and older): adds Service ${name}`,
+      message: `No Service selects the pods of ${resource.name}, so istiod does not know their zone and sends their requests everywhere (Istio ${lastWithout('localityWithoutService')} and older): adds Service ${name}`,
       resource,
       emit: {
         template: 'locality-failover/service',

@@ -2,6 +2,7 @@ import type { Severity } from '../../finding.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { type ConfigPatch, connectionManager, connectionManagerPatch } from '../../mesh/envoy-filter.ts';
 import { isOldType, newTypeOf } from '../../mesh/envoy-types.ts';
+import { firstWithout, lastWithout } from '../../mesh/since.ts';
 import { allHave, type Fault, pathIn, type Span } from './fault.ts';
 import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
 import { unknownTypes } from './unknown-types.ts';
@@ -39,7 +40,7 @@ function* oldType(patch: ConfigPatch, { url, config, keys }: TypedConfig, span: 
       yield {
         patch,
         severity,
-        message: `${why}, while Istio 1.6 knows no other. Upgrade the older istiod first`,
+        message: `${why}, while Istio ${lastWithout('v3Types')} knows no other. Upgrade the older istiod first`,
         path,
       };
   } else if (!found) {
@@ -69,11 +70,11 @@ function severityOf(patch: ConfigPatch, keys: readonly (string | number)[], span
 }
 
 function consequence(severity: Severity, keys: readonly (string | number)[], span: Span): string {
-  if (severity === 'info') return 'which Istio 1.19 and later refuse';
+  if (severity === 'info') return `which Istio ${firstWithout('v2Types')} and later refuse`;
   const isRefused = !allHave(span, 'v2Types') && keys.at(-1) === '@type';
   return isRefused
-    ? 'so Istio 1.19 and later refuse the whole EnvoyFilter'
-    : 'which Envoy has no more since Istio 1.10, so proxies reject what they are sent';
+    ? `so Istio ${firstWithout('v2Types')} and later refuse the whole EnvoyFilter`
+    : `which Envoy has no more since Istio ${firstWithout('v2InEnvoy')}, so proxies reject what they are sent`;
 }
 
 /** istiod 1.6 has listeners of the old API only, and merges nothing of another type into them. */
@@ -82,7 +83,7 @@ function* earlyType(patch: ConfigPatch, span: Span): Iterable<Fault> {
   const wanted = connectionManager(span.oldest).type;
   if (allHave(span, 'v3Types') || !manager?.type || manager.type === wanted || isOldType(manager.type)) return;
   const path = pointer(...manager.path, '@type');
-  const message = `has the type ${nameOf(manager.type)}, which Istio 1.6 does not merge: it knows the old API only`;
+  const message = `has the type ${nameOf(manager.type)}, which Istio ${lastWithout('v3Types')} does not merge: it knows the old API only`;
   if (!allHave(span, 'v2Types')) yield { patch, severity: 'warning', message: `${message}. Upgrade it first`, path };
   else {
     const operations = [{ op: 'replace', path, value: wanted }] as const;

@@ -7,7 +7,7 @@ import { at } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, portsOf, serviceHost } from '../../mesh/service.ts';
 import { sidecarsBehind } from '../../mesh/sidecar.ts';
-import { has, releasesWith } from '../../mesh/since.ts';
+import { facts, has, releasesWith } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
 import { type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
@@ -126,7 +126,7 @@ function onWord({ name }: Resource): Pick<Step, 'outcome' | 'message'> {
   };
 }
 
-const fault = 'Istio before 1.6.6 starts mTLS to headless Services, and the pods of';
+const fault = `Istio before ${facts.headlessWithoutMtls.backports[0]} starts mTLS to headless Services, and the pods of`;
 
 function* planRule(service: Resource, rule: Resource, { requested }: Target): Iterable<Step> {
   const path = pointer('spec', ...(at(rule.value, 'spec', 'trafficPolicy') === undefined ? [] : ['trafficPolicy']));

@@ -6,7 +6,7 @@ import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, portsOf, type ServicePort, serviceHost } from '../../mesh/service.ts';
 import { sidecarIn } from '../../mesh/sidecar.ts';
-import { facts, has } from '../../mesh/since.ts';
+import { facts, has, releasesWith } from '../../mesh/since.ts';
 import type { Version } from '../../mesh/version.ts';
 import { containerPort, type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
 import { someOf } from '../mechanisms/wording.ts';
@@ -28,7 +28,7 @@ export function* strictSteps(mesh: Mesh, selection: Selection, version: Version)
   // In 1.7 and the last of 1.6 headless Services are left out of auto mTLS altogether.
   const way = has(version, 'headlessAutoMtls')
     ? `remove tls here: Istio ${facts.headlessAutoMtls.since} and later uses mTLS where all pods of a headless Service have sidecars`
-    : 'set mode: ISTIO_MUTUAL here, since Istio 1.6.6 and 1.7 use no mTLS of themselves for headless Services';
+    : `set mode: ISTIO_MUTUAL here, since Istio ${releasesWith('headlessWithoutMtls')} use no mTLS of themselves for headless Services`;
   for (const { rule, service, strict } of all) {
     if (!strict) continue;
     const message = `Clients send plaintext to port ${strict.port} of headless Service ${service.name}, and its pods' sidecars reset it, because PeerAuthentication ${strict.policy?.name} is STRICT; ${way}`;

@@ -1,6 +1,7 @@
 import { servedVersions } from '../../mesh/detect-version.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
+import { facts, firstWithout, lastWithout } from '../../mesh/since.ts';
 import { formatVersion } from '../../mesh/version.ts';
 import { isGateway, type PodTemplate, podLabels, workloadsOf } from '../../mesh/workload.ts';
 import { selectorOf } from '../../mesh/workload-selector.ts';
@@ -26,7 +27,7 @@ const parameters = {
     minimum: 1,
     maximum: 8192,
     default: 96,
-    help: 'size of all headers of a request together, in KiB; up to 96 before Istio 1.11, up to 8192 since',
+    help: `size of all headers of a request together, in KiB; up to 96 before Istio ${facts.headersUpTo8192Kib.since}, up to 8192 since`,
   },
   headers: {
     type: 'integer',
@@ -79,7 +80,7 @@ function refusal(
   const { oldest, newest } = edges(versions);
   const largest = largestKib(versions);
   if (kib > largest)
-    return `Envoy takes at most ${largest} KiB before Istio 1.11 and rejects the whole listener otherwise, and this is for ${formatVersion(oldest)}. Set raise-header-limit.kib to ${largest} or less, and put larger data in the body`;
+    return `Envoy takes at most ${largest} KiB before Istio ${facts.headersUpTo8192Kib.since} and rejects the whole listener otherwise, and this is for ${formatVersion(oldest)}. Set raise-header-limit.kib to ${largest} or less, and put larger data in the body`;
   if (kib < defaultLimits.kib)
     return `Proxies take ${defaultLimits.kib} KiB of headers as they are, so raise-header-limit.kib ${kib} would lower the limit`;
   if (headers !== undefined && headers < defaultLimits.headers)
@@ -90,7 +91,7 @@ function refusal(
   if (scope === 'workload' && !selector && !namespaces && !names)
     return 'scope workload needs raise-header-limit.selector, the labels of the pods';
   if (managerForms(versions).length === 0)
-    return `No EnvoyFilter serves Istio ${formatVersion(oldest)} and ${formatVersion(newest)} alike: 1.6 knows the v2 type only, which 1.19 and later refuse. Upgrade the older one first`;
+    return `No EnvoyFilter serves Istio ${formatVersion(oldest)} and ${formatVersion(newest)} alike: ${lastWithout('v3Types')} knows the v2 type only, which ${firstWithout('v2Types')} and later refuse. Upgrade the older one first`;
   return undefined;
 }
 
@@ -174,8 +175,7 @@ function* forWorkloads(plan: RaisePlan, values: Values): Iterable<Step> {
 }
 
 const unreachedKinds = unreachedFaults({
-  ambient:
-    ', so it has no sidecar to set: ztunnel does not look at headers, and a waypoint takes an EnvoyFilter by targetRefs only (Istio 1.22 and later)',
+  ambient: `, so it has no sidecar to set: ztunnel does not look at headers, and a waypoint takes an EnvoyFilter by targetRefs only (Istio ${facts.filterTargetRefs.since} and later)`,
   withoutSidecar: ', so there is nothing to set',
 });
 
@@ -224,7 +224,7 @@ function* ambientNote(mesh: Mesh): Iterable<Step> {
   if (count === 0) return;
   const message = ambientWorkloads(
     count,
-    ': ztunnel does not look at headers, and this filter does not reach their waypoints, which take an EnvoyFilter by targetRefs only (Istio 1.22 and later)',
+    `: ztunnel does not look at headers, and this filter does not reach their waypoints, which take an EnvoyFilter by targetRefs only (Istio ${facts.filterTargetRefs.since} and later)`,
   );
   yield { severity: 'info', outcome: 'advise', message };
 }

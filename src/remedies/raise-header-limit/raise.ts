@@ -5,7 +5,7 @@ import { isOldType } from '../../mesh/envoy-types.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { objectAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
-import { has } from '../../mesh/since.ts';
+import { firstWithout, has, lastWithout } from '../../mesh/since.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 import {
@@ -128,7 +128,10 @@ function emission(
   forms: ReturnType<typeof managerForms>,
 ): Step {
   const set = Object.fromEntries(lacking.map((limit) => [limit, wanted[limit] ?? null]));
-  const note = forms.length > 1 ? '. It holds both names of the filter, since Istio 1.7 and 1.19 know one each' : '';
+  const note =
+    forms.length > 1
+      ? `. It holds both names of the filter, since Istio ${lastWithout('newFilterNames')} and ${firstWithout('oldFilterNames')} know one each`
+      : '';
   const above =
     priority === null ? '' : `. Its priority ${priority} puts it after the filter that sets less for more proxies`;
   const values = { name, namespace, selector, context, priority, kib: null, headers: null, ...set, forms: [...forms] };
