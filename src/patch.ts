@@ -1,6 +1,7 @@
 import jsonpatch, { type Validator } from 'fast-json-patch';
 import { InputError } from './errors.ts';
-import { type Draft, EditFault, openDraft } from './manifest/draft.ts';
+import { settleAliases } from './manifest/aliases.ts';
+import { applyToDraft, EditFault, openDraft } from './manifest/draft.ts';
 import { editedValue } from './manifest/edited-value.ts';
 import { copyOf, type Document, isSame, type Json, type JsonObject, type Node, setOwn } from './manifest/node.ts';
 import type { Operation } from './manifest/operation.ts';
@@ -146,20 +147,12 @@ function draftEdits(
   try {
     const draft = openDraft(root);
     for (const operation of operations) applyToDraft(draft, operation);
-    draft.settleAliases();
-    return sortEdits(renderEdits(file.text, root, draft.root));
+    settleAliases(draft);
+    return sortEdits(renderEdits(file.text, root, draft.root.slot));
   } catch (error) {
     if (error instanceof EditFault) return new InputError(error.message, { place: placeAt(file, error.node.start) });
     throw error;
   }
-}
-
-function applyToDraft(draft: Draft, operation: Operation): void {
-  const path = segmentsOf(operation.path);
-  if (operation.op === 'add') draft.add(path, operation.value);
-  else if (operation.op === 'replace') draft.replace(path, operation.value);
-  else if (operation.op === 'remove') draft.remove(path);
-  else if (operation.op === 'move') draft.move(segmentsOf(operation.from), path);
 }
 
 /** True when texts, put behind one another as documents of one stream, mean what is expected of each. */

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../src/errors.ts';
-import { openDraft, slotValue } from '../src/manifest/draft.ts';
+import { applyToDraft, openDraft, slotValue } from '../src/manifest/draft.ts';
 import type { JsonObject } from '../src/manifest/node.ts';
 import type { Operation } from '../src/manifest/operation.ts';
 import { readDocuments, readTree } from '../src/manifest/read.ts';
@@ -677,8 +677,8 @@ patch('a merged key called __proto__ stays a key', () => {
   const text = 'a: &r {__proto__: {p: 1}, k: 1}\nb: {<<: *r, z: 1}\n';
   const [document] = readDocuments({ path: 'proto.yaml', text });
   const draft = openDraft(readTree(document!));
-  draft.replace(['b', 'z'], 2);
-  const { b } = slotValue(draft.root) as { b: JsonObject };
+  applyToDraft(draft, { op: 'replace', path: '/b/z', value: 2 });
+  const { b } = slotValue(draft.root.slot) as { b: JsonObject };
   assert.equal(Object.keys(b).sort(), ['__proto__', 'k', 'z']);
   assert.is(Object.getPrototypeOf(b), Object.prototype);
 });
