@@ -9,7 +9,7 @@ import { segmentsOf } from './manifest/pointer.ts';
 import { placeAt } from './manifest/position.ts';
 import { layoutOf, printBlock } from './manifest/print.ts';
 import { readDocuments, readTree } from './manifest/read.ts';
-import { renderEdits } from './manifest/render.ts';
+import { renderEdits } from './manifest/render/render.ts';
 import { sortEdits, splice, type TextEdit } from './manifest/splice.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Place } from '../errors.ts';
-import type { SourceFile } from './node.ts';
+import type { Node, SourceFile } from './node.ts';
 
 const lineStarts = new WeakMap<SourceFile, Uint32Array>();
 
@@ -53,4 +53,27 @@ export function lineEndOf(text: string, offset: number): number {
 /** True for text of blanks and line breaks only; a byte-order mark counts as none. */
 export function isBlank(text: string): boolean {
   return text.trim() === '';
+}
+
+/** The column of an offset, from 0; a byte-order mark is not counted. */
+export function columnOf(text: string, offset: number): number {
+  const start = lineStartOf(text, offset);
+  return offset - start - (text.charCodeAt(start) === 0xfeff ? 1 : 0);
+}
+
+/** The column of what is first on its line; -1 when something is before it. */
+export function ownLineColumn(text: string, offset: number): number {
+  return isBlank(text.slice(lineStartOf(text, offset), offset)) ? columnOf(text, offset) : -1;
+}
+
+/** Where a node's content ends, without the line breaks that a block scalar at its end takes in. */
+export function contentEnd(text: string, { start, end }: Node): number {
+  return trimmedEnd(text, start, end);
+}
+
+/** The end of a part of the text, without white space at its end. */
+export function trimmedEnd(text: string, start: number, end: number): number {
+  let offset = end;
+  while (offset > start && /\s/.test(text[offset - 1]!)) offset--;
+  return offset;
 }

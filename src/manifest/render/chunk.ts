@@ -1,5 +1,5 @@
-import type { SeqItem, SeqNode } from './node.ts';
-import { isBlank, lineEndOf, lineStartOf } from './position.ts';
+import type { SeqItem, SeqNode } from '../node.ts';
+import { isBlank, lineEndOf, lineStartOf } from '../position.ts';
 
 /** A list item as it moves: the comments above it, its lines, and the comments below that stand deeper than its dash. */
 export interface Chunk {
