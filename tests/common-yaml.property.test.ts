@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodes, plainValues, readCommon } from '../src/manifest/common-yaml.ts';
-import { type RawDocument, readByEvents } from '../src/manifest/events.ts';
+import type { RawDocument } from '../src/manifest/compose.ts';
+import { readByEvents } from '../src/manifest/events.ts';
 import { nodeValue } from '../src/manifest/read.ts';
 import { printStyled, values } from './styled-yaml.ts';
 

@@ -1,6 +1,7 @@
 import { InputError } from '../errors.ts';
 import { nodes, plainValues, readCommon } from './common-yaml.ts';
-import { depthLimit, type RawDocument, readByEvents, readPaddingLines, YamlFault } from './events.ts';
+import type { RawDocument } from './compose.ts';
+import { readByEvents, readPaddingLines } from './events.ts';
 import {
   type Document,
   isSame,
@@ -14,6 +15,7 @@ import {
 } from './node.ts';
 import { placeAt } from './position.ts';
 import { readSecond } from './second-reader.ts';
+import { depthLimit, YamlFault } from './yaml-fault.ts';
 
 /** How many nodes the aliases of one document may stand for, so that a few lines cannot fill the memory. */
 const expansionLimit = 100_000;

@@ -9,9 +9,11 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { depthLimit, duplicateKey, keyText, type RawDocument, skipTrivia, YamlFault } from './events.ts';
+import { keyText, type RawDocument } from './compose.ts';
 import type { AliasNode, MapEntry, MapNode, Node, ScalarNode, ScalarStyle, SeqItem, SeqNode } from './node.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
+import { skipTrivia } from './trivia.ts';
+import { depthLimit, duplicateKey, YamlFault } from './yaml-fault.ts';
 
 type Anchors = Map<string, Exclude<Node, AliasNode>>;
 

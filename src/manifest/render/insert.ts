@@ -1,6 +1,6 @@
-import { skipTrivia } from '../events.ts';
 import type { Node } from '../node.ts';
 import { contentEnd, lineEndOf } from '../position.ts';
+import { skipTrivia } from '../trivia.ts';
 import { commentsEnd } from './chunk.ts';
 import type { Rendering } from './rendering.ts';
 

@@ -1,10 +1,10 @@
 import type { DraftEntry, DraftItem, DraftMap, DraftSeq, Slot } from '../draft.ts';
 import { slotValue } from '../draft.ts';
-import { skipTrivia } from '../events.ts';
 import type { MapEntry, MapNode, Node, SeqItem, SeqNode } from '../node.ts';
 import { columnOf, isBlank, lineStartOf, ownLineColumn } from '../position.ts';
 import { indented, printEntry, printItem, printKey } from '../print.ts';
 import { lineEdits, splice, type TextEdit } from '../splice.ts';
+import { skipTrivia } from '../trivia.ts';
 import { type Chunk, chunksOf } from './chunk.ts';
 import { isDoubleQuoted, isWrittenAsJson, printFlowAs } from './flow.ts';
 import { commentsBetween, gapBefore, gapBetween } from './gaps.ts';
