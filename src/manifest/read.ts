@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
-import { nodes, plainValues, readCommon } from './common-yaml.ts';
+import { nodes, plainValues } from './common-yaml/builder.ts';
+import { readCommon } from './common-yaml/read-common.ts';
 import type { RawDocument } from './compose.ts';
 import { readByEvents, readPaddingLines } from './events.ts';
 import {

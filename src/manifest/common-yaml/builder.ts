@@ -1,0 +1,60 @@
+import {
+  type Json,
+  type JsonObject,
+  type MapEntry,
+  type Node,
+  type ScalarStyle,
+  type SeqItem,
+  setOwn,
+} from '../node.ts';
+
+/**
+ * What is made of the parts of a document as they are read, the innermost first. `T` stands for any of them, `M` and
+ * `S` for a mapping and a sequence that are not complete yet.
+ */
+export interface Builder<T, M, S> {
+  scalar(start: number, end: number, style: ScalarStyle, value: Json, indent: number): T;
+  map(): M;
+  hasKey(map: M, key: string): boolean;
+  entry(map: M, key: string, keyNode: T, value: T): void;
+  endMap(map: M, start: number, end: number, flow: boolean): T;
+  seq(): S;
+  item(seq: S, dash: number, value: T): void;
+  endSeq(seq: S, start: number, end: number, flow: boolean): T;
+}
+
+/** Makes the nodes of a document. */
+export const nodes: Builder<Node, MapEntry[], SeqItem[]> = {
+  scalar: (start, end, style, value, indent) => {
+    return { kind: 'scalar', outerStart: start, start, end, anchor: undefined, style, value, indent };
+  },
+  map: () => [],
+  hasKey: (entries, key) => entries.some((entry) => entry.key === key),
+  entry: (entries, key, keyNode, value) => {
+    entries.push({ key, keyNode, value, merge: false });
+  },
+  endMap: (entries, start, end, flow) => {
+    return { kind: 'map', outerStart: start, start, end, anchor: undefined, flow, entries };
+  },
+  seq: () => [],
+  item: (items, dash, value) => {
+    items.push({ dash, value });
+  },
+  endSeq: (items, start, end, flow) => {
+    return { kind: 'seq', outerStart: start, start, end, anchor: undefined, flow, items };
+  },
+};
+
+/** Makes only the value of a document, which is all that most documents are asked for. */
+export const plainValues: Builder<Json, JsonObject, Json[]> = {
+  scalar: (_start, _end, _style, value) => value,
+  map: () => ({}),
+  hasKey: (object, key) => Object.hasOwn(object, key),
+  entry: (object, key, _keyNode, value) => setOwn(object, key, value),
+  endMap: (object) => object,
+  seq: () => [],
+  item: (list, _dash, value) => {
+    list.push(value);
+  },
+  endSeq: (list) => list,
+};
