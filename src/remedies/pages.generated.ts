@@ -656,7 +656,26 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same from 1.6 on. Pools in Sidecar resources are supported since 1.20, `defaultTrafficPolicy` of the mesh since 1.31.",
   "caution": "Limits apply to each client proxy, subset and port separately, so the total over all clients is higher. 0 means \"not set\". Base the values on measurements: a limit that is too low fails healthy traffic.",
   "check": "Send more concurrent requests than the limit (`fortio load -c 10`): some get 503 with flag `UO`, and `upstream_rq_pending_overflow` grows.",
-  "findings": {}
+  "findings": {
+    "unlimited-queue": "The pool limits connections, but not the requests that wait for one, so nothing is ever rejected. Set `http1MaxPendingRequests`.",
+    "unlimited-http2": "Many HTTP/2 requests share one connection, so `maxConnections` does not limit them. Set `http2MaxRequests`.",
+    "unlimited-connections": "A DestinationRule for a host that you named has no limit at this level. Set `maxConnections` and the limits of its queue.",
+    "unlimited-host": "No DestinationRule limits a host that you named. Add one.",
+    "unlimited-mesh-queue": "The default pool of the mesh config limits connections, but not the requests that wait. Set `defaultTrafficPolicy.connectionPool.http.http1MaxPendingRequests`.",
+    "lost-limit": "A port or subset has settings of its own, which replace those above as a whole, and its pool has no `maxConnections`. Repeat the limit there.",
+    "unreadable-limit": "A limit of the pool is not a number, for example a placeholder. Render the manifests first, or write a number.",
+    "tcp-only": "Only TCP ports use the pool. Envoy closes TCP connections past `maxConnections` at once, so there is nothing to add.",
+    "literal-host": "Istio completes only names without a dot, so a host such as `reviews.shop` is taken literally and the DestinationRule applies to nothing. Write the full name.",
+    "no-proxy": "The host is in an ambient namespace without a waypoint, and ztunnel applies no connection pools. Give the namespace or the Service a waypoint.",
+    "older-rule": "Two DestinationRules of one namespace are for the same host, and only the top level of the older one counts. Merge them.",
+    "hides-limits": "Clients use the DestinationRule of their own namespace instead of the one beside the Service, so the limits of the latter do not hold for them. Repeat the limits.",
+    "hides-other-limits": "Clients use the DestinationRule of their own namespace, which has limits of its own, instead of the one beside the Service.",
+    "incomplete-parameters": "`hosts` and `connections` need each other.",
+    "unknown-host": "A host that you named belongs to no Service, ServiceEntry or DestinationRule of the input, or to several. Add its manifest, or write the full name.",
+    "governed-host": "A DestinationRule for a wildcard governs the host, and a new one would replace all of its traffic policy. Name the wildcard, or write a rule by hand.",
+    "unselected-rule": "`namespaces` or `names` leave out the DestinationRule of a host that you named.",
+    "other-limit": "The DestinationRule of a host that you named has another limit already, which stays."
+  }
 },
   'disable-retries': {
   "title": "Istio retries failed requests by default",

@@ -25,7 +25,7 @@ const parameterMarks: Marks = ['    static:\n', '    # What meshmend.yaml'];
 const apiMarks: Marks = ['<!-- api: npm run generate -->\n', '<!-- end of api -->'];
 
 function apiFiles(root: URL): URL[] {
-  return ['src/library.ts', 'src/finding.ts'].map((path) => new URL(path, root));
+  return ['src/api.ts', 'src/finding.ts'].map((path) => new URL(path, root));
 }
 
 const exampleHead = `# Remedies and their parameters

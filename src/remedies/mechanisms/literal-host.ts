@@ -3,17 +3,37 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost } from '../../mesh/service.ts';
 import { literalService } from '../../mesh/service-behind.ts';
+import { warning } from '../fault.ts';
 import type { LegacyStep as Step } from '../remedy.ts';
 
+export interface LiteralHost {
+  /** As written: `reviews.shop`. */
+  readonly host: string;
+  /** The Service that is probably meant. */
+  readonly fqdn: string;
+}
+
+/** The kind of fault of a DestinationRule for a host such as `reviews.shop`; codes call it `literal-host`. */
+export const literalHost = warning(
+  ({ host, fqdn }: LiteralHost) =>
+    `Istio completes only names without a dot, so host ${host} is taken literally, and this DestinationRule applies to nothing. Write ${fqdn}`,
+);
+
 /**
- * What to say of a DestinationRule for a host such as `reviews.shop`, which governs nothing.
+ * What is wrong with the host of a DestinationRule that is taken literally; undefined for every other host.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/virtualservice.go `ResolveShortnameToFQDN`
  */
-export function literalHostStep(mesh: Mesh, rule: Resource): Step | undefined {
+export function literalHostOf(mesh: Mesh, rule: Resource): LiteralHost | undefined {
   const host = destinationHost(rule);
   const fqdn = host === undefined ? undefined : literalService(mesh, host);
-  if (fqdn === undefined) return undefined;
-  const message = `Istio takes host ${host} as it stands, since it completes names without a dot only: nothing of this DestinationRule reaches ${fqdn}; write that name`;
+  return host === undefined || fqdn === undefined ? undefined : { host, fqdn };
+}
+
+/** Of remedies that are not converted yet. */
+export function literalHostStep(mesh: Mesh, rule: Resource): Step | undefined {
+  const found = literalHostOf(mesh, rule);
+  if (!found) return undefined;
+  const message = literalHost.message(found);
   return { severity: 'warning', outcome: 'advise', message, resource: rule, path: pointer('spec', 'host') };
 }
