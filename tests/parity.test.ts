@@ -161,6 +161,23 @@ reading('a page: front matter, one paragraph a section, findings by code', () =>
   });
 });
 
+reading('versions come from facts', () => {
+  const versions = (text: string): string => {
+    const page = pageText().replace('## Versions\n\nText.', `## Versions\n\n${text}`);
+    return parsePage({ path: 'page.md', text: page }).page.versions;
+  };
+  assert.is(
+    versions('{no503Retries.before}, {no503Retries.since}, {v2Types.until}, {v2Types.after}.'),
+    '1.23, 1.24, 1.18, 1.19.',
+  );
+  assert.is(versions('`{attempts: 0}` stays.'), '`{attempts: 0}` stays.');
+  assert.match(
+    faultIn(pageText().replace('Text.', '{no503Retry.since}.')),
+    /^page\.md:9: \{no503Retry\.since\}: there is no such fact; did you mean no503Retries\?/,
+  );
+  assert.match(faultIn(pageText().replace('Text.', '{v2Types.since}.')), 'this fact has no such version');
+});
+
 reading('a fault: with file and line', () => {
   const faults: readonly (readonly [text: string, fault: string])[] = [
     ['# Lawns\n', 'page.md:1:1: a page begins with front matter between two lines `---`\n'],

@@ -5,6 +5,8 @@ import { locate } from '../../src/manifest/locate.ts';
 import { isObject, type JsonObject, type Node } from '../../src/manifest/node.ts';
 import { placeAt } from '../../src/manifest/position.ts';
 import { readDocuments, readTree } from '../../src/manifest/read.ts';
+import type { Fact } from '../../src/mesh/since/fact.ts';
+import { type Beginning, type FactName, facts, firstWithout, isEnding, lastWithout } from '../../src/mesh/since.ts';
 import { hintFor } from '../../src/nearest.ts';
 import type { Page } from '../../src/remedies/page.ts';
 
@@ -154,7 +156,7 @@ function readSections(file: SourceText, start: number): ReadonlyMap<string, Sect
   return sections;
 }
 
-/** The text of a section, which is one paragraph; its lines may break anywhere. */
+/** The text of a section, which is one paragraph; its lines may break anywhere, and versions may come from facts. */
 function paragraph(sections: ReadonlyMap<string, Section>, heading: string): string {
   const section = sections.get(heading)!;
   const [line] = section.lines;
@@ -162,9 +164,39 @@ function paragraph(sections: ReadonlyMap<string, Section>, heading: string): str
   section.lines.forEach(({ number }, index) => {
     if (number !== line.number + index) throw fault(section, number, `the section ## ${heading} is one paragraph`);
   });
-  const text = joined(section.lines);
+  const text = withVersions(joined(section.lines), section);
   if (!/[.:!?]$/.test(text)) throw fault(section, line.number, `the section ## ${heading} ends without a full stop`);
   return text;
+}
+
+/** Replaces `{fact.since}` and the like by the version: the facts of `src/mesh/since.ts` hold each version once. */
+function withVersions(text: string, section: Section): string {
+  return text.replace(/\{(\w+)\.(\w+)\}/g, (written, name: string, which: string) => {
+    if (!Object.hasOwn(facts, name))
+      throw fault(section, section.line, `${written}: there is no such fact; ${hintFor(name, Object.keys(facts))}`);
+    const version = versionOf(name as FactName, which);
+    if (version === undefined)
+      throw fault(
+        section,
+        section.line,
+        `${written}: this fact has no such version; use since, before, until or after`,
+      );
+    return version;
+  });
+}
+
+/** The first version of a fact, the last one before it, its last one, or the first one after it. */
+function versionOf(name: FactName, which: string): string | undefined {
+  const { since, until }: Fact = facts[name];
+  if (which === 'since') return since;
+  if (which === 'until') return until;
+  if (which === 'before' && isBeginning(name)) return lastWithout(name);
+  if (which === 'after' && isEnding(name)) return firstWithout(name);
+  return undefined;
+}
+
+function isBeginning(name: FactName): name is Beginning {
+  return 'since' in facts[name];
 }
 
 /** The list of a section: of each `` - `code`: text `` the text, by code. */
