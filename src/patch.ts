@@ -1,5 +1,6 @@
 import jsonpatch, { type Validator } from 'fast-json-patch';
 import { InputError } from './errors.ts';
+import { groupPairs } from './group-by.ts';
 import { settleAliases } from './manifest/aliases.ts';
 import { applyToDraft, EditFault, openDraft } from './manifest/draft.ts';
 import { editedValue } from './manifest/edited-value.ts';
@@ -73,12 +74,7 @@ export interface DraftedPatch {
  * Each document's nodes are read once, however many patches it has, and in whatever order they come.
  */
 export function patchDocuments(patches: readonly DocumentPatch[]): (readonly TextEdit[] | InputError)[] {
-  const indices = new Map<Document, number[]>();
-  for (const [index, { document }] of patches.entries()) {
-    const known = indices.get(document);
-    if (known) known.push(index);
-    else indices.set(document, [index]);
-  }
+  const indices = groupPairs(patches.map(({ document }, index) => [document, index]));
   const drafts: DraftedPatch[] = [];
   for (const [document, own] of indices) {
     const root = readTree(document);

@@ -1,5 +1,6 @@
 import { InputError, type Place } from '../errors.ts';
 import type { Change } from '../finding.ts';
+import { groupByEach } from '../group-by.ts';
 import { locate } from '../manifest/locate.ts';
 import { type Document, isObject, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
@@ -76,14 +77,9 @@ export function openLedger(documents: readonly Document[]): Ledger {
   }
 
   function patches(further: ReadonlyMap<Document, readonly Operation[]> = new Map()): DocumentPatch[] {
-    const byDocument = new Map<Document, Account[]>();
-    for (const account of [...accounts, ...values]) {
-      const { document } = account.current;
-      if (!document || account.operations.length === 0) continue;
-      const known = byDocument.get(document);
-      if (known) known.push(account);
-      else byDocument.set(document, [account]);
-    }
+    const byDocument = groupByEach([...accounts, ...values], ({ current: { document }, operations }) =>
+      document && operations.length > 0 ? [document] : [],
+    );
     for (const document of further.keys()) if (!byDocument.has(document)) byDocument.set(document, []);
     return [...byDocument].map(([document, changed]) => {
       const more = further.get(document) ?? [];

@@ -1,4 +1,5 @@
 import type { InputError, Place } from '../errors.ts';
+import { groupByEach } from '../group-by.ts';
 import { locate } from '../manifest/locate.ts';
 import type { Document, Node } from '../manifest/node.ts';
 import { segmentsOf } from '../manifest/pointer.ts';
@@ -52,12 +53,5 @@ function placeIn({ file }: Document, root: Node, placeables: readonly Placeable[
 }
 
 function byDocument(placeables: readonly Placeable[]): Map<Document, Placeable[]> {
-  const groups = new Map<Document, Placeable[]>();
-  for (const placeable of placeables) {
-    if (!placeable.document) continue;
-    const group = groups.get(placeable.document);
-    if (group) group.push(placeable);
-    else groups.set(placeable.document, [placeable]);
-  }
-  return groups;
+  return groupByEach(placeables, ({ document }) => (document ? [document] : []));
 }

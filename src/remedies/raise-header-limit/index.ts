@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import { servedVersions } from '../../mesh/detect-version.ts';
 import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
@@ -197,13 +198,7 @@ function selectedWorkloads(
 }
 
 function byNamespace(workloads: readonly PodTemplate[]): ReadonlyMap<string, readonly PodTemplate[]> {
-  const namespaces = new Set(workloads.map(({ resource }) => namespaceOf(resource)));
-  return new Map(
-    [...namespaces].map((namespace) => [
-      namespace,
-      workloads.filter(({ resource }) => namespaceOf(resource) === namespace),
-    ]),
-  );
+  return groupBy(workloads, ({ resource }) => namespaceOf(resource));
 }
 
 /** A request passes several proxies, and each has the limit. */
