@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { configFromValue } from '../src/config/config.ts';
 import { readDocuments } from '../src/manifest/read.ts';
 import { at } from '../src/mesh/read.ts';
+import { formatVersion, newestKnown, oldestKnown } from '../src/mesh/version.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = suite('documents');
@@ -34,6 +35,13 @@ function configsOf(path: string, text: string) {
 
 documents('there are some', () => {
   assert.ok(paths.includes('README.md') && paths.includes(join('docs', 'kustomize.md')));
+});
+
+documents('README names the versions that are known', () => {
+  assert.match(
+    readFileSync(join(root, 'README.md'), 'utf8'),
+    `${formatVersion(oldestKnown)} to ${formatVersion(newestKnown)}`,
+  );
 });
 
 for (const path of paths) {

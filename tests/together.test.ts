@@ -7,7 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { configFromFlags, intentsOf } from '../src/config/config.ts';
 import { InputError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
-import { parseVersion, type Version } from '../src/mesh/version.ts';
+import { formatVersion, newestKnown, parseVersion, type Version } from '../src/mesh/version.ts';
 import { remedies } from '../src/remedies/index.ts';
 import { type InputFile, type Remediation, remediate } from '../src/run/remediate.ts';
 import { type Case, casesOf } from './golden-cases.ts';
@@ -116,7 +116,7 @@ function spotsIn(value: unknown): Spot[] {
   ]);
 }
 
-const versions = ['1.6', '1.8', '1.12', '1.20', '1.24', '1.32'];
+const versions = ['1.6', '1.8', '1.12', '1.20', '1.24', formatVersion(newestKnown)];
 wrongKinds('end no run with a crash', () => {
   for (let run = 0; run < 600; run++) {
     const { input, remedy, name } = cases[random(cases.length)] as Case;
