@@ -48,6 +48,9 @@ export const choice = kindOf('info', 'folded', 'advise');
 /** Why something that the user asked to change stays as it is; nothing to report to others. */
 export const note = kindOf('info', 'when asked', 'keep');
 
+/** What the input does not show of something that the user asked for; the message says what people can do. */
+export const unsure = kindOf('info', 'when asked', 'advise');
+
 /** What stays undone of what the user asked for, and people should do. */
 export const caveat = kindOf('warning', 'when asked', 'advise');
 

@@ -277,7 +277,21 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "1.6.6 and 1.7 use no mTLS for headless Services; 1.8 and later use it only if all pods have sidecars. From 1.6.6 on there is nothing to fix, and nothing is changed.",
   "caution": "If pods have sidecars and a PeerAuthentication is `STRICT`, `DISABLE` breaks traffic: connections are reset. `diagnose` reports such rules. Upgrading Istio is better than this rule.",
   "check": "`istioctl proxy-config clusters CLIENT --fqdn REDIS.NAMESPACE.svc.cluster.local -o json` shows no `transportSocket`; `redis-cli ping` from the client gets an answer.",
-  "findings": {}
+  "findings": {
+    "mtls-by-rule": "The DestinationRule of a headless Service without sidecars leaves mTLS on in some of its levels. Set `tls.mode: DISABLE` in each.",
+    "mtls-by-default": "No DestinationRule switches mTLS off for a headless Service without sidecars. Add one.",
+    "mtls-by-wildcard-rule": "The rule of a wildcard governs the Service, and a new one would replace all of it. Write a rule for the Service by hand.",
+    "strict-without-sidecar": "A PeerAuthentication requires mTLS of pods that have no sidecar. Remove one of the two.",
+    "plaintext-refused": "A DestinationRule sends plaintext to pods whose sidecars accept mTLS only. Remove `tls`, or set `ISTIO_MUTUAL`.",
+    "needless-plaintext": "A DestinationRule switches mTLS off to pods that have sidecars.",
+    "needless-here": "The target version, or the mesh config, uses no mTLS to pods without sidecars.",
+    "needless-rule": "A DestinationRule switches mTLS off where it is off already.",
+    "pods-with-sidecars": "The pods of the Service have sidecars, so mTLS stays on.",
+    "mixed-pods": "Only some pods of the Service have sidecars. Give each kind a Service of its own.",
+    "unknown-pods": "The input does not show whether the pods have sidecars. Add their workload, or name the Service.",
+    "named-pods": "You named the Service, so its pods are taken to have no sidecar.",
+    "explicit-tls": "The DestinationRule sets a TLS mode itself, which stays."
+  }
 },
   'headless-passthrough': {
   "title": "Calls by pod IP fail with 404",

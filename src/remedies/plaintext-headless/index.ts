@@ -1,4 +1,3 @@
-import { pointer } from '../../manifest/pointer.ts';
 import { destinationRuleNamed, rulesForAllClients } from '../../mesh/destination-rule.ts';
 import { headlessServicesOf } from '../../mesh/headless.ts';
 import { isSelected, type Mesh } from '../../mesh/mesh.ts';
@@ -7,14 +6,16 @@ import { at } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { destinationHost, destinationRulesFor, portsOf, serviceHost } from '../../mesh/service.ts';
 import { sidecarsBehind } from '../../mesh/sidecar.ts';
-import { facts, has, releasesWith } from '../../mesh/since.ts';
+import { has, releasesWith } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
 import { type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
+import { advise, edit, emit, keep, placeIn, type Step } from '../../step.ts';
 import { forService } from '../mechanisms/for-service.ts';
 import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type LegacyStep as Step, type LegacyTarget as Target } from '../remedy.ts';
-import { strictSteps } from './strict-servers.ts';
+import { defineRemedy } from '../remedy.ts';
+import { plaintextFault } from './faults.ts';
+import { findDowngrades } from './strict-servers.ts';
 import { plaintextOperations, tlsModeFor, tlsModesOf } from './tls-modes.ts';
 
 const parameters = { ...selection } as const;
@@ -25,20 +26,29 @@ export default defineRemedy({
   id: 'plaintext-headless',
   source: 'https://github.com/istio/istio/issues/21964',
   parameters,
+  faults: plaintextFault,
 
-  *plan(mesh, settings, { version, requested }) {
-    yield* strictSteps(mesh, settings, version);
-    const services = headlessServicesOf(mesh);
+  *find({ mesh, version, parameters: settings }) {
+    yield* findDowngrades(mesh, settings, version);
     const why = needlessBecause(mesh, version);
     if (why !== undefined) {
-      if (requested) yield* keepSteps(mesh, services, settings, why);
+      yield* findNeedless(mesh, settings, why);
       return;
     }
-    for (const service of services) {
-      const rules = ownRules(mesh, service);
-      if (isSelected(service, settings) || rules.some((rule) => isSelected(rule, settings)))
-        yield* planService(mesh, service, settings, { version, requested });
+    for (const service of headlessServicesOf(mesh)) {
+      const isMeant = [service, ...ownRules(mesh, service)].some((resource) => isSelected(resource, settings));
+      if (isMeant) yield* findInService(mesh, service, settings);
     }
+  },
+
+  fix: {
+    'mtls-by-rule': ({ data: { rule } }) => {
+      const operations = plaintextOperations(rule);
+      const more = operations.length > 1 ? ', also in each subset and port with a policy' : '';
+      return edit(`set \`tls.mode: DISABLE\`${more}`, { resource: rule, operations });
+    },
+    'mtls-by-default': ({ data }, { mesh, version }) => emitPlaintext(mesh, data, version),
+    'strict-without-sidecar': () => keep('It keeps mTLS', { severity: 'warning' }),
   },
 });
 
@@ -46,134 +56,87 @@ export default defineRemedy({
 function needlessBecause(mesh: Mesh, version: Version): string | undefined {
   // Without a patch number it may be any patch of 1.6.
   if (has({ patch: 0, ...version }, 'headlessWithoutMtls'))
-    return `Istio ${formatVersion(version)} starts no mTLS to pods without sidecars (mended in ${releasesWith('headlessWithoutMtls')})`;
+    return `Istio ${formatVersion(version)} does not use mTLS to pods without sidecars (fixed in ${releasesWith('headlessWithoutMtls')})`;
   const isOff = meshConfigOf(mesh)['enableAutoMtls'] === false;
-  return isOff ? 'The mesh config has enableAutoMtls: false, so no mTLS is started unasked' : undefined;
+  return isOff ? 'The mesh config has `enableAutoMtls: false`, so mTLS is only used where it is set' : undefined;
 }
 
-function* keepSteps(mesh: Mesh, services: readonly Resource[], settings: Settings, why: string): Iterable<Step> {
-  const meant = services.filter((service) => isSelected(service, settings));
-  if (meant.length > 0) {
-    yield { severity: 'info', outcome: 'keep', message: `${why}: headless Services need no DestinationRule for that` };
-  }
+function* findNeedless(mesh: Mesh, settings: Settings, why: string) {
+  const meant = headlessServicesOf(mesh).filter((service) => isSelected(service, settings));
+  if (meant.length > 0) yield plaintextFault('needless-here', {}, why);
   for (const service of meant) {
     if (sidecarsBehind(mesh, service) !== 'no') continue;
-    for (const rule of ownRules(mesh, service)) {
-      if (!tlsModesOf(rule).some(({ mode }) => mode === 'DISABLE')) continue;
-      const message = `tls.mode: DISABLE for headless Service ${service.name} does no harm, and may go: ${why}`;
-      yield { severity: 'info', outcome: 'keep', message, resource: rule, path: pointer('spec', 'trafficPolicy') };
+    const plain = ownRules(mesh, service).filter((rule) => tlsModesOf(rule).some(({ mode }) => mode === 'DISABLE'));
+    for (const rule of plain) {
+      const where = { ...placeIn(rule, 'spec', 'trafficPolicy'), narrowedBy: service };
+      yield plaintextFault('needless-rule', where, { service, why });
     }
   }
 }
 
-/** The DestinationRules for a Service's very host, in whatever namespace. */
+/** The DestinationRules for exactly a Service's host, in whatever namespace. */
 function ownRules(mesh: Mesh, service: Resource): Resource[] {
   const host = serviceHost(service);
   return destinationRulesFor(mesh, host).filter((rule) => destinationHost(rule) === host);
 }
 
-function* planService(mesh: Mesh, service: Resource, settings: Settings, target: Target): Iterable<Step> {
-  const { requested } = target;
+const podCodes = { yes: 'pods-with-sidecars', mixed: 'mixed-pods', unknown: 'unknown-pods' } as const;
+
+function* findInService(mesh: Mesh, service: Resource, settings: Settings) {
+  const where = { resource: service, narrowedBy: null };
   const sidecars = sidecarsBehind(mesh, service);
-  const isOnWord = sidecars === 'unknown' && settings.names?.includes(service.name) === true;
-  if (sidecars !== 'no' && !isOnWord) {
-    if (requested) yield { severity: 'info', ...unsure(service, sidecars), resource: service };
+  const isNamed = sidecars === 'unknown' && settings.names?.includes(service.name) === true;
+  if (sidecars !== 'no' && !isNamed) {
+    yield plaintextFault(podCodes[sidecars], where, service);
     return;
   }
-  if (isOnWord && requested) yield { severity: 'info', ...onWord(service), resource: service };
-  const strict = strictPolicyFor(mesh, workloadsBehind(mesh, service));
-  if (strict) {
-    const message = `Left with mTLS: the pods of headless Service ${service.name} have no sidecar, and yet PeerAuthentication ${strict.name} selects them and is STRICT, so one of the two is a slip; plaintext breaks once they get sidecars`;
-    yield { severity: 'warning', outcome: 'keep', message, resource: service };
-    return;
+  if (isNamed) yield plaintextFault('named-pods', where, service);
+  const policy = strictPolicyFor(mesh, workloadsBehind(mesh, service));
+  if (policy) yield plaintextFault('strict-without-sidecar', where, { service, policy });
+  else {
+    for (const rule of ownRules(mesh, service)) yield* findInRule(service, rule);
+    yield* findUnruled(mesh, service);
   }
-  for (const rule of ownRules(mesh, service)) yield* planRule(service, rule, target);
-  if (isSelected(service, settings)) yield* planEmission(mesh, service, target);
 }
 
-/** A policy that asks these very workloads for mTLS; one for a namespace or the mesh binds only who has a sidecar. */
+/** A policy that requires mTLS of these very workloads; one for a namespace or the mesh binds only pods with a sidecar. */
 function strictPolicyFor(mesh: Mesh, workloads: readonly PodTemplate[]): Resource | undefined {
   const found = workloads.map((workload) => mutualTlsOf(mesh, workload, undefined));
   return found.find(({ mode, policy }) => mode === 'STRICT' && at(policy?.value, 'spec', 'selector') !== undefined)
     ?.policy;
 }
 
-function unsure({ name }: Resource, sidecars: 'yes' | 'mixed' | 'unknown'): Pick<Step, 'outcome' | 'message'> {
-  switch (sidecars) {
-    case 'yes':
-      return {
-        outcome: 'keep',
-        message: `Left with mTLS, because the pods of headless Service ${name} have sidecars: plaintext would be reset where a PeerAuthentication is STRICT`,
-      };
-    case 'mixed':
-      return {
-        outcome: 'advise',
-        message: `Some pods of headless Service ${name} have sidecars and some have none: give each kind a Service of its own, because tls.mode holds for a whole host`,
-      };
-    case 'unknown':
-      return {
-        outcome: 'advise',
-        message: `The manifests do not say that the pods of headless Service ${name} have no sidecar: add those of its workload and Namespace to the PATHs, with sidecar.istio.io/inject: "false" on the pods if so; or name the Service itself by plaintext-headless.names`,
-      };
-  }
+function* findInRule(service: Resource, rule: Resource) {
+  for (const { path, mode } of tlsModesOf(rule))
+    if (mode !== 'DISABLE') yield plaintextFault('explicit-tls', { ...placeIn(rule, ...path), narrowedBy: null }, mode);
+  if (plaintextOperations(rule).length === 0) return;
+  const policy = at(rule.value, 'spec', 'trafficPolicy') === undefined ? [] : ['trafficPolicy'];
+  yield plaintextFault('mtls-by-rule', { ...placeIn(rule, 'spec', ...policy), narrowedBy: null }, { service, rule });
 }
 
-/** Pods that the input does not have, such as those of a chart, or addresses outside the cluster. */
-function onWord({ name }: Resource): Pick<Step, 'outcome' | 'message'> {
-  return {
-    outcome: 'keep',
-    message: `Takes the pods of headless Service ${name} to have no sidecar because it is named, which the manifests do not tell: where they have one, a STRICT PeerAuthentication makes it reset plaintext`,
-  };
-}
-
-const fault = `Istio before ${facts.headlessWithoutMtls.backports[0]} starts mTLS to headless Services, and the pods of`;
-
-function* planRule(service: Resource, rule: Resource, { requested }: Target): Iterable<Step> {
-  const path = pointer('spec', ...(at(rule.value, 'spec', 'trafficPolicy') === undefined ? [] : ['trafficPolicy']));
-  for (const { path: place, mode } of tlsModesOf(rule)) {
-    if (mode === 'DISABLE' || !requested) continue;
-    const message = `Stays with tls.mode: ${mode}, which this rule asks for itself`;
-    yield { severity: 'info', outcome: 'keep', message, resource: rule, path: pointer(...place) };
-  }
-  const operations = plaintextOperations(rule);
-  if (operations.length === 0) return;
-  const more = operations.length > 1 ? ', in each subset and port with a policy too' : '';
-  const message = `${fault} ${service.name} have no sidecar (UF,URX): sets tls.mode: DISABLE${more}`;
-  yield {
-    severity: 'warning',
-    outcome: 'change',
-    message,
-    resource: rule,
-    path,
-    patch: { resource: rule, operations },
-  };
-}
-
-/** Plans a rule for clients that find none: neither in the Service's namespace nor in the root namespace. */
-function* planEmission(mesh: Mesh, service: Resource, { version }: Target): Iterable<Step> {
+/** A Service whose clients find no rule for its host: neither in its namespace nor in the root namespace. */
+function* findUnruled(mesh: Mesh, service: Resource) {
   const host = serviceHost(service);
-  const [found] = rulesForAllClients(mesh, host, namespaceOf(service));
-  if (found && destinationHost(found) === host) return;
-  if (found) {
-    if (portsOf(service).every(({ number }) => tlsModeFor(found, number) === 'DISABLE')) return;
-    const message = `${fault} ${service.name} have no sidecar (UF,URX). DestinationRule ${found.name} (host ${destinationHost(found)}) rules it, and a new one would replace all of its traffic policy: write one for ${host} by hand, with tls.mode: DISABLE`;
-    yield { severity: 'warning', outcome: 'advise', message, resource: found, path: pointer('spec', 'host') };
-    return;
-  }
+  const [rule] = rulesForAllClients(mesh, host, namespaceOf(service));
+  if (!rule) yield plaintextFault('mtls-by-default', { resource: service }, service);
+  else if (
+    destinationHost(rule) !== host &&
+    portsOf(service).some(({ number }) => tlsModeFor(rule, number) !== 'DISABLE')
+  )
+    yield plaintextFault(
+      'mtls-by-wildcard-rule',
+      { ...placeIn(rule, 'spec', 'host'), narrowedBy: service },
+      { service, rule, host },
+    );
+}
+
+function emitPlaintext(mesh: Mesh, service: Resource, version: Version): Step {
   const name = `${service.name}-plaintext`;
-  if (destinationRuleNamed(mesh, namespaceOf(service), name)) {
-    const message = `${fault} ${service.name} have no sidecar (UF,URX). It gets no DestinationRule, because one called ${name} is there already, for another host`;
-    yield { severity: 'warning', outcome: 'advise', message, resource: service };
-    return;
-  }
-  yield {
-    severity: 'warning',
-    outcome: 'change',
-    message: `${fault} ${service.name} have no sidecar (UF,URX): adds DestinationRule ${name} with tls.mode: DISABLE`,
-    resource: service,
-    emit: {
-      template: 'plaintext-headless/destination-rule',
-      values: forService(service, name, version),
-    },
-  };
+  if (destinationRuleNamed(mesh, namespaceOf(service), name))
+    return advise(`A DestinationRule ${name} exists already, for another host, so none is added`);
+  const values = forService(service, name, version);
+  return emit(`add DestinationRule ${name} with \`tls.mode: DISABLE\``, {
+    template: 'plaintext-headless/destination-rule',
+    values,
+  });
 }

@@ -9,8 +9,7 @@ import { sidecarIn } from '../../mesh/sidecar.ts';
 import { facts, has, releasesWith } from '../../mesh/since.ts';
 import type { Version } from '../../mesh/version.ts';
 import { containerPort, type PodTemplate, workloadsBehind } from '../../mesh/workload.ts';
-import { someOf } from '../mechanisms/wording.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { plaintextFault } from './faults.ts';
 import { tlsModeFor } from './tls-modes.ts';
 
 /** A DestinationRule that sends plaintext to a headless Service whose pods have sidecars. */
@@ -21,24 +20,24 @@ interface Downgrade {
   readonly strict: (MutualTls & { readonly port: number }) | undefined;
 }
 
-/** Tells of plaintext to pods that refuse it, one by one, and of plaintext to pods that could do without, once. */
-export function* strictSteps(mesh: Mesh, selection: Selection, version: Version): Iterable<Step> {
-  const found = headlessServicesOf(mesh).flatMap((service) => downgradesOf(mesh, service));
-  const all = found.filter(({ rule, service }) => isSelected(rule, selection) || isSelected(service, selection));
-  // In 1.7 and the last of 1.6 headless Services are left out of auto mTLS altogether.
-  const way = has(version, 'headlessAutoMtls')
-    ? `remove tls here: Istio ${facts.headlessAutoMtls.since} and later uses mTLS where all pods of a headless Service have sidecars`
-    : `set mode: ISTIO_MUTUAL here, since Istio ${releasesWith('headlessWithoutMtls')} use no mTLS of themselves for headless Services`;
-  for (const { rule, service, strict } of all) {
-    if (!strict) continue;
-    const message = `Clients send plaintext to port ${strict.port} of headless Service ${service.name}, and its pods' sidecars reset it, because PeerAuthentication ${strict.policy?.name} is STRICT; ${way}`;
-    yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: tlsPointer(rule) };
+/** Finds plaintext to pods that refuse it, and plaintext to pods that could do without. */
+export function* findDowngrades(mesh: Mesh, selection: Selection, version: Version) {
+  const way = wayToMtls(version);
+  for (const { rule, service, strict } of headlessServicesOf(mesh).flatMap((each) => downgradesOf(mesh, each))) {
+    if (!isSelected(rule, selection) && !isSelected(service, selection)) continue;
+    const where = { resource: rule, path: tlsPointer(rule), narrowedBy: null };
+    if (strict) {
+      const { port, policy } = strict;
+      yield plaintextFault('plaintext-refused', where, { service, port, policy: policy?.name, way });
+    } else yield plaintextFault('needless-plaintext', where, { service, way });
   }
-  const needless = all.filter(({ strict }) => !strict);
-  if (needless.length === 0) return;
-  const names = someOf(needless.map(({ rule }) => rule.name));
-  const message = `tls.mode: DISABLE keeps mTLS off to headless Services whose pods have sidecars (DestinationRule ${names}): ${way}`;
-  yield { severity: 'info', outcome: 'advise', message };
+}
+
+/** In 1.7 and the last of 1.6 headless Services are left out of auto mTLS altogether. */
+function wayToMtls(version: Version): string {
+  return has(version, 'headlessAutoMtls')
+    ? `Remove \`tls\` here: Istio ${facts.headlessAutoMtls.since} and later uses mTLS where all pods of a headless Service have sidecars`
+    : `Set \`mode: ISTIO_MUTUAL\` here: Istio ${releasesWith('headlessWithoutMtls')} do not use mTLS for headless Services by themselves`;
 }
 
 function tlsPointer(rule: Resource): string {
