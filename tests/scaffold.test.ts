@@ -43,15 +43,22 @@ scaffolding('has all its parts, but for the proof', () =>
   }),
 );
 
+/** A module that imports the program from where it is. */
+function linked(source: string): string {
+  return source
+    .replaceAll("'../../", `'${new URL('../src/', import.meta.url)}`)
+    .replaceAll("'../", `'${new URL('../src/remedies/', import.meta.url)}`);
+}
+
 scaffolding('finds and fixes what its cases say', () =>
   inFolder(async (root) => {
-    const path = `src/remedies/${id}/index.ts`;
-    const source = files.get(path) as string;
     // The files of the program are not in that folder.
-    const linked = source
-      .replaceAll("'../../", `'${new URL('../src/', import.meta.url)}`)
-      .replaceAll("'../", `'${new URL('../src/remedies/', import.meta.url)}`);
-    writeFileSync(new URL(path, root), linked);
+    for (const name of ['index.ts', 'faults.ts'])
+      writeFileSync(
+        new URL(`src/remedies/${id}/${name}`, root),
+        linked(files.get(`src/remedies/${id}/${name}`) as string),
+      );
+    const path = `src/remedies/${id}/index.ts`;
     const { default: remedy } = (await import(new URL(path, root).href)) as { readonly default: Remedy };
     assert.is(remedy.id, id);
     const text = files.get(`examples/${id}/before.yaml`) as string;

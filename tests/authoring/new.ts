@@ -21,7 +21,7 @@ function add(id: string): void {
 
 const nextSteps = (id: string): string => `
 Next:
-  write find and fix in src/remedies/${id}/index.ts, and its page.md (look for TODO)
+  write faults.ts, index.ts and page.md in src/remedies/${id} (look for TODO)
   write examples/${id}/before.yaml and the cases in tests/remedies/${id}.md
   UPDATE_GOLDEN=1 npm test -- ${id}   writes what comes out; read the diff
   npm run generate                    after every edit of page.md, parameters or templates

@@ -4,6 +4,7 @@ import { InputError } from '../../src/errors.ts';
 /** The files of a new remedy: paths below the root, with the template of each. */
 const templates: Readonly<Record<string, string>> = {
   'src/remedies/__ID__/index.ts': 'index.ts',
+  'src/remedies/__ID__/faults.ts': 'faults.ts',
   'src/remedies/__ID__/page.md': 'page.md',
   'examples/__ID__/before.yaml': 'before.yaml',
   'examples/__ID__/after.yaml': 'after.yaml',
