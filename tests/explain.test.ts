@@ -513,8 +513,20 @@ printing('text keeps to the width, and has all that a page tells', () => {
     for (const line of text.split('\n'))
       assert.ok(line.length <= 100 || line.includes('https://') || !/ .* .* /.test(line), line);
     const flat = text.replace(/\s+/g, ' ');
-    const { id, title, source, faq, symptom, cause, change, versions, caution, check } = remedy;
-    for (const part of [title, source, ...faq, `--${id}`, symptom, cause, change, versions, caution, check])
+    const { id, title, source, faq, symptom, cause, change, versions, caution, check, findings } = remedy;
+    for (const part of [
+      title,
+      source,
+      ...faq,
+      `--${id}`,
+      symptom,
+      cause,
+      change,
+      versions,
+      caution,
+      check,
+      ...Object.values(findings),
+    ])
       assert.ok(flat.includes(part), part);
     assert.not.match(text, '\u001b');
     assert.match(answerText({ pages: [remedy], related: [] }, true), `\u001b[1m${remedy.id}\u001b[0m`);
@@ -600,6 +612,14 @@ command('nothing found, or a format that is none', () => {
   const format = meshmend('426', '--format', 'xml');
   assert.is(format.code, 2);
   assert.match(format.err, '--format must be text, json or markdown, not xml');
+});
+
+command('the code of a finding finds its page, which explains it', () => {
+  const { code, out } = meshmend('disable-retries/default-retries');
+  assert.is(code, 0);
+  assert.match(out, /^disable-retries: /);
+  assert.match(out, '\n  Findings  disable-retries/default-retries: ');
+  assert.match(remediesMarkdown(catalogue), '\n**Findings.**\n\n- `disable-retries/default-retries`: ');
 });
 
 command('a slip of an id finds its page, and plain words stay plain words', () => {

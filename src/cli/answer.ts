@@ -40,14 +40,24 @@ function remedyOf({ remedy }: { readonly remedy: CatalogueEntry }): CatalogueEnt
 /** A question that names no symptom is answered only when a page has at least this share of it. */
 const leastCoverage = 0.25;
 
-/** Pages named by id (`disable-retries`, `--disable-retries`, `disable retries`), or by the heading of theirs or of the FAQ. */
+/**
+ * Pages named by id (`disable-retries`, `--disable-retries`, `disable retries`), by the code of a finding
+ * (`disable-retries/default-retries`), or by the heading of theirs or of the FAQ.
+ */
 function exactPages(asked: readonly string[], all: readonly CatalogueEntry[]): readonly CatalogueEntry[] {
-  const named = asked.map((text) => idOf(wordsOf(text).join('-'), all));
+  const named = asked.map((text) => remedyOfCode(text, all) ?? idOf(wordsOf(text).join('-'), all));
   if (named.length > 0 && named.every((remedy) => remedy !== undefined)) return [...new Set(named)];
   const question = wordsOf(asked.join(' ')).join(' ');
   if (question === '') return [];
   const isSame = (text: string): boolean => wordsOf(text).join(' ') === question;
   return all.filter(({ id, title, faq }) => isSame(id) || isSame(title) || faq.some(isSame)).slice(0, fullPages);
+}
+
+function remedyOfCode(text: string, all: readonly CatalogueEntry[]): CatalogueEntry | undefined {
+  const [id, fault] = text.split('/');
+  return fault === undefined
+    ? undefined
+    : all.find((remedy) => remedy.id === id && Object.hasOwn(remedy.findings, fault));
 }
 
 /** The remedy of an id, or of a slip of one. */
@@ -117,7 +127,7 @@ function indexOf(all: readonly CatalogueEntry[]): Index {
 }
 
 function entryOf(remedy: CatalogueEntry): Entry {
-  const { id, title, faq, summary, symptoms, symptom, cause, change, versions, caution, check } = remedy;
+  const { id, title, faq, summary, symptoms, symptom, cause, change, versions, caution, check, findings } = remedy;
   const headings = [id, title, ...faq].flatMap(stemsOf);
   const phrases = symptoms.map((symptom): Phrase => {
     const words = wordsOf(symptom);
@@ -127,7 +137,17 @@ function entryOf(remedy: CatalogueEntry): Entry {
       isShort: words.length === 1 && (words[0] as string).length < 6,
     };
   });
-  const body = [summary, ...symptoms, symptom, cause, change, versions, caution, check].flatMap(stemsOf);
+  const body = [
+    summary,
+    ...symptoms,
+    symptom,
+    cause,
+    change,
+    versions,
+    caution,
+    check,
+    ...Object.values(findings),
+  ].flatMap(stemsOf);
   return {
     remedy,
     symptoms: phrases.filter(({ words }) => words.length > 0),

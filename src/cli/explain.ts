@@ -57,8 +57,9 @@ class ExplainCommand extends MeshmendCommand {
 export function run(argv: readonly string[]): Promise<ExitCode> {
   const help = {
     synopsis: 'explain [REMEDY | SYMPTOM…] [--format FORMAT]',
-    description: `Explains a symptom: what it means and how to fix it. Ask by remedy, status code, response flag, pod state, field or plain
-words; several words are one question, and a line of a log will do. Without a question, all symptoms are listed.`,
+    description: `Explains a symptom: what it means and how to fix it. Ask by remedy, code of a finding, status code, response flag, pod
+state, field or plain words; several words are one question, and a line of a log will do. Without a question, all
+symptoms are listed.`,
     values: { '--format': 'FORMAT' },
     examples: [
       ['A status code', 'meshmend explain 431'],

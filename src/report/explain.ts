@@ -41,6 +41,9 @@ function rowsOf(remedy: CatalogueEntry): (readonly [label: string, text: string]
     ...(names.length > 0 ? [['Settings', `${names.join(', ')}, by --set ${id}.NAME=VALUE`] as const] : []),
     ['FAQ', faq.length === 0 ? 'beyond the FAQ' : faq.join('; ')],
     ['Source', source],
+    ...Object.entries(remedy.findings).map(
+      ([fault, text], index) => [index === 0 ? 'Findings' : '', `${id}/${fault}: ${text}`] as const,
+    ),
   ];
 }
 

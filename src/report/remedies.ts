@@ -19,6 +19,7 @@ export function remediesMarkdown(all: readonly CatalogueEntry[]): string {
         `## \`${id}\``,
         `${title}. ${sentence(summary)}`,
         ...paragraphs(remedy),
+        ...findingsList(remedy),
         `${origin}. Source: <${source}>`,
         ...parameterTable(remedy),
       ];
@@ -37,6 +38,11 @@ function paragraphs({ symptom, cause, change, versions, caution, check }: Page):
     Check: check,
   };
   return Object.entries(sections).map(([label, text]) => `**${label}.** ${text}`);
+}
+
+function findingsList({ id, findings }: CatalogueEntry): string[] {
+  const items = Object.entries(findings).map(([fault, text]) => `\n- \`${id}/${fault}\`: ${text}`);
+  return items.length === 0 ? [] : [`**Findings.**\n${items.join('')}`];
 }
 
 function parameterTable({ parameters }: CatalogueEntry): string[] {
