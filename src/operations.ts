@@ -26,8 +26,8 @@ export function operationsToSet(root: Json | undefined, path: Path, value: Json)
   const key = path[there.length];
   const current = valueAt(root ?? {}, there);
   if (key !== undefined && current !== null && !canHold(current, key)) {
-    const place = pointer(...there) || 'the text';
-    return { outcome: 'cannot', reason: `${place} is no ${typeof key === 'number' ? 'list' : 'mapping'}` };
+    const place = there.length === 0 ? 'the text' : `\`${pointer(...there)}\``;
+    return { outcome: 'cannot', reason: `${place} is not a ${typeof key === 'number' ? 'list' : 'mapping'}` };
   }
   const operations = [...put(root ?? {}, path, value, () => false)];
   const [first] = operations;

@@ -134,7 +134,7 @@ function isAutoSni(mesh: Mesh, version: Version): boolean {
   return set === undefined ? has(version, 'autoSniByDefault') : isGoTrue(set);
 }
 
-/** `1m30s` as Envoy reads it: `90s`; undefined for what is no duration above zero. */
+/** `1m30s` as Envoy reads it: `90s`; undefined unless it is a duration above zero. */
 function seconds(duration: Json | undefined): string | undefined {
   if (typeof duration !== 'string' || !/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(duration)) return undefined;
   const units: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };

@@ -5,7 +5,7 @@ import type { Resource } from './resource.ts';
 import { argoSources, argoValues, fluxChart } from './surface/surface.ts';
 
 /**
- * What in the input tells that Istio's CNI node agent sets up pods instead of the init container istio-init; ambient
+ * What in the input shows that Istio's CNI node agent sets up pods instead of the init container istio-init; ambient
  * mode has it always. Undefined when nothing does.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/cni/

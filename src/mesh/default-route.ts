@@ -37,7 +37,7 @@ function portNumber({ number }: { readonly number: number }): number {
   return number;
 }
 
-/** Why nobody's sidecar would take a VirtualService for this Service; undefined when one would. */
+/** Why no sidecar would take a VirtualService for this Service; undefined when one would. */
 function outsideReason(mesh: Mesh, service: Resource): string | undefined {
   const namespace = namespaceOf(service);
   if (stringAt(service.value, 'spec', 'type') === 'ExternalName')

@@ -34,7 +34,7 @@ export function isForAllClients(mesh: Mesh, rule: Resource, namespace: string): 
 
 /**
  * The DestinationRule that decides the top level for this one's host in this one's namespace: of several, the first
- * that has a traffic policy. In the cluster that is the oldest; in the input the first stands for it.
+ * that has a traffic policy. In the cluster that is the oldest; in the input the first counts as it.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/destination_rule.go `mergeDestinationRule`
  */

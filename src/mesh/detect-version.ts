@@ -6,7 +6,7 @@ import { argoSources, fluxChart } from './surface/surface.ts';
 import { compareVersions, formatVersion, newestKnown, oldestKnown, parseVersion, type Version } from './version.ts';
 import { podTemplateOf } from './workload.ts';
 
-/** A version, and where it was found as people are told. */
+/** A version, and where it was found, as messages say it. */
 export interface DetectedVersion {
   readonly version: Version;
   readonly source: string;
@@ -17,7 +17,7 @@ export interface DetectedVersion {
  * what installs it, images of proxies, revision labels such as `1-8-1`. When the best kind of source names several
  * versions, the oldest counts, since what it accepts the others accept too, and `source` says so.
  *
- * @returns undefined when no manifest tells
+ * @returns undefined when no manifest says so
  */
 export function detectVersion(mesh: Mesh): DetectedVersion | undefined {
   const found = detectedVersions(mesh);
@@ -58,7 +58,7 @@ export function servedVersions(mesh: Mesh, planned: Version): readonly Version[]
  */
 export function resolveVersion(given: Version | undefined, mesh: Mesh, givenBy = '--istio-version'): DetectedVersion {
   const chosen = given ? { version: given, source: givenBy } : detectVersion(mesh);
-  if (!chosen) return { version: newestKnown, source: 'the newest known, since no manifest tells' };
+  if (!chosen) return { version: newestKnown, source: 'the newest known, since no manifest says which' };
   const { version, source } = chosen;
   const bound =
     version.minor > newestKnown.minor ? newestKnown : version.minor < oldestKnown.minor ? oldestKnown : undefined;
@@ -70,7 +70,7 @@ export function resolveVersion(given: Version | undefined, mesh: Mesh, givenBy =
   };
 }
 
-function told(resource: Resource, what: string, text: string | undefined): DetectedVersion[] {
+function versionIn(resource: Resource, what: string, text: string | undefined): DetectedVersion[] {
   const version = text === undefined ? undefined : parseVersion(text);
   const where = resource.namespace === undefined ? resource.name : `${resource.namespace}/${resource.name}`;
   return version ? [{ version, source: `${what} of ${resource.kind} ${where}` }] : [];
@@ -91,7 +91,7 @@ function imageVersions(resource: Resource, names: readonly string[]): DetectedVe
   return [...listAt(template.value, 'spec', 'containers'), ...listAt(template.value, 'spec', 'initContainers')].flatMap(
     (container) => {
       const { name, tag } = imageParts(stringAt(container, 'image') ?? '');
-      return names.includes(name) ? told(resource, `image ${name}`, tag) : [];
+      return names.includes(name) ? versionIn(resource, `image ${name}`, tag) : [];
     },
   );
 }
@@ -107,25 +107,27 @@ function installVersions(resource: Resource): DetectedVersion[] {
   const { kind, value } = resource;
   switch (kind) {
     case 'IstioOperator':
-      return told(
+      return versionIn(
         resource,
         'tag',
         stringAt(value, 'spec', 'tag') ?? stringAt(value, 'spec', 'values', 'global', 'tag'),
       );
     case 'Istio':
     case 'IstioRevision':
-      return resource.group === 'sailoperator.io' ? told(resource, 'version', stringAt(value, 'spec', 'version')) : [];
+      return resource.group === 'sailoperator.io'
+        ? versionIn(resource, 'version', stringAt(value, 'spec', 'version'))
+        : [];
     case 'HelmRelease': {
       if (!isIstioChart(fluxChart(resource), stringAt(value, 'spec', 'chart', 'spec', 'sourceRef', 'name'))) return [];
       const version = lowest(stringAt(value, 'spec', 'chart', 'spec', 'version'));
-      return told(resource, 'chart version', version ?? stringAt(value, 'spec', 'values', 'global', 'tag'));
+      return versionIn(resource, 'chart version', version ?? stringAt(value, 'spec', 'values', 'global', 'tag'));
     }
     case 'HelmChart':
     case 'OCIRepository': {
       const chart = stringAt(value, 'spec', 'chart') ?? stringAt(value, 'spec', 'url') ?? '';
       const version = stringAt(value, 'spec', 'version') ?? stringAt(value, 'spec', 'ref', 'tag');
       return isIstioChart(chart, stringAt(value, 'spec', 'repo'))
-        ? told(resource, 'chart version', lowest(version))
+        ? versionIn(resource, 'chart version', lowest(version))
         : [];
     }
     case 'Application':
@@ -143,7 +145,7 @@ function argoVersions(resource: Resource, spec: readonly string[]): DetectedVers
     const source = objectAt(resource.value, ...path);
     const chart = stringAt(source, 'chart') ?? stringAt(source, 'path') ?? '';
     const version = lowest(stringAt(source, 'targetRevision'));
-    return isIstioChart(chart, stringAt(source, 'repoURL')) ? told(resource, 'targetRevision', version) : [];
+    return isIstioChart(chart, stringAt(source, 'repoURL')) ? versionIn(resource, 'targetRevision', version) : [];
   });
 }
 
@@ -167,5 +169,5 @@ function revisionLabels(resource: Resource): DetectedVersion[] {
   const template = podTemplateOf(resource)?.value;
   if (resource.kind !== 'Namespace' && !template) return [];
   const own = stringAt(resource.value, 'metadata', 'labels', 'istio.io/rev');
-  return told(resource, 'label istio.io/rev', stringAt(template, 'metadata', 'labels', 'istio.io/rev') ?? own);
+  return versionIn(resource, 'label istio.io/rev', stringAt(template, 'metadata', 'labels', 'istio.io/rev') ?? own);
 }

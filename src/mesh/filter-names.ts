@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../manifest/node.ts';
 import type { ConfigPatch } from './envoy-filter.ts';
 
-/** What filters are called in a listener, by the place that they stand in: one old name may stand for two filters. */
+/** What filters are called in a listener, by their place: one old name may mean two filters. */
 export type FilterClass = 'network' | 'http' | 'listener';
 
 /**
@@ -82,7 +82,7 @@ export function isIstiodFilter(name: string): boolean {
   return written.has(name);
 }
 
-/** Where the filter stands that a patch is applied to. */
+/** The place of the filter that a patch is applied to. */
 export function classOf(applyTo: string): FilterClass | undefined {
   switch (applyTo) {
     case 'NETWORK_FILTER':

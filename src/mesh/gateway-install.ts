@@ -18,7 +18,7 @@ export interface GatewayInstall {
   readonly ports: readonly Json[];
   /** Annotations that Argo CD's Helm parameters set: they win over those in `annotations`. */
   readonly overrides?: JsonObject;
-  /** True when nobody wrote of this gateway, and the profile brings it. */
+  /** True when the manifests do not mention this gateway, and the profile brings it. */
   readonly implied?: boolean;
   /** Gateways beside this one that whatever goes into `annotations` is for too. */
   readonly sharedWith?: readonly string[];

@@ -96,7 +96,7 @@ export function workloadsOfGateway(mesh: Mesh, gateway: Resource, version: Versi
 }
 
 /**
- * False for what is in another namespace than a Gateway, where istiod is told that gateways are for their own only. A
+ * False for what is in another namespace than a Gateway, where istiod keeps gateways to their own only. A
  * resource without a namespace may be given any.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/push_context.go `mergeGateways`

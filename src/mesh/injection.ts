@@ -12,10 +12,10 @@ export const injectionLabel = 'istio-injection';
 export const revisionLabel = 'istio.io/rev';
 export const podLabel = 'sidecar.istio.io/inject';
 
-/** What a control plane without a revision is called, and the tag that stands in for one. */
+/** What a control plane without a revision is called, and the tag that means one. */
 export const defaultRevision = 'default';
 
-/** Whether the webhooks of a mesh answer something; `unsure` where the manifests do not tell. */
+/** Whether the webhooks of a mesh answer something; `unsure` where the manifests do not say. */
 export type Answer = 'yes' | 'no' | 'unsure';
 
 /** What the webhooks answer that the control planes of the input set up. */
@@ -111,7 +111,7 @@ function controlPlanes(mesh: Mesh, version: Version): ControlPlane[] {
   return [...surfaces.map((surface) => controlPlane(surface, version)), ...revisions];
 }
 
-/** True for a patch of istiod's Deployment, such as `support-http10` emits: which control plane there is, it does not tell. */
+/** True for a patch of istiod's Deployment, such as `support-http10` emits: it does not say which control plane there is. */
 function isPatch(form: Surface['form'], { value }: Resource): boolean {
   if (form !== 'deployment') return false;
   return listAt(value, 'spec', 'template', 'spec', 'containers').every(
@@ -144,7 +144,7 @@ function sailTags(mesh: Mesh): string[] {
 }
 
 /**
- * What a webhook configuration of the injector tells of control planes, whoever made it.
+ * What a webhook configuration of the injector says about control planes, whoever made it.
  *
  * @see https://github.com/istio/istio/blob/1.31.0-rc.0/manifests/charts/istio-control/istio-discovery/templates/revision-tags-mwc.yaml
  */

@@ -29,7 +29,7 @@ export function localityWish(setting: Json | undefined): LocalityWish {
   return has('failover') || has('failoverPriority') ? 'ordered' : 'near';
 }
 
-/** Where endpoints nearby come first only if something tells which of them are unhealthy. */
+/** Where endpoints nearby come first only if it is known which of them are unhealthy. */
 export function wantsFailover(wish: LocalityWish): boolean {
   return wish === 'near' || wish === 'ordered';
 }

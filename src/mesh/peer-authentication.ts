@@ -20,7 +20,7 @@ export function mutualTlsOf(mesh: Mesh, workload: PodTemplate, port: number | un
   const policies = mesh.ofKind('PeerAuthentication', 'security.istio.io');
   const namespace = namespaceOf(workload.resource);
   const wide = policies.filter((policy) => Object.keys(selectorIn(policy)).length === 0);
-  // In the root namespace a policy with a selector counts for nobody.
+  // In the root namespace a policy with a selector has no effect.
   const near = namespace === mesh.rootNamespace ? [] : policies.filter((policy) => namespaceOf(policy) === namespace);
   const own = near.find((policy) => isFor(policy, workload));
   const onPort = own && port !== undefined ? modeAt(own, 'spec', 'portLevelMtls', String(port)) : undefined;

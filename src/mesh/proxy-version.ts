@@ -12,7 +12,7 @@ const patchReleases = 20;
 
 /**
  * Whether a proxy of this version is among those that an expression means. It is not anchored, and matched against
- * the whole version: `1.24.2`. Without a known patch number any that fits will do. Undefined when it cannot be told.
+ * the whole version: `1.24.2`. Without a known patch number any that fits will do. Undefined when it is not known.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/envoyfilter.go `proxyMatch`
  */
@@ -25,7 +25,7 @@ export function matchesProxyVersion(expression: string, { minor, patch }: Versio
 
 /**
  * A Go expression as one of JavaScript; undefined where the two may differ, and for one that could take long:
- * Go's never backtrack, so nobody was warned of those.
+ * Go's never backtrack, so those need no warning.
  */
 function compile(expression: string): RegExp | undefined {
   const repeats = expression.match(/[*+{]/g)?.length ?? 0;

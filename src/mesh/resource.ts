@@ -12,7 +12,7 @@ export interface Resource extends ResourceRef {
   readonly value: JsonObject;
   /** As written; `namespaceOf` says where it lives. */
   readonly namespace?: string;
-  /** Where it stands; undefined for a resource that this run emits. */
+  /** Where it is; undefined for a resource that this run emits. */
   readonly document: Document | undefined;
   /** Pointer to the resource inside its document: empty, or `/items/3` in a List. */
   readonly base: string;

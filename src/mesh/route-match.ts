@@ -52,7 +52,7 @@ export function readGateways(value: Json | undefined, namespace: string): string
   return names.map((name) => resolveGateway(name, namespace));
 }
 
-/** The `namespace/name` that one gateway of a VirtualService stands for; `mesh` stands for all sidecars. */
+/** The `namespace/name` that one gateway of a VirtualService means; `mesh` means all sidecars. */
 export function resolveGateway(name: string, namespace: string): string {
   if (name === 'mesh') return name;
   if (name.includes('/')) return name.startsWith('./') ? `${namespace}/${name.slice(2)}` : name;
@@ -120,7 +120,7 @@ function exactly(subject: string, value: Json): Condition {
 
 function headerConditions(headers: Json, sense: 'is' | 'not'): Condition[] {
   return Object.entries(objectAt(headers)).map(([name, wanted]) => {
-    // A JWT claim may be a list that holds several values at once, so values tell nothing of each other.
+    // A JWT claim may be a list that holds several values at once, so one value says nothing about another.
     if (name.startsWith('@'))
       return { subject: `${sense} ${name}`, sense: 'equal', match: { kind: 'opaque', text: JSON.stringify(wanted) } };
     return { subject: `header ${name.toLowerCase()}`, sense, match: readStringMatch(wanted) };
@@ -146,7 +146,7 @@ function implies(given: Condition, wanted: Condition): boolean {
   if (wanted.sense === 'is') return given.sense === 'is' && contains(wanted.match, given.match);
   if (wanted.sense === 'equal') return given.match.text === wanted.match.text;
   if (given.sense === 'is') return excludes(wanted.match, given.match);
-  // Whether a missing header fails a value's negation differs between versions of Envoy, so presence tells of presence only.
+  // Whether a missing header fails a value's negation differs between versions of Envoy, so presence implies presence only.
   return (given.match.kind === 'present') === (wanted.match.kind === 'present') && contains(given.match, wanted.match);
 }
 
@@ -171,7 +171,7 @@ export function isCatchAll({ uri, conditions, gateways }: RouteMatch): boolean {
 }
 
 /**
- * True when `earlier` takes every request of `later` although `later` says more precisely which path it wants:
+ * True when `earlier` takes every request of `later` although `later` names its path more precisely:
  * the exact one, a longer prefix, or anything at all where `earlier` is a catch-all.
  */
 export function hides(earlier: RouteMatch, later: RouteMatch): boolean {

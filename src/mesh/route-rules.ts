@@ -30,14 +30,14 @@ export function rulesOf(mesh: Mesh, virtualService: Resource): RouteRule[] {
       value,
       index,
       label: labelOf(value, index, own),
-      // What is no rule, and a delegate without rules, takes nothing.
+      // What is not a rule, and a delegate without rules, takes nothing.
       matches: !isObject(value) || joined?.length === 0 ? [] : joined ? readMatches(joined, virtualService) : own,
       unknownDelegate: delegate ? undefined : delegateNameOf(value, virtualService),
     };
   });
 }
 
-/** The matches of a rule; anything but a list there stands for one match that cannot be understood. */
+/** The matches of a rule; anything but a list counts as one match that cannot be understood. */
 function writtenMatches(rule: Json): readonly Json[] {
   const match = at(rule, 'match');
   return match === undefined || match === null || Array.isArray(match) ? listAt(rule, 'match') : [match];
@@ -56,7 +56,7 @@ function delegateNameOf(rule: Json, virtualService: Resource): string | undefine
 }
 
 /**
- * The matches that a rule has once its delegate's rules stand in its place: each of the delegate's, joined with each
+ * The matches that a rule has once its delegate's rules take its place: each of the delegate's, joined with each
  * of the rule's own that allows it. A delegate's rule without matches takes the whole of the root's.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/virtualservice.go `mergeHTTPMatchRequests`

@@ -40,7 +40,7 @@ export function serviceBehind(mesh: Mesh, virtualService: Resource): ServiceBehi
     };
   }
   if (namespaceOfHost(host) === undefined)
-    return { kind: 'unclear', reason: `its destination ${host} is no Service of the cluster` };
+    return { kind: 'unclear', reason: `its destination ${host} is not a Service of the cluster` };
   return {
     kind: 'service',
     host,

@@ -12,7 +12,7 @@ import {
 } from './workload.ts';
 
 /**
- * Whether a workload's pods have sidecars, as far as the input tells for sure. People label namespaces by hand, so a
+ * Whether a workload's pods have sidecars, as far as the input says for sure. People label namespaces by hand, so a
  * Namespace without a label says nothing.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy

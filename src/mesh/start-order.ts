@@ -20,7 +20,7 @@ export const holdFieldNames = [holdField, 'hold_application_until_proxy_starts']
  * Whether a proxy is an init container that Kubernetes keeps running, which starts before the application anyway;
  * `by-node` where Istio looks at the kubelets: 1.33 and later have it so.
  *
- * @param workload - undefined for a workload without a word of its own
+ * @param workload - undefined for a workload without settings of its own
  * @see https://github.com/istio/istio/blob/1.27.0/pkg/kube/inject/webhook.go `DetectNativeSidecar`
  * @see https://github.com/istio/istio/blob/1.27.0/manifests/charts/istio-control/istio-discovery/files/injection-template.yaml
  *   `$nativeSidecar`: up to 1.26 the annotation has to be "true", since then anything but "false" is a yes

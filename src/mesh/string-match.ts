@@ -14,7 +14,7 @@ export interface StringMatch {
 
 const forms = ['exact', 'prefix', 'regex'] as const;
 
-/** Reads a StringMatch; null and `{}` ask for presence, and so does the regex `*`, which is none of RE2's. */
+/** Reads a StringMatch; null and `{}` ask for presence, and so does the regex `*`, which RE2 does not accept. */
 export function readStringMatch(value: Json | undefined): StringMatch {
   if (value === undefined || value === null) return { kind: 'present', text: '' };
   const keys = isObject(value) ? Object.keys(value).filter((key) => value[key] !== null) : [];

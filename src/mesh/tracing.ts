@@ -29,7 +29,7 @@ const propagations: Readonly<Record<string, Propagation>> = {
 /** The names that `defaultConfig.tracing` has for some of them. */
 const legacyTracers: Readonly<Record<string, string>> = { openCensusAgent: 'opencensus' };
 
-/** Where nobody says which tracer it is: until 1.21 that means Zipkin. */
+/** Where no tracer is configured: until 1.21 that means Zipkin. */
 export function usualHeaders(version: Version): readonly string[] {
   return has(version, 'defaultZipkin') ? b3 : [...w3c, ...b3];
 }

@@ -1,4 +1,4 @@
-/** An Istio version. Without a patch number it stands for the newest patch of its minor version. */
+/** An Istio version. Without a patch number it means the newest patch of its minor version. */
 export interface Version {
   readonly minor: number;
   readonly patch?: number;

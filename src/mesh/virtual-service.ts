@@ -30,7 +30,7 @@ export function virtualServicesOf(mesh: Mesh): readonly Resource[] {
   return mesh.ofKind('VirtualService', 'networking.istio.io');
 }
 
-/** The HTTP rules of a VirtualService, in order; entries that are no mapping are left out. */
+/** The HTTP rules of a VirtualService, in order; entries that are not mappings are left out. */
 export function httpRulesOf(virtualService: Resource): HttpRule[] {
   return listAt(virtualService.value, 'spec', 'http').flatMap((value, index) =>
     isObject(value) ? [{ virtualService, index, value }] : [],
@@ -39,7 +39,7 @@ export function httpRulesOf(virtualService: Resource): HttpRule[] {
 
 /**
  * What a rule does with a request: `route` forwards it, `delegate` leaves it to another VirtualService, `answer`
- * redirects or answers it in the proxy, `none` is no rule that Istio accepts.
+ * redirects or answers it in the proxy, `none` is a rule that Istio rejects.
  */
 export function actionOf({ value }: HttpRule): 'route' | 'delegate' | 'answer' | 'none' {
   if (isObject(value['redirect']) || isObject(value['directResponse'])) return 'answer';

@@ -19,7 +19,7 @@ export interface PodTemplate {
 
 const template = ['spec', 'template'];
 
-/** Kinds with a pod template: API groups that define them, and where the template stands. */
+/** Kinds with a pod template: API groups that define them, and where the template is. */
 const kinds: ReadonlyMap<string, { readonly groups: readonly string[]; readonly path: readonly string[] }> = new Map([
   ['Deployment', { groups: ['apps', 'extensions'], path: template }],
   ['StatefulSet', { groups: ['apps'], path: template }],
@@ -84,7 +84,7 @@ function isControlPlane({ value, resource }: PodTemplate): boolean {
   return isIstiod || /^(istiod(-.*)?|istio-cni-node|ztunnel)$/.test(resource.name);
 }
 
-/** Labels of the pods; values that are no strings are left out. */
+/** Labels of the pods; values that are not strings are left out. */
 export function podLabels(workload: PodTemplate): Readonly<Record<string, string>> {
   return strings(objectAt(workload.value, 'metadata', 'labels'));
 }
@@ -121,7 +121,7 @@ export function proxyConfigPointer(workload: PodTemplate): string {
 export function proxyConfigOf(workload: PodTemplate): Json {
   const text = at(workload.value, 'metadata', 'annotations', proxyConfigKey);
   if (text === undefined || text === null) return null;
-  // Kubernetes takes text only, so what a mapping in its place says is said to nobody.
+  // Kubernetes takes text only, so a mapping in its place has no effect.
   if (typeof text !== 'string') return JSON.stringify(text);
   const parsed = parseText(text);
   // An unreadable text reads as null too, and must not pass for an empty one.

@@ -10,9 +10,9 @@ import { type PruneCommand, pruneCommandsIn } from './prune-commands.ts';
 export interface PrunePlace {
   /** What runs it; the ConfigMap itself when nothing of the input does. */
   readonly resource: Resource;
-  /** Pointer to the script, where it stands in `resource`. */
+  /** Pointer to the script in `resource`. */
   readonly path?: string;
-  /** The ConfigMap that it stands in, when that is another resource. */
+  /** The ConfigMap that holds it, when that is another resource. */
   readonly config?: Resource;
   readonly command: PruneCommand;
   /** True when the pod reaches the container runtime of its node, false when it does not as far as one can see. */
@@ -51,7 +51,7 @@ interface ConfigScript {
 
 function configScript(config: Resource): ConfigScript | undefined {
   for (const [key, text] of Object.entries(objectAt(config.value, 'data'))) {
-    const isProse = /\.(md|markdown|rst|adoc|html?)$/i.test(key); // where backticks are no substitutions
+    const isProse = /\.(md|markdown|rst|adoc|html?)$/i.test(key); // where backticks are not substitutions
     const [command] = typeof text === 'string' && !isProse ? pruneCommandsIn(text) : [];
     if (command) return { path: pointer('data', key), command };
   }
@@ -71,7 +71,7 @@ function ownScript(workload: PodTemplate): ConfigScript | undefined {
   return undefined;
 }
 
-/** What a container runs, and where that stands. */
+/** What a container runs, and where that is. */
 function entrypointsOf(container: Json): { readonly path: readonly string[]; readonly words: readonly Json[] }[] {
   const args = listAt(container, 'args');
   const hooks = ['postStart', 'preStop'].map((hook) => ['lifecycle', hook, 'exec', 'command']);

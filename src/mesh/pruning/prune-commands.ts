@@ -89,7 +89,7 @@ function toolOf(word: string): Call['tool'] | undefined {
   return base === 'docker' || base === 'crictl' || base === 'nerdctl' || base === 'ctr' ? base : undefined;
 }
 
-/** Where the tool stands: first, or behind assignments, runners, the time of a crontab, or the key of a YAML line. */
+/** Where the tool's name is: first, or behind assignments, runners, the time of a crontab, or the key of a YAML line. */
 function toolIndex(words: readonly string[]): number | undefined {
   let first = 0;
   while (first < words.length && /^(\w+=|[\d*,/-]+$|[\w.-]+:$)/.test(words[first]!) && !/^Exec/.test(words[first]!))
@@ -110,7 +110,7 @@ function prunes(call: Call, command: Command, script: Script): Kind | undefined 
   const [verb = '', object = ''] = words;
   const isGrouped = /^(container|containers|c)$/.test(verb);
   if (tool === 'docker' || tool === 'nerdctl') {
-    // Kubernetes keeps its containers in a namespace of containerd that nerdctl does not look into unless told to.
+    // Kubernetes keeps its containers in a namespace of containerd that nerdctl uses only with `--namespace`.
     if (tool === 'nerdctl' && namespace !== 'k8s.io') return undefined;
     if (object === 'prune' && (isGrouped || verb === 'system')) {
       if (sparesPods(words)) return undefined;

@@ -1,4 +1,4 @@
-/** One command of a pipeline: its words, without quotes. Substitutions stand in them as written: `$(docker ps -aq)`. */
+/** One command of a pipeline: its words, without quotes. Substitutions are kept as written: `$(docker ps -aq)`. */
 export interface Command {
   readonly words: readonly string[];
   /** The commands before it in its pipeline, as written. */
@@ -9,7 +9,7 @@ export interface Command {
 
 /**
  * The commands of a shell script, as far as they can be read without running it: lines, lists, pipelines,
- * substitutions, and scripts given to a shell by `-c`. Comments are left out. What is no shell gives odd commands,
+ * substitutions, and scripts given to a shell by `-c`. Comments are left out. Other text gives odd commands,
  * which no caller knows.
  */
 export function commandsIn(script: string): Command[] {
@@ -18,10 +18,10 @@ export function commandsIn(script: string): Command[] {
   return found;
 }
 
-/** Scripts in scripts in scripts: deeper ones nobody writes. */
+/** Scripts in scripts in scripts: deeper ones are not written. */
 const deepest = 8;
 
-/** What is longer is no script that somebody wrote, and reading it must not take long. */
+/** A longer text is not a script written by hand, and reading it must not take long. */
 const longestScript = 65_536;
 const longestSubstitution = 2_000;
 const longestQuotation = 16_000;

@@ -16,7 +16,7 @@ export type SurfaceSetting = Setting & { readonly within?: string };
  * What sets an environment variable of istiod in a surface.
  *
  * @param value - what to write; values of environment variables are strings
- * @param means - tells whether a value that is there already means the same
+ * @param means - says whether a value that is there already means the same
  */
 export function setEnv(
   surface: Surface,
@@ -64,7 +64,7 @@ function settingIn(place: Place, name: string, value: string, means: (found: str
   const current = at(root, ...path);
   const item = { name: (place.prefix ?? '') + name, value };
   if (!isPresent(current)) return operationsToSet(root, path, [item]);
-  if (!Array.isArray(current)) return { outcome: 'cannot', reason: `${pointer(...path)} is no list` };
+  if (!Array.isArray(current)) return { outcome: 'cannot', reason: `\`${pointer(...path)}\` is not a list` };
   const index = current.findLastIndex((entry) => at(entry, 'name') === item.name);
   return index === -1
     ? {

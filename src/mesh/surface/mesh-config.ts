@@ -23,7 +23,7 @@ export function setMeshConfig(surface: Surface, path: readonly string[], value: 
  * @param path - keys from the chart's values: `['global', 'proxy', 'logLevel']`
  */
 export function setHelmValue(surface: Surface, path: readonly string[], value: Json): SurfaceSetting {
-  return setIn(surface.values, path, value) ?? { outcome: 'cannot', reason: 'it is no input of the istiod chart' };
+  return setIn(surface.values, path, value) ?? { outcome: 'cannot', reason: 'the istiod chart does not read it' };
 }
 
 function setIn(places: readonly Place[], path: readonly string[], value: Json): SurfaceSetting | undefined {
@@ -34,7 +34,7 @@ function setIn(places: readonly Place[], path: readonly string[], value: Json): 
   const place = mapPlace(places, path);
   if (!place) return undefined;
   if (place.within !== undefined && place.root !== null && !isObject(place.root))
-    return { outcome: 'cannot', reason: `${place.within} holds no YAML mapping` };
+    return { outcome: 'cannot', reason: `\`${place.within}\` does not hold a YAML mapping` };
   const setting = operationsToSet(place.root, [...place.path, ...path], value);
   return place.within === undefined ? setting : { ...setting, within: place.within };
 }

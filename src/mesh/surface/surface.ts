@@ -21,9 +21,9 @@ export interface Place {
    * - `parameters`: Argo CD's Helm parameters, whose names are the dotted paths of Helm values
    */
   readonly shape: 'map' | 'list' | 'parameters';
-  /** For `parameters`: what stands before the setting's own name. */
+  /** For `parameters`: what precedes the setting's own name. */
   readonly prefix?: string;
-  /** True where a value that is no string is printed as one, as Istio's chart does; elsewhere it is rejected. */
+  /** True where a value that is not a string is printed as one, as Istio's chart does; elsewhere it is rejected. */
   readonly lenient?: boolean;
   /** True for the place of a surface where something new goes when none of its places is there. */
   readonly usual?: boolean;
@@ -41,7 +41,7 @@ export interface Surface {
   readonly env: readonly Place[];
   /** Places of the mesh config, the strongest first; none when the surface has no mesh config. */
   readonly meshConfig: readonly Place[];
-  /** Places of the istiod chart's values, the strongest first; none when the surface is no input of the chart. */
+  /** Places of the istiod chart's values, the strongest first; none when the chart does not read the surface. */
   readonly values: readonly Place[];
 }
 
@@ -202,7 +202,7 @@ function flux(resource: Resource): Surface {
   return { form: 'flux', resource, revision, ...valuesPlaces({ root: resource.value, path: ['spec', 'values'] }) };
 }
 
-/** The chart of a HelmRelease; with `chartRef` only the name of the referenced source tells it. */
+/** The chart of a HelmRelease; with `chartRef` only the name of the referenced source says it. */
 export function fluxChart({ value }: Resource): string {
   return stringAt(value, 'spec', 'chart', 'spec', 'chart') ?? stringAt(value, 'spec', 'chartRef', 'name') ?? '';
 }
@@ -251,7 +251,7 @@ function isIstiodChart(chart: string): boolean {
   return name === 'istiod' || name === 'istio-discovery' || name === 'istio-istiod';
 }
 
-/** Where Helm values stand in a resource. */
+/** Where a resource has Helm values. */
 export interface ValuesRoot extends Pick<Place, 'within' | 'root' | 'path'> {}
 
 /**

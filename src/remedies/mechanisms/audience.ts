@@ -35,7 +35,7 @@ export function unreachedFaults({
 
 /** The kind of fault for a workload that `selectorOf` finds no labels for. */
 export const noLabels = refusal<PodTemplate>(
-  ({ resource }) => `${titleOf(resource)} has no labels that an EnvoyFilter could choose its pods by`,
+  ({ resource }) => `${titleOf(resource)} has no labels, so an EnvoyFilter cannot select its pods`,
 );
 
 /** How many workloads of the input are in ambient mode, which a setting for the whole mesh does not reach. */

@@ -130,7 +130,7 @@ function unlikeIstiod(mesh: Mesh, deployment: string): Step | undefined {
 /**
  * Steps that set a field of the mesh config in every install resource of the input, fields beside it untouched;
  * with none, steps that emit what `surface` names: for `deployment` a ConfigMap that istiod reads beside its own,
- * since nobody may replace a `data.mesh` that was not seen. No step when everything is so already.
+ * since a `data.mesh` that was not seen must not be replaced. No step when everything is so already.
  *
  * @param path - keys from the mesh config: `['defaultHttpRetryPolicy']`
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/

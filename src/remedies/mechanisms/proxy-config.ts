@@ -36,7 +36,7 @@ export function proxyConfigPatch(workload: PodTemplate, operations: readonly Ope
 /** The kind of fault for a workload whose annotation does not hold a YAML mapping, so that a field cannot be added. */
 export const unreadableProxyConfig = refusal<{ readonly workload: PodTemplate; readonly field: string }>(
   ({ workload, field }) =>
-    `${titleOf(workload.resource)} has an annotation proxy.istio.io/config that is no text with a YAML mapping, so ${field} cannot be added to it`,
+    `Annotation \`proxy.istio.io/config\` of ${titleOf(workload.resource)} does not hold a YAML mapping, so \`${field}\` cannot be added`,
 );
 
 /**
