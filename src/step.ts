@@ -34,6 +34,8 @@ export function placeIn(resource: Resource, ...segments: readonly (string | numb
 }
 
 interface Outline extends ResourcePlace {
+  /** True for what only accompanies another step of the same fault, which is all that a diagnosis reports then. */
+  readonly isFurther?: boolean;
   /** Overrides that of the fault. */
   readonly severity?: Severity;
 }

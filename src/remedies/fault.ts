@@ -64,6 +64,8 @@ export const hint = kindOf('info', 'when diagnosing', 'advise');
 export interface Where extends ResourcePlace {
   /** The resource that `namespaces` and `names` narrow by, if another than that of the place; `null` for the whole mesh. */
   readonly narrowedBy?: Resource | null;
+  /** Other resources that the fix needs: each of them may ask to be left alone, and then nothing is done. */
+  readonly involves?: readonly Resource[];
   /** Overrides that of the kind. */
   readonly severity?: Severity;
   /** Overrides the remedy's own source. */

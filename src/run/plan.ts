@@ -35,10 +35,11 @@ export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<P
     const kind = remedy.faults?.kinds[fault.code];
     if (!kind) throw new Error(`${remedy.id} has no code ${fault.code}`);
     if (!isReported(kind, mode) || !isNarrowedTo(fault, target.parameters as Selection)) continue;
-    const skipped = suppression(remedy, fault, fault.resource);
-    if (skipped !== undefined) yield { fault, kind, step: { outcome: 'keep' }, suppressed: skipped };
-    else if (kind.reported !== 'folded' || mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
-    else fold(fault, kind);
+    const skipped = suppressed(remedy, fault, kind);
+    if (skipped) yield skipped;
+    else if (mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
+    else if (kind.reported === 'folded') fold(fault, kind);
+    else yield* foresee(fixesFor(remedy, fault, kind, target));
   }
   for (const { planned, others } of folds.values()) yield { ...planned, others };
 }
@@ -51,17 +52,42 @@ function isNarrowedTo({ resource, narrowedBy = resource }: Fault, selection: Sel
   return !narrowedBy || isSelected(narrowedBy, selection);
 }
 
-/** What is done about a fault; the resource that is edited for it may ask to be left alone, too. */
+/** A fault that is left alone because its resource, or one that the fix needs, asks for that. */
+function suppressed(
+  { id }: Remedy,
+  fault: Fault,
+  kind: FaultKind<never>,
+  others = fault.involves,
+): Planned | undefined {
+  const { resource, code } = fault;
+  for (const each of [resource, ...(others ?? [])]) {
+    const reason = each && skipReason(each, id, `${id}/${code}`);
+    if (reason === undefined) continue;
+    return { fault, kind, step: { outcome: 'keep', ...(each !== resource && { resource: each }) }, suppressed: reason };
+  }
+  return undefined;
+}
+
+/** What is done about a fault; a resource that is edited for it may ask to be left alone, too. */
 function* fixesFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Iterable<Planned> {
   for (const step of stepsFor(remedy, fault, kind, target)) {
-    const suppressed = suppression(remedy, fault, step.resource);
-    if (suppressed === undefined) yield { fault, kind, step };
-    else yield { fault, kind, step: { outcome: 'keep', resource: step.resource! }, suppressed };
+    const skipped = step.resource && suppressed(remedy, fault, kind, [step.resource]);
+    yield skipped ?? { fault, kind, step };
   }
 }
 
-function suppression({ id }: Remedy, { code }: Fault, resource: Resource | undefined): string | undefined {
-  return resource && skipReason(resource, id, `${id}/${code}`);
+/** A diagnosis reports a fault once, and nothing is refused that nobody asked for. */
+function* foresee(fixes: Iterable<Planned>): Iterable<Planned> {
+  for (const planned of fixes) {
+    const { step } = planned;
+    if (step.isFurther) continue;
+    if (step.outcome !== 'refuse') yield planned;
+    else
+      yield {
+        ...planned,
+        step: { ...step, outcome: 'advise', ...(step.why !== undefined && { todo: step.why }) } as Step,
+      };
+  }
 }
 
 function stepsFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Iterable<Step> {

@@ -1,31 +1,38 @@
-import { pointer } from '../../manifest/pointer.ts';
 import { hostCovers } from '../../mesh/host.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { routesTo } from '../../mesh/route-destination.ts';
 import { serviceHost } from '../../mesh/service.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { placeIn } from '../../step.ts';
+import { balanceFault } from './faults.ts';
 
-/** Tells of what names the headless Service, and may have to name the twin. */
-export function* callerSteps(mesh: Mesh, headless: Resource, twin: string): Iterable<Step> {
+/** Finds what names the headless Service, and may have to name its twin. */
+export function* findCallers(mesh: Mesh, headless: Resource, twin: string) {
   const host = serviceHost(headless);
-  for (const resource of new Set(
-    routesTo(mesh, host)
-      .filter(({ sidecars }) => sidecars)
-      .map((route) => route.resource),
-  )) {
-    const message = `${resource.kind} ${resource.name} sends to headless Service ${headless.name}. It is left, because requests to single pods (POD.${headless.name}) take it too: name ${twin} there if no client addresses a single pod`;
-    yield { severity: 'info', outcome: 'advise', message, resource, path: pointer('spec') };
+  const routes = routesTo(mesh, host).filter(({ sidecars }) => sidecars);
+  for (const caller of new Set(routes.map(({ resource }) => resource)))
+    yield balanceFault('route-to-headless', whereOf(caller, headless, 'spec'), { caller, headless, twin });
+  for (const caller of mesh.ofKind('Sidecar', 'networking.istio.io')) {
+    if (importsOnly(caller, headless, host))
+      yield balanceFault('egress-without-twin', whereOf(caller, headless, 'spec', 'egress'), {
+        caller,
+        headless,
+        twin,
+      });
   }
-  for (const sidecar of mesh.ofKind('Sidecar', 'networking.istio.io')) {
-    const own = namespaceOf(sidecar);
-    const hosts = listAt(sidecar.value, 'spec', 'egress').flatMap((egress) => listAt(egress, 'hosts'));
-    const names = hosts.flatMap((entry) => (typeof entry === 'string' ? importedName(entry, own, headless) : []));
-    if (!names.includes(host) || names.some((name) => name !== host && hostCovers(name, host))) continue;
-    const message = `Sidecar ${sidecar.name} lets its workloads reach ${host} by name: add ${twin} to the same egress hosts`;
-    yield { severity: 'warning', outcome: 'advise', message, resource: sidecar, path: pointer('spec', 'egress') };
-  }
+}
+
+function whereOf(caller: Resource, headless: Resource, ...path: readonly string[]) {
+  return { ...placeIn(caller, ...path), narrowedBy: null, involves: [headless] };
+}
+
+/** True for a Sidecar that imports a host by its name, and not by a wildcard, which would import the twin as well. */
+function importsOnly(sidecar: Resource, service: Resource, host: string): boolean {
+  const own = namespaceOf(sidecar);
+  const hosts = listAt(sidecar.value, 'spec', 'egress').flatMap((egress) => listAt(egress, 'hosts'));
+  const names = hosts.flatMap((entry) => (typeof entry === 'string' ? importedName(entry, own, service) : []));
+  return names.includes(host) && !names.some((name) => name !== host && hostCovers(name, host));
 }
 
 /** The host that `NAMESPACE/HOST` of a Sidecar imports, when the namespace is that of the Service. */

@@ -1,5 +1,4 @@
 import { isObject } from '../../manifest/node.ts';
-import { pointer } from '../../manifest/pointer.ts';
 import { destinationRulesOf } from '../../mesh/destination-rule.ts';
 import { balancesHeadless, headlessServiceOf } from '../../mesh/headless.ts';
 import { hostCovers } from '../../mesh/host.ts';
@@ -10,12 +9,13 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { routesTo } from '../../mesh/route-destination.ts';
 import { destinationHost, destinationRulesFor, isAmbientNamespace, serviceHost } from '../../mesh/service.ts';
 import { isDelegate } from '../../mesh/virtual-service.ts';
-import { skipOf } from '../../run/skip.ts';
-import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type LegacyStep as Step, type LegacyTarget as Target } from '../remedy.ts';
-import { callerSteps } from './callers.ts';
-import { type Move, movedSteps, moveSteps } from './move.ts';
-import { twinOf, twinService } from './twin.ts';
+import { placeIn } from '../../step.ts';
+import { selection } from '../parameter.ts';
+import { defineRemedy } from '../remedy.ts';
+import { findCallers } from './callers.ts';
+import { balanceFault } from './faults.ts';
+import { type Move, moveBalancing } from './move.ts';
+import { type Twin, twinOf } from './twin.ts';
 
 const parameters = {
   ...selection,
@@ -27,31 +27,30 @@ const parameters = {
   },
 } as const;
 
-type Settings = ParameterValues<typeof parameters>;
-
 export default defineRemedy({
   id: 'balance-headless',
   source: 'https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#headless-services',
   parameters,
+  faults: balanceFault,
 
-  *plan(mesh, settings, target) {
-    if (balancesHeadless(mesh, target.version)) {
-      if (!target.requested) return;
-      const message =
-        'istiod gives sidecars the pods of headless Services to balance (PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES), so their DestinationRules take effect as they are';
-      yield { severity: 'info', outcome: 'keep', message };
+  *find({ mesh, version, parameters: settings }) {
+    if (balancesHeadless(mesh, version)) {
+      yield balanceFault('balanced-by-istiod', {});
       return;
     }
     const planned: Planned = { services: new Set(), rules: new Map() };
-    for (const rule of destinationRulesOf(mesh)) {
+    for (const rule of destinationRulesOf(mesh).filter(isBalancing)) {
       const host = destinationHost(rule) ?? '';
+      if (host.startsWith('*')) yield* findWildcard(mesh, rule, host);
       const headless = headlessServiceOf(mesh, host);
-      if (!(headless || host.startsWith('*')) || !isBalancing(rule)) continue;
-      if (host.startsWith('*') && target.requested && isSelected(rule, settings))
-        yield* wildcardSteps(mesh, rule, host);
-      if (!headless || !(isSelected(rule, settings) || isSelected(headless, settings))) continue;
-      yield* planRule(mesh, { rule, headless, planned }, settings, target);
+      const isMeant = headless && (isSelected(rule, settings) || isSelected(headless, settings));
+      if (isMeant) yield* findInRule(mesh, rule, headless, settings.suffix, planned);
     }
+  },
+
+  fix: {
+    'ignored-balancing': ({ data }, { mesh, version }) => moveBalancing(mesh, data, version),
+    'unbalanced-in-mesh': ({ data }, { mesh, version }) => moveBalancing(mesh, data, version),
   },
 });
 
@@ -60,80 +59,66 @@ function isBalancing(rule: Resource): boolean {
   return balancers.length > 0 || ejects;
 }
 
-/** What this run does already. */
+/** A rule for many hosts stays as it is: the others are balanced by it. */
+function* findWildcard(mesh: Mesh, rule: Resource, host: string) {
+  const covered = mesh.ofKind('Service', '').filter((service) => {
+    const fqdn = serviceHost(service);
+    return hostCovers(host, fqdn) && headlessServiceOf(mesh, fqdn) === service;
+  });
+  if (covered.length > 0) yield balanceFault('wildcard-host', placeIn(rule, 'spec', 'host'), { host, covered });
+}
+
+/** What rules before this one bring about. */
 interface Planned {
-  /** Hosts of the Services that it adds. */
+  /** Hosts of the Services that are added. */
   readonly services: Set<string>;
-  /** By what Istio merges rules by: those whose top level it moves. */
+  /** By what Istio merges rules by: those whose top level is moved. */
   readonly rules: Map<string, Resource>;
 }
 
-interface Pair {
-  readonly rule: Resource;
-  readonly headless: Resource;
-  readonly planned: Planned;
-}
-
-function* planRule(mesh: Mesh, pair: Pair, settings: Settings, { version, requested }: Target): Iterable<Step> {
-  const { rule, headless, planned } = pair;
+function* findInRule(mesh: Mesh, rule: Resource, headless: Resource, suffix: string, planned: Planned) {
   const host = serviceHost(headless);
   const balancing = loadBalancingOf(rule);
-  const path = pointer(...(balancing.balancers[0] ?? ['spec', 'trafficPolicy']));
-  const place = { resource: rule, path };
+  const [first] = balancing.balancers;
+  const where = { ...placeIn(rule, ...(first ?? ['spec', 'trafficPolicy'])), narrowedBy: null, involves: [headless] };
   const routes = routesTo(mesh, host);
   const gateway = routes.find(({ gateways }) => gateways)?.resource;
-  const fault = faultOf(headless, balancing);
   if (isAmbientNamespace(mesh, namespaceOf(headless))) {
-    const message = `${host} is in ambient mode, where no sidecar of its own applies this DestinationRule: nothing is changed; call a Service with an address that uses a waypoint`;
-    if (requested) yield { severity: 'info', outcome: 'keep', message, ...place };
+    yield balanceFault('ambient', where, host);
     return;
   }
-  // Gateways balance headless Services, so what only a gateway uses is no fault.
-  if (gateway && !requested && !routes.some(({ resource, sidecars }) => sidecars && !isDelegate(resource))) return;
-  const left = [rule, headless].find((resource) => skipOf(resource, 'balance-headless'));
-  if (left) {
-    // The rule must not be pointed at a Service that is not added, nor the other way round.
-    yield { severity: 'warning', outcome: 'advise', message: fault, ...(left === rule ? place : { resource: left }) };
+  const twin = twinOf(mesh, headless, suffix);
+  const moved = movedRule(mesh, rule, twin, balancing, planned);
+  if (moved && (gateway || !first)) {
+    yield balanceFault(
+      'already-moved',
+      { ...where, ...placeIn(rule, ...(first ?? ['spec'])) },
+      { rule: moved, gateway },
+    );
     return;
   }
-  const twin = twinOf(mesh, headless, settings.suffix);
-  if ('problem' in twin) {
-    const outcome = requested && twin.isName ? 'refuse' : 'advise';
-    const message = `${fault}. It gets no Service beside it: ${twin.problem}`;
-    yield { severity: outcome === 'refuse' ? 'error' : 'warning', outcome, message, ...place };
-    return;
-  }
-  const moved = destinationRulesFor(mesh, twin.host).find((found) => {
-    return destinationHost(found) === twin.host && clientsOf(found) === clientsOf(rule);
-  });
-  const call = `clients must call ${twin.name} instead of ${headless.name} to be balanced`;
-  const move: Move = {
-    rule,
-    fault,
-    call,
-    gateway,
-    twin: { name: twin.name, host: twin.host, isThere: twin.service !== undefined },
-    name: ruleName(rule, headless, twin.name),
-  };
-  if (moved) {
-    yield* movedSteps(move, moved, requested);
-    return;
-  }
-  const key = `${twin.host} ${clientsOf(rule)}`;
+  const ignored = ignoredFields(balancing);
+  const addsTwin = !moved && 'host' in twin && !twin.service && !planned.services.has(twin.host);
+  if (addsTwin && 'host' in twin) planned.services.add(twin.host);
+  const move: Move = { rule, headless, ignored, gateway, twin, addsTwin, moved };
+  // Gateways balance headless Services, so what only a gateway uses is a fault only for who asks.
+  const isForSidecars = !gateway || routes.some(({ resource, sidecars }) => sidecars && !isDelegate(resource));
+  yield balanceFault(isForSidecars ? 'ignored-balancing' : 'unbalanced-in-mesh', where, move);
+  if (!moved && 'host' in twin) yield* findCallers(mesh, headless, twin.name);
+}
+
+/** The rule that balances the twin for the same clients: one of the input, or what an earlier rule becomes. */
+function movedRule(mesh: Mesh, rule: Resource, twin: Twin, balancing: LoadBalancing, planned: Planned) {
+  if ('problem' in twin) return undefined;
+  const clients = clientsOf(rule);
+  const rules = destinationRulesFor(mesh, twin.host).filter((each) => destinationHost(each) === twin.host);
+  const own = rules.find((each) => clientsOf(each) === clients);
+  if (own) return own;
+  const key = `${twin.host} ${clients}`;
   const rival = planned.rules.get(key);
-  if (rival && balancing.balancers.some(([, part]) => part === 'trafficPolicy')) {
-    yield* movedSteps(move, rival, requested);
-    return;
-  }
+  if (rival && balancing.balancers.some(([, part]) => part === 'trafficPolicy')) return rival;
   if (isObject(at(rule.value, 'spec', 'trafficPolicy'))) planned.rules.set(key, rival ?? rule);
-  yield* moveSteps(mesh, move, { version, requested });
-  if (!requested) return;
-  if (!twin.service && !planned.services.has(twin.host)) {
-    planned.services.add(twin.host);
-    const message = `Adds Service ${twin.name}: the pods and ports of headless Service ${headless.name} behind one address; ${call}`;
-    yield { severity: 'info', outcome: 'change', message, resource: headless, emit: twinService(headless, twin.name) };
-  }
-  yield* callerSteps(mesh, headless, twin.name);
+  return undefined;
 }
 
 /** The clients that a rule is for, as text to compare: those of its namespace, or some of them. */
@@ -141,24 +126,7 @@ function clientsOf(rule: Resource): string {
   return JSON.stringify([namespaceOf(rule), at(rule.value, 'spec', 'workloadSelector') ?? null]);
 }
 
-/** `web-rule` of `web` becomes `web-rule-balanced`; where the twin is called otherwise, its name is added whole. */
-function ruleName(rule: Resource, headless: Resource, twin: string): string {
-  return twin.startsWith(headless.name) ? rule.name + twin.slice(headless.name.length) : `${rule.name}-${twin}`;
-}
-
-function faultOf(headless: Resource, { fields, ejects, balancers }: LoadBalancing): string {
-  const ignored = [...fields, ...(ejects && balancers.length === 0 ? ['outlierDetection'] : [])].join(', ');
-  return `Sidecars ignore ${ignored} for headless Service ${headless.name}: they forward to the pod that the client dialled`;
-}
-
-/** A rule for many hosts stays as it is: the others are balanced by it. */
-function* wildcardSteps(mesh: Mesh, rule: Resource, host: string): Iterable<Step> {
-  const covered = mesh.ofKind('Service', '').filter((service) => {
-    const fqdn = serviceHost(service);
-    return hostCovers(host, fqdn) && headlessServiceOf(mesh, fqdn) === service;
-  });
-  const [first] = covered;
-  if (!first) return;
-  const message = `Left as it is, because its host ${host} stands for other Services too: it does nothing for headless ${covered.length === 1 ? 'Service' : 'Services'} ${covered.map(({ name }) => name).join(', ')}; give ${first.name} a DestinationRule of its own`;
-  yield { severity: 'info', outcome: 'keep', message, resource: rule, path: pointer('spec', 'host') };
+function ignoredFields({ fields, ejects, balancers }: LoadBalancing): string {
+  const ignored = [...fields, ...(ejects && balancers.length === 0 ? ['outlierDetection'] : [])];
+  return ignored.map((field) => `\`${field}\``).join(', ');
 }

@@ -1,107 +1,111 @@
 import { isObject, type JsonObject } from '../../manifest/node.ts';
-import type { Operation } from '../../manifest/operation.ts';
-import { pointer } from '../../manifest/pointer.ts';
 import { destinationRuleNamed } from '../../mesh/destination-rule.ts';
 import { fqdnOf } from '../../mesh/host.ts';
 import { isOnlyBalancing, loadBalancingOf, operationsWithoutBalancing } from '../../mesh/load-balancing.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import type { Version } from '../../mesh/version.ts';
 import { networkingApiVersion } from '../../mesh/virtual-service.ts';
-import type { LegacyStep as Step, LegacyTarget as Target } from '../remedy.ts';
+import { advise, type Change, edit, emit, placeIn, refuse, type Step } from '../../step.ts';
+import { type Twin, twinService } from './twin.ts';
 
 /** A DestinationRule of a headless Service, and where its load balancing is to go. */
 export interface Move {
   readonly rule: Resource;
-  /** What is wrong, as a clause. */
-  readonly fault: string;
-  /** What clients must do, as a clause. */
-  readonly call: string;
+  readonly headless: Resource;
+  /** The fields of the rule that have no effect, as a text. */
+  readonly ignored: string;
   /** What leads a gateway's traffic to the headless Service, which gateways do balance. */
   readonly gateway: Resource | undefined;
-  readonly twin: { readonly name: string; readonly host: string; readonly isThere: boolean };
-  /** The name that a DestinationRule of the twin gets. */
-  readonly name: string;
+  readonly twin: Twin;
+  /** True for the rule with which the twin is added. */
+  readonly addsTwin: boolean;
+  /** The DestinationRule that the twin has already, or that this run gives it. */
+  readonly moved: Resource | undefined;
 }
 
-/** Plans for a rule whose twin has a DestinationRule already: what is left here does nothing, unless a gateway uses it. */
-export function* movedSteps(move: Move, moved: Resource, requested: boolean): Iterable<Step> {
-  const { rule, fault, call, gateway } = move;
-  const [first] = loadBalancingOf(rule).balancers;
-  const place = { resource: rule, path: pointer(...(first ?? ['spec'])) };
-  if (first && !gateway && loadBalancingOf(moved).balancers.length > 0) {
-    const message = `${fault}. Removes it here, because DestinationRule ${moved.name} says how a Service with an address for the same pods is balanced; ${call}`;
-    const operations = operationsWithoutBalancing(rule);
-    yield { severity: 'warning', outcome: 'change', message, ...place, patch: { resource: rule, operations } };
-  } else if (first && !gateway) {
-    const message = `${fault}. DestinationRule ${moved.name} is for a Service with an address for the same pods: write the load balancing there; ${call}`;
-    yield { severity: 'warning', outcome: 'advise', message, ...place };
-  } else if (requested) {
-    const why = gateway ? `gateways use what stands here (${gateway.kind} ${gateway.name})` : 'what stands here stays';
-    const message = `Nothing to move: DestinationRule ${moved.name} is for a Service with an address already, and ${why}`;
-    yield { severity: 'info', outcome: 'keep', message, ...place };
+/** What is done with load balancing that has no effect. */
+export function moveBalancing(mesh: Mesh, move: Move, version: Version): Iterable<Step> {
+  const { rule, twin, moved } = move;
+  if ('problem' in twin) {
+    const why = `It gets no Service with an address beside it: ${twin.problem}`;
+    return [twin.isName ? refuse(why) : advise(why)];
   }
-}
-
-/** Points the rule at the twin when it says nothing else; else leaves it the rest, and gives the twin a rule of its own. */
-export function* moveSteps(mesh: Mesh, move: Move, target: Target): Iterable<Step> {
-  const { rule, fault, call, gateway, twin, name } = move;
-  const beside = twin.isThere
-    ? `Service ${twin.name}, which has an address for the same pods`
-    : `a new Service ${twin.name}`;
-  if (!gateway && isOnlyBalancing(rule)) {
-    const message = `${fault}. Points the DestinationRule at ${beside}; ${call}`;
-    yield edit(move, pointer('spec', 'host'), message, [
-      { op: 'replace', path: pointer('spec', 'host'), value: hostFor(move) },
-    ]);
-    return;
-  }
+  if (moved) return [removeMoved(move, moved, twin.name)];
+  if (!move.gateway && isOnlyBalancing(rule)) return [pointAtTwin(move, twin), ...addTwin(move, twin)];
+  const name = ruleName(move, twin.name);
   if (destinationRuleNamed(mesh, namespaceOf(rule), name)) {
-    const message = `${fault}. It cannot move to ${twin.name}, because a DestinationRule ${name} is there already, for another host: choose another balance-headless.suffix`;
-    const [severity, outcome] = target.requested ? (['error', 'refuse'] as const) : (['warning', 'advise'] as const);
-    yield { severity, outcome, message, resource: rule, path: pointer('spec') };
-    return;
+    const why = `It cannot move to ${twin.name}, because a DestinationRule ${name} exists already, for another host. Choose another \`balance-headless.suffix\``;
+    return [refuse(why, placeIn(rule, 'spec'))];
   }
-  const message = `${fault}. Moves it to ${beside}, with DestinationRule ${name}; ${call}`;
-  const [first] = loadBalancingOf(rule).balancers;
-  if (!gateway && first) {
-    yield edit(move, pointer(...first), message, operationsWithoutBalancing(rule));
-    const rest = `Adds DestinationRule ${name} for ${twin.name}, with the whole traffic policy of ${rule.name}`;
-    if (target.requested) yield { ...emission(move, target), severity: 'info', message: rest };
-    return;
-  }
-  const kept = gateway ? `; what stands here stays, because gateways use it (${gateway.kind} ${gateway.name})` : '';
-  yield { ...emission(move, target), severity: 'warning', message: message + kept };
+  return [...moveToNewRule(move, twin, name, version), ...addTwin(move, twin)];
 }
 
-function edit({ rule, twin }: Move, path: string, message: string, operations: readonly Operation[]): Step {
-  return {
-    severity: 'warning',
-    outcome: 'change',
-    message,
-    resource: rule,
-    path,
-    patch: { resource: rule, operations },
-    isPart: !twin.isThere || !isOnlyBalancing(rule),
-  };
+type FoundTwin = Extract<Twin, { host: string }>;
+
+function callInstead({ headless }: Move, twin: string): string {
+  return `clients must call ${twin} instead of ${headless.name} to be balanced`;
 }
 
-function emission(move: Move, { version }: Target): Omit<Step, 'severity' | 'message'> {
-  const { rule, name } = move;
-  return {
-    outcome: 'change',
-    resource: rule,
-    path: pointer('spec'),
-    emit: {
-      template: 'balance-headless/destination-rule',
-      values: {
-        apiVersion: networkingApiVersion(version),
-        name,
-        namespace: rule.namespace ?? null,
-        spec: { ...withoutNulls(objectAt(rule.value, 'spec')), host: hostFor(move) },
-      },
+/** The twin has a rule already, so what is left here does nothing. */
+function removeMoved(move: Move, moved: Resource, twin: string): Step {
+  const { rule } = move;
+  if (loadBalancingOf(moved).balancers.length === 0)
+    return advise(
+      `DestinationRule ${moved.name} is for a Service with an address for the same pods: write the load balancing there; ${callInstead(move, twin)}`,
+    );
+  const fix = `remove it here, because DestinationRule ${moved.name} balances a Service with an address for the same pods; ${callInstead(move, twin)}`;
+  return edit(fix, { resource: rule, operations: operationsWithoutBalancing(rule) });
+}
+
+function beside(twin: FoundTwin): string {
+  return twin.service ? `Service ${twin.name}, which has an address for the same pods` : `a new Service ${twin.name}`;
+}
+
+/** A rule that sets nothing else goes to the twin as a whole. */
+function pointAtTwin(move: Move, twin: FoundTwin): Change {
+  const place = placeIn(move.rule, 'spec', 'host');
+  const operations = [{ op: 'replace', path: place.path, value: hostFor(move, twin) }] as const;
+  const fix = `point the DestinationRule at ${beside(twin)}; ${callInstead(move, twin.name)}`;
+  return edit(fix, { resource: move.rule, operations }, { ...place, isPart: !twin.service });
+}
+
+/** The rule keeps the rest, or all of it where gateways use it, and the twin gets a rule of its own. */
+function moveToNewRule(move: Move, twin: FoundTwin, name: string, version: Version): Change[] {
+  const { rule, gateway } = move;
+  const emission = {
+    template: 'balance-headless/destination-rule',
+    values: {
+      apiVersion: networkingApiVersion(version),
+      name,
+      namespace: rule.namespace ?? null,
+      spec: { ...withoutNulls(objectAt(rule.value, 'spec')), host: hostFor(move, twin) },
     },
   };
+  const place = placeIn(rule, 'spec');
+  const fix = `move it to ${beside(twin)}, with DestinationRule ${name}; ${callInstead(move, twin.name)}`;
+  if (gateway || loadBalancingOf(rule).balancers.length === 0) {
+    const kept = gateway ? `; what is set here stays, because gateways use it (${gateway.kind} ${gateway.name})` : '';
+    return [emit(fix + kept, emission, place)];
+  }
+  const whole = `add DestinationRule ${name} for ${twin.name}, with the whole traffic policy of ${rule.name}`;
+  return [
+    edit(fix, { resource: rule, operations: operationsWithoutBalancing(rule) }, { isPart: true }),
+    emit(whole, emission, { ...place, severity: 'info', isFurther: true }),
+  ];
+}
+
+function addTwin(move: Move, { name }: FoundTwin): Change[] {
+  const { headless, addsTwin } = move;
+  if (!addsTwin) return [];
+  const fix = `add Service ${name}: the pods and ports of headless Service ${headless.name} behind one address; ${callInstead(move, name)}`;
+  return [emit(fix, twinService(headless, name), { resource: headless, severity: 'info', isFurther: true })];
+}
+
+/** `web-rule` of `web` becomes `web-rule-balanced`; where the twin is called otherwise, its name is added whole. */
+function ruleName({ rule, headless }: Move, twin: string): string {
+  return twin.startsWith(headless.name) ? rule.name + twin.slice(headless.name.length) : `${rule.name}-${twin}`;
 }
 
 /** Kubernetes rejects null where a new resource has it. */
@@ -111,7 +115,7 @@ function withoutNulls(object: JsonObject): JsonObject {
 }
 
 /** The twin's host in the form in which the rule writes the headless one: a short name stays short. */
-function hostFor({ rule, twin }: Move): string {
+function hostFor({ rule }: Move, twin: FoundTwin): string {
   const written = stringAt(rule.value, 'spec', 'host') ?? '';
   return !written.includes('.') && fqdnOf(twin.name, namespaceOf(rule)) === twin.host ? twin.name : twin.host;
 }

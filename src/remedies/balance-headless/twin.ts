@@ -9,12 +9,12 @@ import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isHeadless, portsOf, type ServicePort, serviceOf } from '../../mesh/service.ts';
 import type { Emission } from '../../step.ts';
 
-/** The Service with an address of its own that stands for a headless one; or why there can be none. */
+/** A Service with an address of its own for the pods of a headless one; or why there can be none. */
 export type Twin =
   | {
       readonly name: string;
       readonly host: string;
-      /** Undefined while it is not there yet. */
+      /** Undefined while it does not exist yet. */
       readonly service: Resource | undefined;
     }
   | {
@@ -34,7 +34,7 @@ export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
   if (sibling) return { name: sibling.name, host: fqdnOf(sibling.name, namespace), service: sibling };
   if (taken)
     return {
-      problem: `a Service ${name} is there already, and is another one: choose another balance-headless.suffix`,
+      problem: `a Service ${name} exists already, for other pods or ports. Choose another \`balance-headless.suffix\``,
       isName: true,
     };
   if (Object.keys(objectAt(headless.value, 'spec', 'selector')).length === 0)
@@ -46,7 +46,7 @@ export function twinOf(mesh: Mesh, headless: Resource, suffix: string): Twin {
     return { problem: 'it has no ports, which a Service with an address needs', isName: false };
   if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
     return {
-      problem: `${name} is no name for a Service (at most 63 small letters, digits and dashes): choose another balance-headless.suffix`,
+      problem: `${name} is not a name for a Service (at most 63 small letters, digits and dashes). Choose another \`balance-headless.suffix\``,
       isName: true,
     };
   return { name, host, service: undefined };
@@ -87,7 +87,7 @@ const exportTo = 'networking.istio.io/exportTo';
 
 /**
  * What adds the twin: the same pods by the same ports, for clients that Istio balances. `publishNotReadyAddresses`
- * stays behind, since a client that does not choose its pod wants one that is ready.
+ * is left out, since a client that does not choose its pod needs one that is ready.
  */
 export function twinService(headless: Resource, name: string): Emission {
   const spec = objectAt(headless.value, 'spec');
