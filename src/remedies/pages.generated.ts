@@ -244,7 +244,16 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same from 1.6 on. With `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES` on istiod, sidecars balance headless Services themselves, and nothing is changed. Gateways always balance them.",
   "caution": "Only clients that call the new name are balanced. Peers of a StatefulSet that address single pods keep using the headless Service.",
   "check": "`istioctl proxy-config clusters CLIENT --fqdn NAME-balanced.NAMESPACE.svc.cluster.local -o json` shows type `EDS` and the policy (`RING_HASH`); the headless Service has `ORIGINAL_DST`.",
-  "findings": {}
+  "findings": {
+    "ignored-balancing": "A DestinationRule balances a headless Service, but sidecars connect to the pod IP that the client resolved. Give the pods a Service with an address, and move the policy there.",
+    "unbalanced-in-mesh": "The same where only a gateway uses the policy, which gateways apply. Reported only when this remedy is asked for.",
+    "already-moved": "A Service with an address for the same pods has a DestinationRule already.",
+    "balanced-by-istiod": "istiod is configured to give sidecars the pods of headless Services, so the policies take effect.",
+    "ambient": "The Service is in ambient mode, where no sidecar applies a DestinationRule.",
+    "wildcard-host": "The DestinationRule is for a wildcard that also covers Services that it balances, so it stays.",
+    "route-to-headless": "A route sends to the headless Service. Name the new Service there if no client addresses a single pod.",
+    "egress-without-twin": "A Sidecar imports the headless Service by name, so its workloads cannot reach the new one. Add it to the egress hosts."
+  }
 },
   'plaintext-headless': {
   "title": "A headless Service without sidecars is unreachable",
