@@ -1,6 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Json } from '../src/manifest/node.ts';
 import { distinctNames, dnsLabel, dnsName } from '../src/mesh/new-name.ts';
+import { remediate } from '../src/run/remediate.ts';
+import { intent } from './golden-cases.ts';
 
 const names = suite('names of new resources');
 
@@ -42,5 +45,45 @@ names('stay as they are in different namespaces, and for one subject that is the
   ]);
   assert.equal([...found.values()], ['web', 'web']);
 });
+
+const entries = ['*.a.com', 'any.a.com']
+  .map((host, index) =>
+    [
+      'apiVersion: networking.istio.io/v1',
+      'kind: ServiceEntry',
+      `metadata: {name: entry-${index}, namespace: shop}`,
+      `spec: {hosts: ["${host}"], ports: [{number: 80, name: http, protocol: HTTP}], resolution: NONE}`,
+      '',
+    ].join('\n'),
+  )
+  .join('---\n');
+
+const asked: readonly [id: string, parameters: Json][] = [
+  ['strict-circuit-breaking', { hosts: ['any.a.com', '*.a.com'], connections: 5 }],
+  ['preserve-header-case', {}],
+];
+for (const [id, parameters] of asked) {
+  names(`differ for *.a.com and any.a.com: ${id}`, () => {
+    const run = (text: string) =>
+      remediate([{ path: 'shop.yaml', text, named: true }], {
+        mode: 'rewrite',
+        intents: intent(id, parameters),
+        istioVersion: { minor: 24 },
+      });
+    const first = run(entries);
+    const emitted = first.emitted.map(({ text }) => text);
+    for (const host of [/(host|service): any\.a\.com\n/, /(host|service): "\*\.a\.com"\n/]) {
+      assert.is(emitted.filter((text) => host.test(text)).length, 1, `one resource for ${host}`);
+    }
+    const called = first.emitted.map(({ resource }) => resource?.name);
+    assert.is(new Set(called).size, called.length);
+    const second = run([entries, ...emitted].join('---\n'));
+    assert.equal(second.emitted, []);
+    assert.equal(
+      second.findings.filter(({ change }) => (change?.length ?? 0) > 0),
+      [],
+    );
+  });
+}
 
 names.run();
