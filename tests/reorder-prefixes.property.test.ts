@@ -7,8 +7,8 @@ import type { Operation } from '../src/manifest/operation.ts';
 import { meshOf } from '../src/mesh/mesh.ts';
 import { resourceFrom } from '../src/mesh/resource.ts';
 import { newestKnown } from '../src/mesh/version.ts';
-import type { LegacyStep as Step } from '../src/remedies/remedy.ts';
 import reorderPrefixes from '../src/remedies/reorder-prefixes/index.ts';
+import { type Planned, planFor } from '../src/run/plan.ts';
 
 /*
  * Random VirtualServices and requests. The matcher below knows nothing of the remedy: it is written from
@@ -189,16 +189,22 @@ const requestArbitrary: fc.Arbitrary<Request> = fc.record({
 
 // ---- the remedy ----
 
-function plan(spec: Spec, style: 'order' | 'segments'): Step[] {
+function plan(spec: Spec, style: 'order' | 'segments'): Planned[] {
   const value = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'shop' }, spec };
   const resource = resourceFrom(value as unknown as JsonObject);
   assert.ok(resource);
   const parameters = { style, namespaces: undefined, names: undefined };
-  return [...(reorderPrefixes.plan?.(meshOf([resource]), parameters, { version: newestKnown, requested: true }) ?? [])];
+  return [
+    ...planFor(
+      reorderPrefixes,
+      { mesh: meshOf([resource]), version: newestKnown, parameters: parameters as never },
+      'rewrite',
+    ),
+  ];
 }
 
-function operationsOf(steps: readonly Step[]): Operation[] {
-  return steps.flatMap((step) => step.patch?.operations ?? []);
+function operationsOf(plan: readonly Planned[]): Operation[] {
+  return plan.flatMap(({ step }) => (step.outcome === 'change' ? (step.patch?.operations ?? []) : []));
 }
 
 function apply(spec: Spec, operations: readonly Operation[]): Spec {
@@ -240,9 +246,9 @@ property(
 property('order: a rule that moves hid another or was hidden, as far as requests can show', () => {
   fc.assert(
     fc.property(...caseArbitrary, (spec, requests) => {
-      for (const { path: place = '', patch } of plan(spec, 'order')) {
-        if (!patch) continue;
-        const moved = Number(place.split('/')[3]);
+      for (const { fault, step } of plan(spec, 'order')) {
+        if (step.outcome !== 'change') continue;
+        const moved = Number(fault.path?.split('/')[3]);
         const after = apply(spec, operationsOf(plan(spec, 'order'))).http.map(({ name }) => Number(name.slice(1)));
         const position = (rule: number): number => after.indexOf(rule);
         const partners = [...spec.http.keys()].filter((other) => {

@@ -851,6 +851,15 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same from 1.6 on. Gateways merge several VirtualServices of one host; sidecars use only the oldest one. Such splits are reported.",
   "caution": "Rules with regular expressions are never moved. Rules whose hosts are in several VirtualServices are only reported.",
   "check": "`istioctl proxy-config routes POD -o json` lists the longer prefix first, and a request for it reaches the right service.",
-  "findings": {}
+  "findings": {
+    "hidden-rule": "An earlier, less specific rule matches the requests of this one. Move it up.",
+    "hiding-rule": "This rule matches the requests of later, more specific rules, and is moved behind them, which takes fewer moves.",
+    "overreaching-prefix": "A prefix such as `/usr` also matches `/usr-x`. With `style: segments` it is written as exact `/usr` and prefix `/usr/`.",
+    "undivided-prefix": "A prefix is not written by segments, for the reason given.",
+    "unreachable-rule": "No request reaches this rule, or one of its matches, and moving it would change where other requests go.",
+    "split-host-in-mesh": "Two VirtualServices are for one host inside the mesh. Sidecars use the older one only. Merge them.",
+    "split-host-hides": "Two VirtualServices serve one host at a gateway, and a rule of one hides a rule of the other, depending on their age. Put the two rules into one VirtualService.",
+    "split-host": "Two VirtualServices serve one host at a gateway, and some requests match rules of both. The older one comes first."
+  }
 },
 };

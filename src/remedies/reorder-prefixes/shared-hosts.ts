@@ -1,4 +1,3 @@
-import { pointer } from '../../manifest/pointer.ts';
 import { gatewaysNamed, serversOf } from '../../mesh/gateway.ts';
 import { takes } from '../../mesh/gateway-hosts.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -7,7 +6,6 @@ import { isVariantOf, namespaceOf, type Resource } from '../../mesh/resource.ts'
 import { covers, gatewaysOf, isCatchAll, overlaps, type RouteMatch } from '../../mesh/route-match.ts';
 import { type RouteRule, rulesOf } from '../../mesh/route-rules.ts';
 import { exportOf, hostsOf, virtualServicesOf } from '../../mesh/virtual-service.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
 
 /** Two VirtualServices that serve one host at one place, where no edit of either sets the order between their rules. */
 export interface SharedHost {
@@ -16,11 +14,11 @@ export interface SharedHost {
   readonly host: string;
   /** `mesh`, or `namespace/name` of the Gateway. */
   readonly gateway: string;
-  /** A rule of one that takes all that a rule of the other would; undefined when they merely meet. Unknown for mesh. */
+  /** A rule of one that matches all requests of a rule of the other; undefined when they only overlap. Unknown for mesh. */
   readonly hiding: Meeting | undefined;
   /** Rules that some requests match both of. */
   readonly meeting: Meeting | undefined;
-  /** How many more VirtualServices share the host there, which nobody compared. */
+  /** How many more VirtualServices share the host there, which were not compared. */
   readonly further: number;
 }
 
@@ -152,7 +150,7 @@ function meetingsOf(
       const back = { outer: other.rule, outerIn: second, inner: one.rule };
       if (covers(one.match, other.match)) return { hiding: forth, meeting: forth };
       if (covers(other.match, one.match)) return { hiding: back, meeting: back };
-      // A regex may meet anything: saying so each time would help nobody.
+      // A regex may meet anything: saying so each time would not help.
       if (isLiteral(one.match) && isLiteral(other.match)) meeting ??= forth;
     }
   }
@@ -170,39 +168,4 @@ function meetingsOf(
 
 function isLiteral({ uri }: RouteMatch): boolean {
   return uri.kind === 'exact' || uri.kind === 'prefix';
-}
-
-/** What to tell of a shared host; undefined when no request can tell the order. */
-export function adviseSharedHost(shared: SharedHost): Step | undefined {
-  const { first, second, host, gateway, hiding, meeting, further } = shared;
-  const rest = further === 0 ? '' : `; ${further} more VirtualServices share the host and were not compared`;
-  const common = { outcome: 'advise', resource: second, path: pointer('spec', 'hosts') } as const;
-  const other = `VirtualService ${namespaceOf(first)}/${first.name}`;
-  if (gateway === 'mesh')
-    return {
-      ...common,
-      severity: 'warning',
-      message: `${other} has the host ${host} too, and sidecars use only the older of two: the rules of the other are ignored inside the mesh; merge them into one VirtualService`,
-      source: 'https://istio.io/latest/docs/reference/config/analysis/ist0109/',
-    };
-  const source = 'https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services';
-  const order = 'the older VirtualService comes first, whatever the order inside either';
-  if (hiding) {
-    const [outer, inner] = [`${hiding.outer.label} `, `${hiding.inner.label} `];
-    const [taker, taken] =
-      hiding.outerIn === first ? [`${outer}of ${other}`, `${inner}here`] : [`${outer}here`, `${inner}of ${other}`];
-    return {
-      ...common,
-      severity: 'warning',
-      message: `both this and ${other} serve host ${host} at gateway ${gateway}, and ${taker} takes every request of ${taken} if it comes first; ${order}, so put the two rules into one VirtualService${rest}`,
-      source,
-    };
-  }
-  if (!meeting) return undefined;
-  return {
-    ...common,
-    severity: 'info',
-    message: `both this and ${other} serve host ${host} at gateway ${gateway}, and some requests match ${meeting.outer.label} there and ${meeting.inner.label} here; ${order}${rest}`,
-    source,
-  };
 }

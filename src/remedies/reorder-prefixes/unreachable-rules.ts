@@ -1,24 +1,29 @@
-import { pointer } from '../../manifest/pointer.ts';
 import { listAt } from '../../mesh/read.ts';
 import { covers, describeMatch, hides, type RouteMatch } from '../../mesh/route-match.ts';
 import type { RouteRule } from '../../mesh/route-rules.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
 import type { Plan, Relations } from './route-order.ts';
 
 interface DeadMatch {
   readonly match: RouteMatch;
   readonly number: number;
-  /** The first rule that takes all of it. */
+  /** The first rule that matches all of it. */
   readonly by: number;
   readonly covering: RouteMatch;
 }
 
-/** Tells of the rules that are out of reach, wholly or by one match, even in the best order. */
-export function unreachableIn(
-  rules: readonly RouteRule[],
-  { order }: Plan,
-  relations: Relations,
-): Pick<Step, 'message' | 'path'>[] {
+/** A rule, or one of its matches, that no request reaches in any order. */
+export interface Unreachable {
+  readonly rule: RouteRule;
+  /** Keys inside the rule. */
+  readonly path: readonly (string | number)[];
+  /** What is out of reach, as text: the rule, or one match of it. */
+  readonly subject: string;
+  readonly hider: RouteRule;
+  readonly advice: string;
+}
+
+/** Finds the rules that are out of reach, wholly or by one match, even in the best order. */
+export function unreachableIn(rules: readonly RouteRule[], { order }: Plan, relations: Relations): Unreachable[] {
   return order.flatMap((index, position) => {
     const rule = rules[index]!;
     const before = order.slice(0, position);
@@ -26,19 +31,13 @@ export function unreachableIn(
     const dead = rule.matches.flatMap((match, number) => deadMatch(match, number, candidates, rules));
     const [first] = dead;
     if (!first) return [];
-    const hider = rules[first.by]!;
     const isWhole = dead.length === rule.matches.length;
     const subject = isWhole ? rule.label : `match ${describeMatch(first.match)} of ${rule.label}`;
     // Matches that come from a delegate, or are yet to be written by segments, have no place of their own.
     const hasPlace = !isWhole && rule.matches.length === listAt(rule.value, 'match').length;
-    const path = ['spec', 'http', rule.index, ...(hasPlace ? ['match', first.number] : [])];
+    const path = hasPlace ? ['match', first.number] : [];
     const advice = adviseOn(first, index, before, rules, relations);
-    return [
-      {
-        message: `${subject} is never used: ${hider.label} comes first and takes its requests; ${advice}`,
-        path: pointer(...path),
-      },
-    ];
+    return [{ rule, path, subject, hider: rules[first.by]!, advice }];
   });
 }
 
@@ -64,13 +63,13 @@ function adviseOn(
 ): string {
   if (!hides(covering, match))
     return covers(match, covering)
-      ? 'remove one of the two'
-      : 'put it before that rule if it is meant to win, else remove it';
+      ? 'Remove one of the two'
+      : 'Put it before that rule if it is meant to win, else remove it';
   if (relations(by, index) !== 'hidden')
-    return 'to move the rule would also change where other requests go, so split the two into rules of one match each';
+    return 'Moving the rule would also change where other requests go. Split the two into rules of one match each';
   const between = before
     .slice(before.indexOf(by) + 1)
     .find((other) => !['free', 'hidden'].includes(relations(other, index)));
-  const blocker = between === undefined ? '' : `${rules[between]!.label} between them may match the same requests, so `;
-  return `${blocker}to move it may change where other requests go; decide by hand which comes first`;
+  const blocker = between === undefined ? '' : `${rules[between]!.label} between them may match the same requests. `;
+  return `${blocker}Moving it may change where other requests go. Decide by hand which comes first`;
 }
