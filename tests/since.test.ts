@@ -1,4 +1,5 @@
 import * as assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import { envoyFilterFacts } from '../src/mesh/since/envoy-filter.ts';
 import type { Fact } from '../src/mesh/since/fact.ts';
@@ -63,6 +64,13 @@ test('every fact has its own name, a source, and versions in order', () => {
     if (since && until) assert.ok(compareVersions(version(since), version(until)) <= 0, name);
     for (const text of [since, until]) assert.ok(!text || version(text).minor <= newestKnown.minor, name);
   }
+});
+
+test('no other code compares with a version', () => {
+  const root = new URL('../src/', import.meta.url);
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const comparing = files.filter((file) => readFileSync(new URL(file, root), 'utf8').includes('atLeast('));
+  assert.deepEqual(comparing.sort(), ['mesh/since.ts', 'mesh/version.ts']);
 });
 
 test.run();
