@@ -822,7 +822,12 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "It knows Istio from 1.6 on. Without `--istio-version` and without a version in the manifests it assumes the newest, for which there is nothing to report.",
   "caution": "It sees only the manifests in the input. Upgrade one minor version at a time, or two with revisions. Read the upgrade notes of each version, and run `istioctl x precheck` on the cluster.",
   "check": "`istioctl version` shows the versions of the control plane and of the proxies; proxies are upgraded when their pods restart.",
-  "findings": {}
+  "findings": {
+    "upgrade-ahead": "One line for all that newer versions resolve or change for these manifests.",
+    "resolved-by-upgrade": "A problem that a newer version resolves, or a workaround that it makes unnecessary.",
+    "changed-by-upgrade": "What stops working with a newer version unless it is changed before.",
+    "nothing-ahead": "No known version resolves or breaks anything in these manifests."
+  }
 },
   'reorder-prefixes': {
   "title": "An earlier route matches the requests of a later one",

@@ -23,53 +23,53 @@ import { actionOf, httpRulesOf, isDelegate, virtualServicesOf } from '../../mesh
 import { isWithoutSidecar, podLabels, servicesOf, workloadsBehind } from '../../mesh/workload.ts';
 import { isOn, proxyConfigWhere, sidecarWorkloads, type TurningPoint } from './turning-point.ts';
 
-/** Problems that end with a version, and workarounds that are not needed from there on; the oldest version first. */
+/** Problems that a version resolves, and workarounds that it makes unnecessary; the oldest version first. */
 export const endings: readonly TurningPoint[] = [
   {
     fact: 'connectionsToGonePodsClosed',
     // Older versions count as 1.6, the oldest known, without a patch.
     ahead: ({ minor, patch }) => minor <= oldestKnown.minor && patch === undefined,
     topic: 'rebuilt pods behind headless Services',
-    what: 'Proxies of Istio 1.5 keep the connection of a client whose server pod was rebuilt, and go on sending to the old address: 503 with UF,URX. Those of 1.6 close it',
+    what: 'Proxies of Istio 1.5 keep the connection of a client when its server pod is replaced, and send to the old address (503 with `UF,URX`). Those of 1.6 close it',
     concerned: headlessServices,
   },
   {
     fact: 'headlessWithoutMtls',
     ahead: lacksPlaintextHeadless,
     topic: 'UF,URX behind headless Services without sidecars',
-    what: 'Sidecars speak mTLS to a headless Service whether or not its pods have sidecars, so those without answer nothing: 503 with UF,URX (1.6.6 and later patches of 1.6 have the cure too)',
+    what: 'Sidecars use mTLS to a headless Service whether or not its pods have sidecars, so pods without one are unreachable: 503 with `UF,URX` (also fixed in 1.6.6)',
     concerned: (mesh) => headlessWithoutSidecars(mesh).filter((service) => plaintextRules(mesh, service).length === 0),
   },
   {
     fact: 'headlessWithoutMtls',
     ahead: lacksPlaintextHeadless,
     topic: 'plaintext rules for headless Services',
-    what: 'Plaintext (tls mode DISABLE) is the workaround for headless Services whose pods have no sidecar, and can go after the upgrade',
+    what: '`tls.mode: DISABLE` is a workaround for headless Services whose pods have no sidecar, and can be removed after the upgrade',
     concerned: (mesh) => [...new Set(headlessServices(mesh).flatMap((service) => ownPlaintextRules(mesh, service)))],
   },
   {
     fact: 'holdInProxyConfig',
     topic: 'holdApplicationUntilProxyStarts is ignored',
-    what: `holdApplicationUntilProxyStarts in the mesh config or in an annotation is ignored, so applications start before their proxy (${facts.holdValue.since} knows only the Helm value global.proxy.holdApplicationUntilProxyStarts)`,
+    what: `\`holdApplicationUntilProxyStarts\` in the mesh config or in an annotation is ignored, so applications start before their proxy (${facts.holdValue.since} knows only the Helm value \`global.proxy.holdApplicationUntilProxyStarts\`)`,
     concerned: (mesh) => proxyConfigWhere(mesh, ['holdApplicationUntilProxyStarts'], isOn),
   },
   {
     fact: 'wellFormedDns',
     from: 'dnsCapture',
     topic: 'smart DNS fails for musl and c-ares',
-    what: 'Answers of the DNS proxy are malformed for musl (alpine images) and c-ares (gRPC), which cannot read them',
+    what: 'musl (alpine images) and c-ares (gRPC) cannot read the answers of the DNS proxy',
     concerned: (mesh) => proxyConfigWhere(mesh, ['proxyMetadata', 'ISTIO_META_DNS_CAPTURE'], isOn),
   },
   {
     fact: 'headersUpTo8192Kib',
     topic: 'header limits above 96 KiB',
-    what: 'max_request_headers_kb cannot be more than 96; newer proxies take up to 8192',
+    what: '`max_request_headers_kb` can be at most 96; newer proxies accept up to 8192',
     concerned: (mesh) => envoyFilters(mesh).filter((filter) => headerLimitOf(filter) >= 96),
   },
   {
     fact: 'defaultHttpRetryPolicy',
     topic: 'retries switched off route by route',
-    what: 'Default retries can be switched off only route by route; in newer versions defaultHttpRetryPolicy of the mesh config does it once for all',
+    what: 'Default retries can be switched off only route by route; in newer versions `defaultHttpRetryPolicy` of the mesh config does it for all',
     concerned: (mesh) =>
       virtualServicesOf(mesh).filter((service) =>
         httpRulesOf(service).some((rule) => retryPolicyOf(rule).kind === 'off'),
@@ -91,53 +91,53 @@ export const endings: readonly TurningPoint[] = [
   {
     fact: 'reentrantIstioInit',
     topic: 'istio-init does not survive pruned containers',
-    what: 'When finished containers are pruned, istio-init runs again and crashes on its own iptables rules (Init:CrashLoopBackOff); newer ones find the rules and leave them',
+    what: 'When finished containers are pruned, istio-init runs again and crashes on its own iptables rules (`Init:CrashLoopBackOff`); newer ones detect the rules',
     concerned: pruning,
   },
   {
     fact: 'no503Retries',
     topic: 'default retries of 503',
-    what: 'Every 503 is repeated by default, also for requests that had their effect; newer versions repeat only failed connections and some gRPC statuses',
+    what: 'Every 503 is retried by default, also for requests that had an effect; newer versions retry only failed connections and some gRPC statuses',
     concerned: retriedByDefault,
   },
   {
     fact: 'nativeHeaderCase',
     topic: 'header case by EnvoyFilter',
-    what: 'The case of headers is kept by EnvoyFilters; in newer versions proxyHeaders.preserveHttp1HeaderCase does it in both directions, and the filters can go',
+    what: 'EnvoyFilters preserve the case of headers; in newer versions `proxyHeaders.preserveHttp1HeaderCase` does it in both directions, and the filters can be removed',
     concerned: (mesh) =>
       envoyFilters(mesh).filter((filter) => JSON.stringify(filter.value).includes('"header_key_format"')),
   },
   {
     fact: 'trafficDistribution',
     topic: 'trafficDistribution is ignored',
-    what: 'Sidecars ignore trafficDistribution: PreferClose of a Service',
+    what: 'Sidecars ignore `trafficDistribution: PreferClose` of a Service',
     concerned: (mesh) => servicesDistributing(mesh, /^PreferClose$/i),
   },
   {
     fact: 'trafficDistributionByZone',
     topic: 'trafficDistribution by zone or node is ignored',
-    what: 'Sidecars ignore trafficDistribution: PreferSameZone and PreferSameNode of a Service',
+    what: 'Sidecars ignore `trafficDistribution: PreferSameZone` and `PreferSameNode` of a Service',
     concerned: (mesh) => servicesDistributing(mesh, /^PreferSame(Zone|Node)$/i),
   },
   {
     fact: 'nativeSidecarsByDefault',
     from: 'holdInProxyConfig',
     topic: 'applications held until the proxy starts',
-    what: 'Applications are held back until their proxy has started; newer versions make proxies sidecar containers of Kubernetes where nodes run 1.33 or later, and these start first by themselves, before init containers too',
+    what: 'Applications wait until their proxy has started; in newer versions proxies are native sidecar containers where nodes run Kubernetes 1.33 or later, which start first, also before init containers',
     concerned: (mesh) => proxyConfigWhere(mesh, ['holdApplicationUntilProxyStarts'], isOn),
   },
   {
     fact: 'nativeHeaderCaseKeepsHttp10',
     from: 'nativeHeaderCase',
     topic: 'HTTP/1.0 is off where header case is preserved',
-    what: `HTTP/1.0 is switched off again wherever preserveHttp1HeaderCase is on (fixed in ${releasesWith('nativeHeaderCaseKeepsHttp10')})`,
+    what: `HTTP/1.0 is switched off wherever \`preserveHttp1HeaderCase\` is on (fixed in ${releasesWith('nativeHeaderCaseKeepsHttp10')})`,
     concerned: clashing,
   },
   {
     fact: 'nativeHeaderCaseInPassthrough',
     from: 'nativeHeaderCase',
     topic: 'header case of passthrough traffic',
-    what: 'preserveHttp1HeaderCase does not reach requests that pass through to hosts that the mesh does not know',
+    what: '`preserveHttp1HeaderCase` has no effect on requests that pass through to hosts that the mesh does not know',
     concerned: (mesh) => proxyConfigWhere(mesh, ['proxyHeaders', 'preserveHttp1HeaderCase'], isOn),
   },
 ];

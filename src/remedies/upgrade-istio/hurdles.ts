@@ -23,13 +23,13 @@ export const hurdles: readonly TurningPoint[] = [
   {
     fact: 'rbacV1',
     topic: 'RBAC of rbac.istio.io',
-    what: 'ServiceRole, ServiceRoleBinding and ClusterRbacConfig are no kinds of Istio any more: write AuthorizationPolicies',
+    what: 'ServiceRole, ServiceRoleBinding and ClusterRbacConfig no longer exist. Write AuthorizationPolicies',
     concerned: (mesh) => mesh.resources.filter(({ group }) => group === 'rbac.istio.io'),
   },
   {
     fact: 'consecutiveErrors',
     topic: 'consecutiveErrors',
-    what: 'outlierDetection.consecutiveErrors is ignored: consecutiveGatewayErrors is what it meant, consecutive5xxErrors counts every 5xx',
+    what: '`outlierDetection.consecutiveErrors` is ignored. Use `consecutiveGatewayErrors`, which has the same meaning, or `consecutive5xxErrors`, which counts every 5xx',
     concerned: (mesh) =>
       mesh
         .ofKind('DestinationRule', 'networking.istio.io')
@@ -38,38 +38,38 @@ export const hurdles: readonly TurningPoint[] = [
   {
     fact: 'mixer',
     topic: 'Mixer',
-    what: 'Mixer is gone, and with it every kind of config.istio.io: policies and telemetry have to be moved to AuthorizationPolicies and the Telemetry API',
+    what: 'Mixer and all kinds of `config.istio.io` no longer exist. Move policies and telemetry to AuthorizationPolicies and the Telemetry API',
     concerned: (mesh) => mesh.resources.filter(({ group }) => group === 'config.istio.io'),
   },
   {
     fact: 'v2InEnvoy',
     topic: 'EnvoyFilters that add configuration of API v2',
-    what: 'Envoy knows no API v2 any more, and rejects what an EnvoyFilter adds in it: write v3 types',
+    what: 'Envoy no longer supports API v2, and rejects what an EnvoyFilter adds in it. Write v3 types',
     concerned: (mesh) => filtersWith(mesh, (patch) => patch.operation !== 'MERGE' && hasV2Type(patch.value)),
   },
   {
     fact: 'v2Types',
     topic: 'EnvoyFilters of API v2',
-    what: `istiod rejects EnvoyFilters with types of API v2: write v3 types, which work from ${facts.v3Types.since} on`,
+    what: `istiod rejects EnvoyFilters with types of API v2. Write v3 types, which work since ${facts.v3Types.since}`,
     concerned: (mesh) => filtersWith(mesh, (patch) => patch.operation === 'MERGE' && hasV2Type(patch.value)),
   },
   {
     fact: 'oldFilterNames',
     topic: 'old filter names in EnvoyFilters',
-    what: `EnvoyFilters that match a filter by its old name (envoy.http_connection_manager) are accepted and do nothing: write the new one (envoy.filters.network.http_connection_manager), which matches from ${facts.newFilterNames.since} on`,
+    what: `EnvoyFilters that match a filter by its old name (\`envoy.http_connection_manager\`) are accepted and have no effect. Write the new one (\`envoy.filters.network.http_connection_manager\`), which matches since ${facts.newFilterNames.since}`,
     concerned: filtersByOldNames,
   },
   {
     fact: 'externalNameAlias',
     topic: 'rules for ExternalName Services',
-    what: 'An ExternalName Service is an alias of the host it names: DestinationRules and VirtualServices for the alias end, and have to be for that host',
+    what: 'An ExternalName Service is an alias of the host that it names. DestinationRules and VirtualServices for the alias have no effect: write them for that host',
     concerned: (mesh) =>
       mesh.ofKind('Service', '').filter((service) => isExternalName(service) && hasRules(mesh, serviceHost(service))),
   },
   {
     fact: 'serversVerified',
     topic: 'TLS without CA certificates',
-    what: 'Server certificates are verified against the CAs of the system where a DestinationRule starts TLS without caCertificates, and the SNI is set from the host: name the CA, or say insecureSkipVerify',
+    what: 'Where a DestinationRule starts TLS without `caCertificates`, server certificates are verified against the CAs of the system, and the SNI is set from the host. Name the CA, or set `insecureSkipVerify`',
     concerned: (mesh) =>
       mesh
         .ofKind('DestinationRule', 'networking.istio.io')
@@ -78,19 +78,19 @@ export const hurdles: readonly TurningPoint[] = [
   {
     fact: 'defaultZipkin',
     topic: 'traces to zipkin by default',
-    what: 'Traces are no longer sent to the Service zipkin by default: name it in extensionProviders, and the provider in a Telemetry resource',
+    what: 'Traces are no longer sent to the Service zipkin by default. Name it in `extensionProviders`, and the provider in a Telemetry resource',
     concerned: defaultZipkin,
   },
   {
     fact: 'opencensusTracing',
     topic: 'tracing by OpenCensus',
-    what: 'The tracing provider opencensus is gone: send to OpenTelemetry',
+    what: 'The tracing provider `opencensus` no longer exists. Send to OpenTelemetry',
     concerned: (mesh) => meshConfigWhere(mesh, ['extensionProviders'], (list) => hasProvider(list, 'opencensus')),
   },
   {
     fact: 'operatorInCluster',
     topic: 'the operator in the cluster',
-    what: 'The operator that runs in the cluster is gone, so nothing applies an IstioOperator resource by itself any more: istioctl install -f still reads it, Helm and Sail are the other ways',
+    what: 'The operator that runs in the cluster no longer exists, so nothing applies an IstioOperator resource in the cluster. Use `istioctl install -f`, Helm or Sail',
     concerned: (mesh) => {
       const operators = mesh.ofKind('Deployment', 'apps').filter(({ name }) => /^istio-operator(-|$)/.test(name));
       return operators.length > 0 ? [...operators, ...mesh.ofKind('IstioOperator')] : [];
@@ -99,21 +99,21 @@ export const hurdles: readonly TurningPoint[] = [
   {
     fact: 'ipAutoAllocation',
     topic: 'ISTIO_META_DNS_AUTO_ALLOCATE',
-    what: 'ISTIO_META_DNS_AUTO_ALLOCATE is deprecated and needed no more: istiod gives ServiceEntries their addresses, written into their status',
+    what: '`ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated and no longer needed: istiod allocates the addresses of ServiceEntries and writes them into their status',
     concerned: (mesh) =>
       proxyConfigWhere(mesh, ['proxyMetadata', 'ISTIO_META_DNS_AUTO_ALLOCATE'], (value) => value !== undefined),
   },
   {
     fact: 'lightstepTracing',
     topic: 'tracing by Lightstep',
-    what: 'The tracing provider lightstep is gone: send to OpenTelemetry',
+    what: 'The tracing provider `lightstep` no longer exists. Send to OpenTelemetry',
     concerned: (mesh) => meshConfigWhere(mesh, ['extensionProviders'], (list) => hasProvider(list, 'lightstep')),
   },
   ...variables.map(
     (name): TurningPoint => ({
       fact: name,
       topic: name,
-      what: `istiod reads its environment variable ${name} no more, and does what it does by default`,
+      what: `istiod no longer reads its environment variable ${name}, and behaves as it does by default`,
       concerned: (mesh, version) => environmentWith(mesh, name, version),
     }),
   ),
@@ -127,7 +127,7 @@ function hasV2Type(value: Json): boolean {
   return isOldType(JSON.stringify(value));
 }
 
-/** Filters that are looked for by an old name, and are there under the new one only. */
+/** Filters that are matched by an old name, and exist under the new one only. */
 function filtersByOldNames(mesh: Mesh): readonly Resource[] {
   const inserted = insertedNames(envoyFilters(mesh).flatMap(configPatchesOf));
   const isLost = (kind: FilterClass, name: string | undefined): boolean => {
