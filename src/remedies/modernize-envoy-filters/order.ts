@@ -1,5 +1,4 @@
 import { groupByEach } from '../../group-by.ts';
-import type { Operation } from '../../manifest/operation.ts';
 import { type ConfigPatch, connectionManagerPatch, priorityOf, protoKey } from '../../mesh/envoy-filter.ts';
 import { classOf, type FilterClass, isIstiodFilter, newFilterName } from '../../mesh/filter-names.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
@@ -7,13 +6,14 @@ import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf } from '../../mesh/resource.ts';
 import type { Version } from '../../mesh/version.ts';
-import { allHave, type Fault, pathIn, type Span } from './fault.ts';
+import { filterFault, type Repair } from './faults.ts';
 import { soughtName } from './names.ts';
 import { isConnectionManager } from './rejected.ts';
+import { allHave, type Span, whereIn } from './span.ts';
 
 const router = 'envoy.filters.http.router';
 
-/** The filters that end a chain as istiod writes it, by their new names. */
+/** The filters that end a chain as istiod generates it, by their new names. */
 const terminal: ReadonlySet<string> = new Set([
   router,
   'envoy.filters.network.http_connection_manager',
@@ -22,9 +22,9 @@ const terminal: ReadonlySet<string> = new Set([
 
 /** What all patches of the input do to the order of filters. */
 export interface Chains {
-  /** True when some patch takes the last filter away, or brings chains of its own. */
+  /** True when some patch removes the last filter, or adds chains of its own. */
   readonly isReshaped: boolean;
-  /** The patches that bring a filter in, by what they apply to and its name. */
+  /** The patches that insert a filter, by what they apply to and its name. */
   readonly inserters: ReadonlyMap<string, readonly ConfigPatch[]>;
 }
 
@@ -49,108 +49,109 @@ function isTerminal(kind: FilterClass, name: string | undefined): boolean {
 }
 
 /**
- * A filter behind the one that must be the last: Envoy rejects the listener.
+ * Finds a filter behind the one that must be the last: Envoy rejects the listener.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/envoyfilter/listener_patch.go where ADD, and
- *   INSERT_AFTER without a filter to stand after, append
+ *   INSERT_AFTER without a filter to follow, append
  */
-export function* behindLast(patch: ConfigPatch, { isReshaped }: Chains, span: Span): Iterable<Fault> {
-  const { applyTo, operation, context, match } = patch;
-  const kind = classOf(applyTo);
-  if (isReshaped || context === 'WAYPOINT' || kind === undefined || kind === 'listener') return;
+export function* findBehindLast(patch: ConfigPatch, { isReshaped }: Chains, span: Span) {
+  const kind = classOf(patch.applyTo);
+  if (isReshaped || patch.context === 'WAYPOINT' || kind === undefined || kind === 'listener') return;
   const manager = connectionManagerPatch(patch);
   const list = manager && protoKey(manager.config, 'http_filters');
-  if (manager && list !== undefined && listAt(manager.config, list).length > 0) {
-    const message = `merges ${list}, which puts these filters behind the router, so proxies reject the listener: the router must be the last. Insert them by patches to HTTP_FILTER`;
-    yield { patch, severity: 'error', message, path: pathIn(patch, ...manager.path.slice(3), list) };
-    return;
+  if (manager && list !== undefined && listAt(manager.config, list).length > 0)
+    yield filterFault('merged-behind-router', whereIn(patch, ...manager.path.slice(3), list), list);
+  else if (isBehindLast(patch, kind, span)) {
+    const { operation } = patch;
+    const repair = insertedBefore(patch, kind, soughtName(patch, kind), span);
+    const last =
+      kind === 'http' ? 'the router' : 'the filter that ends the chain (HTTP connection manager or TCP proxy)';
+    const advice = 'Insert it before that one, or by INSERT_FIRST';
+    yield filterFault('behind-last-filter', whereIn(patch, 'patch', 'operation'), { operation, last, repair, advice });
   }
+}
+
+function isBehindLast(patch: ConfigPatch, kind: FilterClass, span: Span): boolean {
+  const { operation, match } = patch;
   const sought = soughtName(patch, kind);
   const filter = objectAt(match, 'listener', 'filterChain', 'filter');
   const isElsewhere =
     kind === 'http' && stringAt(filter, 'name') !== undefined && !isConnectionManager(`${filter['name']}`);
   const isDead = sought !== undefined && newFilterName(kind, sought) !== undefined && !allHave(span, 'oldFilterNames');
   const isBehind = operation === 'ADD' || (operation === 'INSERT_AFTER' && (!sought || isTerminal(kind, sought)));
-  if (!isBehind || isElsewhere || (isDead && operation !== 'ADD')) return;
-  const path = pathIn(patch, 'patch', 'operation');
-  const last = kind === 'http' ? 'the router' : 'the filter that ends the chain (HTTP connection manager or TCP proxy)';
-  const why = `has the operation ${operation}${operation === 'ADD' || sought ? '' : ' without a filter to stand after'}, which puts a filter behind ${last}, so proxies reject the listener`;
-  const operations = operationsBefore(patch, kind, sought, span);
-  if (!operations)
-    yield { patch, severity: 'error', message: `${why}. Insert it before that one, or by INSERT_FIRST`, path };
-  else yield { patch, severity: 'error', message: `${why}. It becomes INSERT_BEFORE`, path, operations };
+  return isBehind && !isElsewhere && (!isDead || operation === 'ADD');
 }
 
-/** Puts the filter before the last one, as near to where it was meant to stand as it can be. */
-function operationsBefore(
+/** Puts the filter before the last one, as near as possible to where it was meant to be. */
+function insertedBefore(
   patch: ConfigPatch,
   kind: FilterClass,
   sought: string | undefined,
   span: Span,
-): readonly Operation[] | undefined {
-  const before = { op: 'replace', path: pathIn(patch, 'patch', 'operation'), value: 'INSERT_BEFORE' } as const;
-  if (isTerminal(kind, sought)) return [before];
+): Repair | undefined {
+  const fix = 'use INSERT_BEFORE';
+  const before = { op: 'replace', path: whereIn(patch, 'patch', 'operation').path, value: 'INSERT_BEFORE' } as const;
+  if (isTerminal(kind, sought)) return { fix, operations: [before] };
   const keys = ['match', 'listener', 'filterChain', 'filter'];
   const filter = objectAt(patch.match, ...keys.slice(1));
-  if (
-    kind !== 'http' ||
-    !allHave(span, 'newFilterNames') ||
-    !Object.hasOwn(filter, 'name') ||
-    Object.hasOwn(filter, 'subFilter')
-  )
-    return undefined;
-  return [before, { op: 'add', path: pathIn(patch, ...keys, 'subFilter'), value: { name: router } }];
+  const isInManager = Object.hasOwn(filter, 'name') && !Object.hasOwn(filter, 'subFilter');
+  if (kind !== 'http' || !allHave(span, 'newFilterNames') || !isInManager) return undefined;
+  const path = whereIn(patch, ...keys, 'subFilter').path;
+  return {
+    fix: `${fix}, with the router as \`subFilter\``,
+    operations: [before, { op: 'add', path, value: { name: router } }],
+  };
 }
 
 /**
- * A patch that stands by a filter which other patches bring in, and comes before them (IST0151, IST0155). Those of
- * lower priority are applied first, then those of the root namespace, then the older ones.
+ * Finds a patch that is positioned by a filter which other patches insert, and is applied before them (IST0151, IST0155).
+ * Those of lower priority are applied first, then those of the root namespace, then the older ones.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/push_context.go `EnvoyFilters`
  */
-export function* relativeOrder(
+export function* findRelativeOrder(
   mesh: Mesh,
   patch: ConfigPatch,
   { inserters }: Chains,
   versions: readonly Version[],
   span: Span,
-): Iterable<Fault> {
+) {
+  const name = relativeTo(patch, span);
+  if (name === undefined) return;
+  const all = inserters.get(`${patch.applyTo} ${name}`) ?? [];
+  const met = all.filter((other) => other !== patch && canMeet(mesh, patch, other));
+  if (met.length === 0) return;
+  const where = whereIn(patch, 'patch', 'operation');
+  const those = met.filter((other) => versions.some((version) => isFor(patch, version) && isFor(other, version)));
+  const by = namesOf(those.length > 0 ? those : met);
+  if (those.length === 0) yield filterFault('inserted-for-other-versions', where, { name, by, advice: '' });
+  const ranks = new Set(those.map((other) => rankOf(mesh, other, patch, span)));
+  if (those.length === 0 || ranks.has('before')) return;
+  const apart = allHave(span, 'filterPriority')
+    ? 'Give this EnvoyFilter a higher priority'
+    : 'Put both into one EnvoyFilter, in their order';
+  const isOwn = those.some(({ filter }) => filter === patch.filter);
+  if (ranks.has('unknown')) yield filterFault('inserted-by-age', where, { name, by, advice: apart });
+  else yield filterFault('inserted-later', where, { name, by, advice: isOwn ? 'Move it behind that patch' : apart });
+}
+
+/** The filter by which a patch is positioned, where patches must insert it. */
+function relativeTo(patch: ConfigPatch, span: Span): string | undefined {
   const { applyTo, operation } = patch;
   const kind = classOf(applyTo);
+  const name = kind && soughtName(patch, kind);
   // Up to 1.18 filters are removed when all are in.
   const isRelative =
     /^(INSERT_BEFORE|INSERT_AFTER|REPLACE)$/.test(operation) ||
     (operation === 'REMOVE' && allHave(span, 'removalInOrder'));
-  const name = kind && soughtName(patch, kind);
-  if (!isRelative || !name || mayBeIstiods(newFilterName(kind, name) ?? name)) return;
-  const met = (inserters.get(`${applyTo} ${name}`) ?? []).filter(
-    (other) => other !== patch && canMeet(mesh, patch, other),
-  );
-  if (met.length === 0) return;
-  const path = pathIn(patch, 'patch', 'operation');
-  const those = met.filter((other) => versions.some((version) => isFor(patch, version) && isFor(other, version)));
-  const who = [...new Set((those.length > 0 ? those : met).map(({ filter }) => filter.name))].slice(0, 3).join(', ');
-  if (those.length === 0) {
-    const message = `looks for the filter ${name}, which EnvoyFilter ${who} inserts for other versions of proxies only, so the patch does nothing`;
-    yield { patch, severity: 'warning', message, path };
-    return;
-  }
-  const ranks = those.map((other) => rankOf(mesh, other, patch, span));
-  if (ranks.includes('before')) return;
-  const way = allHave(span, 'filterPriority')
-    ? 'Give this EnvoyFilter a higher priority'
-    : 'Put both into one EnvoyFilter, in their order';
-  const isOwn = those.some(({ filter }) => filter === patch.filter);
-  if (!ranks.includes('unknown')) {
-    const message = `looks for the filter ${name}, which EnvoyFilter ${who} inserts later, so the patch does nothing. ${isOwn ? 'Move it behind that patch' : way}`;
-    yield { patch, severity: 'warning', message, path };
-  } else {
-    const message = `looks for the filter ${name}, which EnvoyFilter ${who} inserts, and finds it only where that is the older resource. ${way}`;
-    yield { patch, severity: 'info', message, path };
-  }
+  return isRelative && name && !mayBeIstiods(newFilterName(kind, name) ?? name) ? name : undefined;
 }
 
-/** Filters that are there in some proxies without a patch. */
+function namesOf(patches: readonly ConfigPatch[]): string {
+  return [...new Set(patches.map(({ filter }) => filter.name))].slice(0, 3).join(', ');
+}
+
+/** Filters that some proxies have without a patch. */
 function mayBeIstiods(name: string): boolean {
   return (
     isIstiodFilter(name) || /(^|[._])(istio|rbac|jwt_authn|grpc_stats|wasm|ext_proc|alpn|metadata_exchange)/.test(name)

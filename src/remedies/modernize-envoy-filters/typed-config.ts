@@ -29,9 +29,9 @@ export function* typedConfigs(value: Json, keys: readonly (string | number)[]): 
 
 export function obstacleOf({ lost, asksServer }: Pick<NewType, 'lost' | 'asksServer'>): string | undefined {
   if (lost.length > 0)
-    return `it has no ${lost.join(', ')}: write ${lost.length === 1 ? 'that setting' : 'those settings'} anew first`;
+    return `it has no ${lost.join(', ')}: rewrite ${lost.length === 1 ? 'that setting' : 'those settings'} first`;
   if (asksServer)
-    return 'it speaks only v3 with the server that it calls: set transport_api_version (or resource_api_version) to V3 if the server knows that';
+    return 'it only uses v3 with the server that it calls: set `transport_api_version` (or `resource_api_version`) to V3 if the server supports it';
   return undefined;
 }
 

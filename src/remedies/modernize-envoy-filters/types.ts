@@ -1,92 +1,82 @@
-import type { Severity } from '../../finding.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { type ConfigPatch, connectionManager, connectionManagerPatch } from '../../mesh/envoy-filter.ts';
 import { isOldType, newTypeOf } from '../../mesh/envoy-types.ts';
-import { firstWithout, lastWithout } from '../../mesh/since.ts';
-import { allHave, type Fault, pathIn, type Span } from './fault.ts';
+import { lastWithout } from '../../mesh/since.ts';
+import { type Fixable, filterFault, type Repair } from './faults.ts';
+import { allHave, type Span, whereIn } from './span.ts';
 import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
-import { unknownTypes } from './unknown-types.ts';
-import { typeless, untyped } from './untyped.ts';
+import { findUnknownTypes } from './unknown-types.ts';
+import { findTypeless, findUntyped } from './untyped.ts';
 
-/** Types that the versions do not know, and settings without a type. */
-export function* faultsOfTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
-  for (const typed of typedConfigs(patch.value, ['patch', 'value'])) {
-    if (isOldType(typed.url)) yield* oldType(patch, typed, span);
-  }
-  yield* unknownTypes(patch, span);
-  yield* earlyType(patch, span);
-  yield* typeless(patch, span);
-  yield* untyped(patch, span);
+/** Finds types that the versions do not know, and settings without a type. */
+export function* findTypes(patch: ConfigPatch, span: Span) {
+  for (const typed of typedConfigs(patch.value, ['patch', 'value']))
+    if (isOldType(typed.url)) yield* findOldType(patch, typed, span);
+  yield* findUnknownTypes(patch, span);
+  yield* findEarlyType(patch, span);
+  yield* findTypeless(patch, span);
+  yield* findUntyped(patch, span);
 }
 
-/** The types with which the webhook refuses an EnvoyFilter, whichever proxies it is for. */
-export function* refusedTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
+/** Finds the types with which the webhook rejects an EnvoyFilter, whichever proxies it is for. */
+export function* findRejectedTypes(patch: ConfigPatch, span: Span) {
   for (const typed of typedConfigs(patch.value, ['patch', 'value']))
     if (!allHave(span, 'v2Types') && isOldType(typed.url) && typed.keys.at(-1) === '@type')
-      yield* oldType(patch, typed, span);
-  yield* unknownTypes(patch, span);
-  yield* typeless(patch, span);
+      yield* findOldType(patch, typed, span);
+  yield* findUnknownTypes(patch, span);
+  yield* findTypeless(patch, span);
 }
 
-function* oldType(patch: ConfigPatch, { url, config, keys }: TypedConfig, span: Span): Iterable<Fault> {
-  const severity = severityOf(patch, keys, span);
-  const path = pathIn(patch, ...keys);
-  const why = `has the type ${nameOf(url)} of the old API, ${consequence(severity, keys, span)}`;
-  const isStruct = keys.at(-1) !== '@type';
-  const found = isStruct ? undefined : newTypeOf(url, config);
-  if (!allHave(span, 'v3Types')) {
-    // 1.6 takes no other type for what it merges.
-    if (severity !== 'info')
-      yield {
-        patch,
-        severity,
-        message: `${why}, while Istio ${lastWithout('v3Types')} knows no other. Upgrade the older istiod first`,
-        path,
-      };
-  } else if (!found) {
-    const message = `${why}. What took its place has other settings, or is gone: write it anew by Envoy's documentation`;
-    yield { patch, severity, message, path };
-  } else {
-    const obstacle = obstacleOf(found);
-    if (obstacle)
-      yield { patch, severity, message: `${why}. ${nameOf(found.url)} took its place, but ${obstacle}`, path };
-    else {
-      const operations = [{ op: 'replace', path, value: found.url }] as const;
-      yield { patch, severity, message: `${why}. It becomes ${nameOf(found.url)}`, path, operations };
-    }
+function* findOldType(patch: ConfigPatch, typed: TypedConfig, span: Span) {
+  const { url, keys } = typed;
+  const where = whereIn(patch, ...keys);
+  const name = nameOf(url);
+  if (isAccepted(patch, keys, span)) {
+    // 1.6 accepts no other type for what it merges.
+    if (allHave(span, 'v3Types'))
+      yield filterFault('lapsing-v2-type', where, { name, ...successor(typed, where.path) });
+    return;
   }
+  const isRejected = !allHave(span, 'v2Types') && keys.at(-1) === '@type';
+  const fixable: Fixable = allHave(span, 'v3Types')
+    ? successor(typed, where.path)
+    : { advice: `Istio ${lastWithout('v3Types')} knows no other. Upgrade the older istiod first` };
+  yield filterFault('v2-type', where, { name, isRejected, ...fixable });
+}
+
+/** What replaces a type of the old API. */
+function successor({ url, config, keys }: TypedConfig, path: string): Fixable {
+  const found = keys.at(-1) === '@type' ? newTypeOf(url, config) : undefined;
+  if (!found)
+    return { advice: "Its successor has other settings, or does not exist: rewrite it after Envoy's documentation" };
+  const obstacle = obstacleOf(found);
+  if (obstacle) return { advice: `Its successor is ${nameOf(found.url)}, but ${obstacle}` };
+  return { repair: retyped(path, found.url) };
+}
+
+/** Replaces a type. */
+export function retyped(path: string, url: string): Repair {
+  return { fix: `replace it with ${nameOf(url)}`, operations: [{ op: 'replace', path, value: url }] };
 }
 
 /**
- * Up to 1.18 istiod swaps the type of what it merges into a filter for its own; what it adds goes to Envoy as it is,
- * and Envoy has no old types since Istio 1.10.
+ * True where the versions accept a type of the old API. Up to 1.18 istiod swaps the type of what it merges into a filter for
+ * its own; what it adds goes to Envoy as it is, and Envoy has no old types since Istio 1.10.
  *
  * @see https://github.com/istio/istio/blob/1.18.0/pilot/pkg/networking/core/v1alpha3/envoyfilter/listener_patch.go
  */
-function severityOf(patch: ConfigPatch, keys: readonly (string | number)[], span: Span): Severity {
-  if (!allHave(span, 'v2Types')) return 'error';
+function isAccepted(patch: ConfigPatch, keys: readonly (string | number)[], span: Span): boolean {
+  if (!allHave(span, 'v2Types')) return false;
   const isSwapped = patch.operation === 'MERGE' && /^(NETWORK|HTTP)_FILTER$/.test(patch.applyTo) && keys.length === 4;
-  return allHave(span, 'v2InEnvoy') || isSwapped ? 'info' : 'error';
-}
-
-function consequence(severity: Severity, keys: readonly (string | number)[], span: Span): string {
-  if (severity === 'info') return `which Istio ${firstWithout('v2Types')} and later refuse`;
-  const isRefused = !allHave(span, 'v2Types') && keys.at(-1) === '@type';
-  return isRefused
-    ? `so Istio ${firstWithout('v2Types')} and later refuse the whole EnvoyFilter`
-    : `which Envoy has no more since Istio ${firstWithout('v2InEnvoy')}, so proxies reject what they are sent`;
+  return allHave(span, 'v2InEnvoy') || isSwapped;
 }
 
 /** istiod 1.6 has listeners of the old API only, and merges nothing of another type into them. */
-function* earlyType(patch: ConfigPatch, span: Span): Iterable<Fault> {
+function* findEarlyType(patch: ConfigPatch, span: Span) {
   const manager = connectionManagerPatch(patch);
   const wanted = connectionManager(span.oldest).type;
   if (allHave(span, 'v3Types') || !manager?.type || manager.type === wanted || isOldType(manager.type)) return;
   const path = pointer(...manager.path, '@type');
-  const message = `has the type ${nameOf(manager.type)}, which Istio ${lastWithout('v3Types')} does not merge: it knows the old API only`;
-  if (!allHave(span, 'v2Types')) yield { patch, severity: 'warning', message: `${message}. Upgrade it first`, path };
-  else {
-    const operations = [{ op: 'replace', path, value: wanted }] as const;
-    yield { patch, severity: 'warning', message: `${message}. It becomes ${nameOf(wanted)}`, path, operations };
-  }
+  const fixable = allHave(span, 'v2Types') ? { repair: retyped(path, wanted) } : { advice: 'Upgrade it first' };
+  yield filterFault('early-v3-type', { resource: patch.filter, path }, { name: nameOf(manager.type), ...fixable });
 }

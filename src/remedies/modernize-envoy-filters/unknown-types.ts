@@ -2,56 +2,53 @@ import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
 import { refusedV3Type, type TypeFault } from '../../mesh/envoy-packages.ts';
 import { newTypeOf, typeByName } from '../../mesh/envoy-types.ts';
 import { classOf } from '../../mesh/filter-names.ts';
-import { allHave, type Fault, pathIn, type Span, spanned } from './fault.ts';
+import { filterFault } from './faults.ts';
+import { allHave, type Span, spanned, whereIn } from './span.ts';
 import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
+import { retyped } from './types.ts';
 
-/** Types that look like those of the new API, and are none that istiod or a filter takes. */
-export function* unknownTypes(patch: ConfigPatch, span: Span): Iterable<Fault> {
+/** Finds types that look like those of the new API, and that neither istiod nor a filter accepts. */
+export function* findUnknownTypes(patch: ConfigPatch, span: Span) {
   if (!allHave(span, 'v3Types')) return;
   for (const typed of typedConfigs(patch.value, ['patch', 'value'])) {
     if (typed.keys.at(-1) !== '@type') continue;
     const refusal = refusedV3Type(typed.url, span.oldest) ?? refusedV3Type(typed.url, span.newest);
-    if (refusal) yield refused(patch, typed, refusal, span);
-    else yield* wrongMessage(patch, typed);
+    if (refusal) yield findRefused(patch, typed, refusal, span);
+    else yield* findWrongMessage(patch, typed);
   }
 }
 
-function refused(patch: ConfigPatch, { url, config, keys }: TypedConfig, refusal: TypeFault, span: Span): Fault {
-  const path = pathIn(patch, ...keys);
-  const why = `has the type ${nameOf(url)}, ${reasonOf(refusal, span)}, so it is refused`;
+function findRefused(patch: ConfigPatch, { url, config, keys }: TypedConfig, refusal: TypeFault, span: Span) {
+  const where = whereIn(patch, ...keys);
   const found = refusal === 'unknown' ? successorOf(url, config) : undefined;
-  if (!found) return { patch, severity: 'error', message: why, path };
-  const obstacle = obstacleOf(found);
-  if (obstacle)
-    return { patch, severity: 'error', message: `${why}. It is ${nameOf(found.url)}, but ${obstacle}`, path };
-  const operations = [{ op: 'replace', path, value: found.url }] as const;
-  return { patch, severity: 'error', message: `${why}. It becomes ${nameOf(found.url)}`, path, operations };
+  const obstacle = found && obstacleOf(found);
+  const advice = obstacle && `Its name is ${nameOf(found.url)}, but ${obstacle}`;
+  const repair = found && !obstacle ? retyped(where.path, found.url) : undefined;
+  return filterFault('unknown-type', where, { name: nameOf(url), why: reasonOf(refusal, span), advice, repair });
 }
 
 function reasonOf(refusal: TypeFault, span: Span): string {
-  if (refusal === 'unknown') return 'which no Istio knows';
+  if (refusal === 'unknown') return 'which no version of Istio knows';
   return 'since' in refusal
-    ? `which Istio knows since ${refusal.since}, and this is for ${spanned(span)}`
+    ? `which exists since Istio ${refusal.since} and not in ${spanned(span)}`
     : `which Istio ${refusal.until} and later do not know`;
 }
 
-/** Many an old type was given the new version and kept its old package. */
+/** Old types often got the new version and kept their old package. */
 function successorOf(url: string, config: TypedConfig['config']): ReturnType<typeof newTypeOf> {
   const versions = ['v2', 'v2alpha', 'v2alpha1'];
   return versions.map((version) => newTypeOf(url.replace('.v3.', `.${version}.`), config)).find((found) => found);
 }
 
-/** Another message than the one that a filter is configured by, in the filter's own package. */
-function* wrongMessage(patch: ConfigPatch, { url, keys }: TypedConfig): Iterable<Fault> {
+/** Finds another message than the one that configures a filter, in the filter's own package. */
+function* findWrongMessage(patch: ConfigPatch, { url, keys }: TypedConfig) {
   const name = /\/envoy\.extensions\.(filters\.[a-z]+\.[a-z0-9_]+)\.v3\./.exec(url)?.[1];
   const type = name === undefined ? undefined : typeByName(`envoy.${name}`)?.type;
   if (!type || type === url || keys.length !== 4 || classOf(patch.applyTo) === undefined) return;
-  const path = pathIn(patch, ...keys);
-  const why = `has the type ${nameOf(url)}, which is not what the filter takes: it is refused, or proxies reject it`;
-  if (url.toLowerCase() !== type.toLowerCase()) {
-    yield { patch, severity: 'error', message: `${why}. The filter's type is ${nameOf(type)}`, path };
-    return;
-  }
-  const operations = [{ op: 'replace', path, value: type }] as const;
-  yield { patch, severity: 'error', message: `${why}. It becomes ${nameOf(type)}`, path, operations };
+  const where = whereIn(patch, ...keys);
+  const isSlip = url.toLowerCase() === type.toLowerCase();
+  const fixable = isSlip
+    ? { repair: retyped(where.path, type) }
+    : { advice: `The type of the filter is ${nameOf(type)}` };
+  yield filterFault('wrong-message', where, { name: nameOf(url), ...fixable });
 }

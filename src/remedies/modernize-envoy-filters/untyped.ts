@@ -1,11 +1,10 @@
-import type { Severity } from '../../finding.ts';
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { type ConfigPatch, protoKey } from '../../mesh/envoy-filter.ts';
 import { typeByName, untypedConfig } from '../../mesh/envoy-types.ts';
 import { classOf, newFilterName } from '../../mesh/filter-names.ts';
 import { at, stringAt } from '../../mesh/read.ts';
-import { facts, firstWithout } from '../../mesh/since.ts';
-import { allHave, type Fault, pathIn, type Span } from './fault.ts';
+import { type Fixable, filterFault, type Repair } from './faults.ts';
+import { allHave, type Span, whereIn } from './span.ts';
 import { nameOf, obstacleOf } from './typed-config.ts';
 
 const typedFields = new Set(['typed_config', 'typedConfig']);
@@ -16,19 +15,19 @@ const typedMaps = new Set([
   'typedPerFilterConfig',
 ]);
 
-/** Settings that must say of which type they are and do not: "Any JSON doesn't have '@type'". */
-export function* typeless(patch: ConfigPatch, span: Span): Iterable<Fault> {
+/** Finds settings that need a type and have none: "Any JSON doesn't have '@type'". */
+export function* findTypeless(patch: ConfigPatch, span: Span) {
   for (const keys of typelessIn(patch.value, ['patch', 'value'])) {
-    const path = pathIn(patch, ...keys);
-    const why = `has settings without an @type under ${keys.findLast((key) => typeof key === 'string')}, so it is refused`;
+    const where = whereIn(patch, ...keys);
     const type = allHave(span, 'v3Types') ? typeFor(patch, keys) : undefined;
-    if (type === undefined) {
-      yield { patch, severity: 'error', message: `${why}. Add the @type of what they are for`, path };
-    } else {
-      const operations = [{ op: 'add', path: `${path}/@type`, value: type }] as const;
-      yield { patch, severity: 'error', message: `${why}. They get the type ${nameOf(type)}`, path, operations };
-    }
+    const repair = type === undefined ? undefined : typed(`${where.path}/@type`, type, type);
+    const name = String(keys.findLast((key) => typeof key === 'string'));
+    yield filterFault('missing-type', where, { name, repair, advice: 'Add the `@type` of what they are for' });
   }
+}
+
+function typed(path: string, type: string, value: Json): Repair {
+  return { fix: `add the type ${nameOf(type)}`, operations: [{ op: 'add', path, value }] };
 }
 
 function* typelessIn(value: Json, keys: readonly (string | number)[]): Iterable<readonly (string | number)[]> {
@@ -36,7 +35,7 @@ function* typelessIn(value: Json, keys: readonly (string | number)[]): Iterable<
     for (const [index, item] of value.entries()) yield* typelessIn(item, [...keys, index]);
     return;
   }
-  // What a Struct holds is of no message.
+  // A Struct holds no message.
   if (!isObject(value) || /Struct$/.test(stringAt(value, '@type') ?? '')) return;
   const isMap = typedMaps.has(String(keys.at(-1)));
   for (const [key, item] of Object.entries(value)) {
@@ -62,75 +61,48 @@ function typeFor(
 }
 
 /**
- * A filter's settings without a type: `config` is no field of the new API, and Envoy finds no filter by its name
+ * Finds a filter's settings without a type: `config` is not a field of the new API, and Envoy finds no filter by its name
  * alone since Istio 1.19.
  */
-export function* untyped(patch: ConfigPatch, span: Span): Iterable<Fault> {
+export function* findUntyped(patch: ConfigPatch, span: Span) {
   const kind = classOf(patch.applyTo);
   const { value, operation } = patch;
   if (!kind || operation === 'REMOVE' || !allHave(span, 'v3Types')) return;
   const isTyped = ['typed_config', 'config_discovery'].some((field) => Object.hasOwn(value, protoKey(value, field)));
-  const name = stringAt(value, 'name') ?? '';
   if (isTyped) return;
+  const name = stringAt(value, 'name') ?? '';
   const known = typeByName(newFilterName(kind, name) ?? name);
-  const path = pathIn(patch, 'patch', 'value');
   const config = at(value, 'config');
-  if (config === undefined) yield* nameAlone(patch, name, known, span);
-  else if (isObject(config)) yield* oldConfig(patch, config, known, path, span);
+  if (config === undefined) yield* findNameAlone(patch, name, known, span);
+  else if (isObject(config)) yield findOldConfig(patch, config, known, span);
 }
 
-function* oldConfig(
-  patch: ConfigPatch,
-  config: JsonObject,
-  known: ReturnType<typeof typeByName>,
-  path: string,
-  span: Span,
-): Iterable<Fault> {
-  const severity: Severity = allHave(span, 'filtersByNameAlone') ? 'warning' : 'error';
-  const rejected = severity === 'error' ? ', and proxies reject the filter without a type' : '';
-  const why = `has its settings under config, a field that Istio ${facts.v3Types.since} and later drop without a word${rejected}`;
-  const place = `${path}/config`;
-  if (!known) {
-    yield { patch, severity, message: `${why}. Put them under typed_config with the @type of the filter`, path: place };
-    return;
-  }
+type KnownType = ReturnType<typeof typeByName>;
+
+function findOldConfig(patch: ConfigPatch, config: JsonObject, known: KnownType, span: Span) {
+  const isRejected = !allHave(span, 'filtersByNameAlone');
+  const where = { ...whereIn(patch, 'patch', 'value', 'config'), ...(isRejected && { severity: 'error' as const }) };
+  return filterFault('untyped-config', where, { isRejected, ...movedConfig(where.path, config, known) });
+}
+
+function movedConfig(path: string, config: JsonObject, known: KnownType): Fixable {
+  if (!known) return { advice: 'Move it to `typed_config`, with the `@type` of the filter' };
   const obstacle = obstacleOf(untypedConfig(known.type, config));
-  if (obstacle) {
-    yield {
-      patch,
-      severity,
-      message: `${why}. ${nameOf(known.type)} is the type for typed_config, but ${obstacle}`,
-      path: place,
-    };
-    return;
-  }
+  if (obstacle) return { advice: `The type for \`typed_config\` is ${nameOf(known.type)}, but ${obstacle}` };
+  const value = { '@type': known.type, ...config };
   const operations = [
-    { op: 'remove', path: place },
-    { op: 'add', path: `${path}/typed_config`, value: { '@type': known.type, ...config } },
+    { op: 'remove', path },
+    { op: 'add', path: path.replace(/config$/, 'typed_config'), value },
   ] as const;
-  yield {
-    patch,
-    severity,
-    message: `${why}. They go under typed_config, as ${nameOf(known.type)}`,
-    path: place,
-    operations,
-  };
+  return { repair: { fix: `move it to \`typed_config\`, with type ${nameOf(known.type)}`, operations } };
 }
 
-function* nameAlone(
-  patch: ConfigPatch,
-  name: string,
-  known: ReturnType<typeof typeByName>,
-  span: Span,
-): Iterable<Fault> {
+function* findNameAlone(patch: ConfigPatch, name: string, known: KnownType, span: Span) {
   // A merge may give a filter nothing but a name.
   if (name === '' || patch.operation === 'MERGE' || allHave(span, 'filtersByNameAlone')) return;
-  const path = pathIn(patch, 'patch', 'value');
-  const message = `inserts ${name} without typed_config: since Istio ${firstWithout('filtersByNameAlone')} proxies find no filter by its name alone, and reject the listener`;
-  if (!known?.bare) {
-    yield { patch, severity: 'error', message: `${message}. Add typed_config with the @type of the filter`, path };
-    return;
-  }
-  const operations = [{ op: 'add', path: `${path}/typed_config`, value: { '@type': known.type } }] as const;
-  yield { patch, severity: 'error', message: `${message}. It gets the type ${nameOf(known.type)}`, path, operations };
+  const where = whereIn(patch, 'patch', 'value');
+  const fixable: Fixable = known?.bare
+    ? { repair: typed(`${where.path}/typed_config`, known.type, { '@type': known.type }) }
+    : { advice: 'Add `typed_config` with the `@type` of the filter' };
+  yield filterFault('name-without-type', where, { name, ...fixable });
 }

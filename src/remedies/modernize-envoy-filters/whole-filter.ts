@@ -1,65 +1,41 @@
-import { isObject } from '../../manifest/node.ts';
-import { pointer } from '../../manifest/pointer.ts';
+import { isObject, type Json } from '../../manifest/node.ts';
 import { selectorLabels } from '../../mesh/envoy-filter.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { allHave, type Span } from './fault.ts';
+import { placeIn } from '../../step.ts';
+import { filterFault } from './faults.ts';
+import { allHave, type Span } from './span.ts';
 
-/** What is wrong with an EnvoyFilter outside of its patches. */
-export function* wholeFilter(resource: Resource, span: Span): Iterable<Step> {
-  const spec = objectAt(resource.value, 'spec');
-  const say = (severity: Step['severity'], message: string, path: string): Step => {
-    return { severity, outcome: 'advise', message: `EnvoyFilter ${resource.name} ${message}`, resource, path };
-  };
-  if (resource.apiVersion !== 'networking.istio.io/v1alpha3')
-    yield say(
-      'error',
-      `has the apiVersion ${resource.apiVersion}, while every Istio knows EnvoyFilter as networking.istio.io/v1alpha3 only`,
-      '/apiVersion',
-    );
-  if (listAt(spec, 'filters').length > 0)
-    yield say(
-      'warning',
-      'lists spec.filters, the form before Istio 1.3, which no version from 1.6 on reads. Write them as configPatches',
-      '/spec/filters',
-    );
+/** Finds what is wrong with an EnvoyFilter outside of its patches. */
+export function* findInWhole(filter: Resource, span: Span) {
+  const spec = objectAt(filter.value, 'spec');
+  if (filter.apiVersion !== 'networking.istio.io/v1alpha3')
+    yield filterFault('wrong-api-version', placeIn(filter, 'apiVersion'), filter.apiVersion);
+  if (listAt(spec, 'filters').length > 0) yield filterFault('old-filters-list', placeIn(filter, 'spec', 'filters'));
   if (Object.hasOwn(spec, 'workloadLabels') && !Object.hasOwn(spec, 'workloadSelector'))
-    yield say(
-      'warning',
-      'chooses workloads by spec.workloadLabels, which no version from 1.6 on reads, so it reaches its whole namespace. Write it as workloadSelector.labels',
-      '/spec/workloadLabels',
-    );
-  const patches = at(spec, 'configPatches');
+    yield filterFault('old-workload-labels', placeIn(filter, 'spec', 'workloadLabels'));
+  yield* findInPatches(filter, at(spec, 'configPatches'));
+  const priority = at(spec, 'priority') ?? undefined;
+  if (priority !== undefined && !Number.isInteger(priority))
+    yield filterFault('invalid-priority', placeIn(filter, 'spec', 'priority'), JSON.stringify(priority));
+  yield* findInSelector(filter);
+  const isSelected = Object.hasOwn(spec, 'workloadSelector') && listAt(spec, 'targetRefs').length > 0;
+  if (isSelected && allHave(span, 'filterTargetRefs'))
+    yield filterFault('selector-and-target-refs', placeIn(filter, 'spec', 'targetRefs'));
+}
+
+function* findInPatches(filter: Resource, patches: Json | undefined) {
   if (patches !== undefined && patches !== null && !Array.isArray(patches))
-    yield say('error', 'has spec.configPatches that are no list, so it is refused', '/spec/configPatches');
+    yield filterFault('patches-not-a-list', placeIn(filter, 'spec', 'configPatches'));
   for (const [index, patch] of listAt(patches).entries())
-    if (!isObject(patch))
-      yield say(
-        'error',
-        'has an item in spec.configPatches that is no patch, so it is refused',
-        pointer('spec', 'configPatches', index),
-      );
-  const priority = at(spec, 'priority');
-  if (priority !== undefined && priority !== null && !Number.isInteger(priority))
-    yield say(
-      'error',
-      `has the priority ${JSON.stringify(priority)}, which is no whole number, so it is refused`,
-      '/spec/priority',
-    );
-  const labels = Object.entries(selectorLabels(resource));
+    if (!isObject(patch)) yield filterFault('patch-not-a-mapping', placeIn(filter, 'spec', 'configPatches', index));
+}
+
+function* findInSelector(filter: Resource) {
+  const where = placeIn(filter, 'spec', 'workloadSelector');
+  const labels = Object.entries(selectorLabels(filter));
   if (labels.some((pair) => pair.some((text) => String(text).includes('*'))))
-    yield say('error', 'has a wildcard in its workloadSelector, so it is refused', '/spec/workloadSelector');
-  else if (isObject(at(spec, 'workloadSelector')) && labels.length === 0)
-    yield say(
-      'warning',
-      'has a workloadSelector without labels, so it chooses every workload. Leave workloadSelector out if that is meant',
-      '/spec/workloadSelector',
-    );
-  if (
-    allHave(span, 'filterTargetRefs') &&
-    Object.hasOwn(spec, 'workloadSelector') &&
-    listAt(spec, 'targetRefs').length > 0
-  )
-    yield say('error', 'has both workloadSelector and targetRefs, so it is refused', '/spec/targetRefs');
+    yield filterFault('wildcard-selector', where);
+  else if (isObject(at(filter.value, 'spec', 'workloadSelector')) && labels.length === 0)
+    yield filterFault('empty-selector', where);
 }
