@@ -68,6 +68,8 @@ export interface Where extends ResourcePlace {
   readonly involves?: readonly Resource[];
   /** Overrides that of the kind. */
   readonly severity?: Severity;
+  /** Overrides that of the kind, where one of the two modes has no use for this fault. */
+  readonly reported?: Reported;
   /** Overrides the remedy's own source. */
   readonly source?: string;
 }

@@ -231,7 +231,29 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "Envoy accepts at most 96 before Istio 1.11 and 8192 since; istiod checks neither. Before 1.8 istiod knows only the filter name `envoy.http_connection_manager`; since 1.19 that name matches nothing, and the v2 type is rejected. Since 1.24 responses have their own limit, `max_response_headers_kb` on clusters; a response above it ends in 503.",
   "caution": "Each connection may use that much memory. The application has its own limit, which this does not change: 8 KiB in Tomcat, 16 KiB in Node.js. A waypoint accepts an EnvoyFilter only with `targetRefs` (Istio 1.22 and later). HTTP/2 accepts about 100 KB in a single header, whatever the limit. Data of this size belongs in the body.",
   "check": "Send `curl -H \"X-Large: $(head -c 70000 /dev/zero | tr \"\\0\" a)\"` through each hop. The access log of a proxy that still rejects it contains `http1.headers_too_large` or `http1.too_many_headers`; a 431 without these comes from the application.",
-  "findings": {}
+  "findings": {
+    "default-limit": "Proxies have the default limit. Where cookies or tokens grow larger, raise it for every hop.",
+    "low-limit": "An EnvoyFilter for the chosen proxies sets less than you asked for. It is raised.",
+    "lowered-limit": "An EnvoyFilter for some of the chosen proxies sets less and may win over the higher limit. It is raised.",
+    "out-of-range": "Envoy does not accept the value, so proxies reject their listeners. Set the largest one that your version accepts.",
+    "dead-filter": "The EnvoyFilter has a filter name or type that your version ignores or refuses. It is updated.",
+    "raised-already": "An EnvoyFilter sets enough already.",
+    "outranked-limit": "An EnvoyFilter for some proxies sets less, but is applied before the one with the higher limit.",
+    "uneven-limits": "The limit is raised for some proxies only, and every other hop still answers 431. Raise every hop.",
+    "other-hops": "`scope` leaves proxies out that requests pass too. Use `scope: mesh`.",
+    "ambient-workloads": "Some workloads are in ambient mode, which the filter does not reach. Give their waypoint one with `targetRefs`.",
+    "ambient": "The chosen workload is in ambient mode, so it has no sidecar. Give its waypoint a filter with `targetRefs`.",
+    "no-sidecar": "The chosen workload gets no sidecar, so there is nothing to set.",
+    "no-labels": "The pods of the workload have no labels that an EnvoyFilter could select.",
+    "no-such-filter": "No EnvoyFilter with the chosen `namespaces` and `names` sets a limit. Leave both out, or use `scope: workload`.",
+    "no-such-workload": "The input has no workload with a proxy that matches. Add it to the PATHs.",
+    "too-large": "Envoy in your version does not accept so large a `kib`. Set less, and send larger data in the body.",
+    "lower-than-default": "The value is lower than what proxies accept by default.",
+    "selector-for-mesh": "`selector` has no meaning with `scope: mesh`. Remove one of the two.",
+    "empty-selector": "`selector` has no label.",
+    "no-selector": "`scope: workload` has no `selector`.",
+    "no-common-form": "No EnvoyFilter works in both of the versions that are served. Upgrade the older one."
+  }
 },
   'support-http10': {
   "title": "HTTP/1.0 requests get 426 Upgrade Required",

@@ -1,6 +1,6 @@
 import { isSelected, type Selection } from '../mesh/mesh.ts';
 import type { Resource } from '../mesh/resource.ts';
-import type { Fault, FaultKind } from '../remedies/fault.ts';
+import type { Fault, FaultKind, Reported } from '../remedies/fault.ts';
 import type { Remedy, Target } from '../remedies/remedy.ts';
 import type { Step } from '../step.ts';
 import { intentFaults, selectableNames } from './codes.ts';
@@ -34,7 +34,8 @@ export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<P
   for (const fault of remedy.find?.(target) ?? []) {
     const kind = remedy.faults?.kinds[fault.code];
     if (!kind) throw new Error(`${remedy.id} has no code ${fault.code}`);
-    if (!isReported(kind, mode) || !isNarrowedTo(fault, target.parameters as Selection)) continue;
+    const { reported = kind.reported } = fault;
+    if (!isReported(reported, mode) || !isNarrowedTo(fault, target.parameters as Selection)) continue;
     const skipped = suppressed(remedy, fault, kind);
     if (skipped) yield skipped;
     else if (mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
@@ -44,7 +45,7 @@ export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<P
   for (const { planned, others } of folds.values()) yield { ...planned, others };
 }
 
-function isReported({ reported }: FaultKind<never>, mode: Mode): boolean {
+function isReported(reported: Reported, mode: Mode): boolean {
   return reported !== (mode === 'rewrite' ? 'when diagnosing' : 'when asked');
 }
 

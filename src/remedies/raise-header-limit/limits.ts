@@ -28,7 +28,18 @@ export interface WantedLimits {
   readonly headers?: number | undefined;
 }
 
+/** What is to be raised, where. */
+export interface RaisePlan {
+  readonly mesh: Mesh;
+  readonly wanted: WantedLimits;
+  /** That are to be served, the oldest first. */
+  readonly versions: readonly Version[];
+  /** All limits of the input. */
+  readonly limits: readonly HeaderLimit[];
+}
+
 export type LimitName = keyof typeof defaultLimits;
+export type Limits = { readonly [name in LimitName]?: number };
 export const limitNames: readonly LimitName[] = ['kib', 'headers'];
 
 const fields: Record<LimitName, readonly string[]> = {
@@ -46,7 +57,7 @@ export interface HeaderLimit {
   /** True when more than the context chooses among the listeners of a proxy. */
   readonly isNarrow: boolean;
   readonly priority: number;
-  /** NaN for what is no number. */
+  /** NaN for what is not a number. */
   readonly values: Readonly<Record<LimitName, number | undefined>>;
 }
 
@@ -103,49 +114,49 @@ export function written({ manager }: HeaderLimit, limit: LimitName): Json | unde
   return at(manager.config, ...pathTo(manager.config, limit));
 }
 
+/** Limits as people read them: ``max_request_headers_kb: 96` and `max_headers_count: 200``. */
+export function said(limits: { readonly [name in LimitName]?: Json | undefined }): string {
+  return limitNames
+    .filter((name) => limits[name] !== undefined && limits[name] !== null)
+    .map((name) => `\`${fields[name].at(-1)}: ${limits[name]}\``)
+    .join(' and ');
+}
+
 /** Pointer to a limit in its resource. */
 export function limitPointer({ manager }: HeaderLimit, limit: LimitName): string {
   return pointer(...manager.path, ...pathTo(manager.config, limit));
 }
 
 /**
- * The largest `max_request_headers_kb` that the oldest of these versions takes. istiod lets more pass, and Envoy
- * rejects the whole listener then.
+ * The largest value of a limit that proxies of all these versions take. istiod lets more pass, and Envoy rejects the
+ * whole listener then.
  *
  * @see https://github.com/envoyproxy/envoy/pull/15921 for Envoy 1.19, which is Istio 1.11
  */
-export function largestKib(versions: readonly Version[]): number {
+export function largestOf(limit: LimitName, versions: readonly Version[]): number {
+  if (limit === 'headers') return 2 ** 32 - 1;
   return versions.every((version) => has(version, 'headersUpTo8192Kib')) ? 8192 : 96;
 }
 
 /** True for a limit that proxies reject, and their whole listener with it. */
 export function isOutOfRange(limit: LimitName, value: number | undefined, versions: readonly Version[]): boolean {
-  if (value === undefined) return false;
-  const largest = limit === 'kib' ? largestKib(versions) : 2 ** 32 - 1;
-  return !(value >= 1 && value <= largest);
+  return value !== undefined && !(value >= 1 && value <= largestOf(limit, versions));
 }
 
 /**
- * What a value becomes that is lower than wanted, or that proxies reject; undefined when it may stay. A higher one is
- * never lowered, but to what proxies take.
+ * What a limit becomes that is lower than wanted, or that proxies reject; undefined when it may stay. A higher one is
+ * lowered to nothing less than the most that proxies take.
  */
-export function mended(
-  limit: LimitName,
-  value: number | undefined,
-  wanted: number | undefined,
-  versions: readonly Version[],
-): number | undefined {
-  const largest = limit === 'kib' ? largestKib(versions) : 2 ** 32 - 1;
+export function raisedValue({ wanted, versions }: RaisePlan, { values }: HeaderLimit, limit: LimitName) {
+  const [value, least] = [values[limit], wanted[limit]];
+  const largest = largestOf(limit, versions);
   if (value !== undefined && value > largest) return largest;
-  if (wanted === undefined) return isOutOfRange(limit, value, versions) ? defaultLimits[limit] : undefined;
-  return value !== undefined && value >= wanted ? undefined : wanted;
+  if (least === undefined) return isOutOfRange(limit, value, versions) ? defaultLimits[limit] : undefined;
+  return value !== undefined && value >= least ? undefined : least;
 }
 
 /** Sets limits in the patch where one is, each as its field is spelled there. */
-export function operationsToRaise(
-  { manager }: HeaderLimit,
-  values: Partial<Record<LimitName, number>>,
-): readonly Operation[] {
+export function operationsToRaise({ manager }: HeaderLimit, values: Limits): readonly Operation[] {
   const prefix = pointer(...manager.path);
   return limitNames.flatMap((limit) => {
     const value = values[limit];

@@ -6,7 +6,21 @@ import { listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isGateway, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
 import { defaultLimits, type HeaderLimit, type LimitName } from './limits.ts';
-import type { Reach } from './raise.ts';
+
+/** The proxies that a limit is raised for, and which of them other filters are for. */
+export interface Reach {
+  /** For messages: `all proxies`. */
+  readonly who: string;
+  /** The name of the filter that is added when there is none. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly selector: JsonObject | null;
+  readonly context: 'ANY' | 'GATEWAY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND';
+  /** The only workload of the reach, where it is one. */
+  readonly resource?: Resource;
+  /** `same`: for these proxies alone; `wider`: for these and others; `part`: for some of them; else undefined. */
+  standingOf(limit: HeaderLimit): 'same' | 'wider' | 'part' | undefined;
+}
 
 const name = 'meshmend-header-limit';
 
@@ -24,7 +38,7 @@ function meshReach(mesh: Mesh): Reach {
 
 export const sidecarContexts = ['SIDECAR_INBOUND', 'SIDECAR_OUTBOUND'] as const;
 
-/** The listeners that `ANY` stands for, but for those of waypoints. */
+/** The listeners that `ANY` means, except those of waypoints. */
 const contexts = [...sidecarContexts, 'GATEWAY'] as const;
 
 /** Every proxy: at once, or context by context where filters for all of them are written so. */
