@@ -55,7 +55,28 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same in all versions of Istio. The preset roles cover `networking.istio.io` and `security.istio.io` where TKE created them recently, but not `telemetry.istio.io` and `extensions.istio.io` (Istio 1.10 and later).",
   "caution": "A `roleRef` cannot be changed, so the role is part of the binding's name: delete the old binding when an account gets another role. Bindings created by the console are not changed; Tencent Cloud advises to change them only in the console. The name in the certificate differs between clusters, so look it up in each of `clusters`. The HTTP response `RBAC: access denied` has another cause: a proxy returns it when an AuthorizationPolicy denies the request.",
   "check": "`kubectl --context CLUSTER auth can-i list virtualservices.networking.istio.io -A --as USER` prints `yes` in every cluster.",
-  "findings": {}
+  "findings": {
+    "foreign-role-group": "A `roleRef` has another API group than that of RBAC.",
+    "foreign-role-kind": "A binding refers to a kind of role that it cannot grant.",
+    "unquoted-account": "The label with the account's id is a number. Quote it.",
+    "unknown-subject-kind": "A subject is not a User, a Group or a ServiceAccount.",
+    "nameless-subject": "A subject has no name.",
+    "account-without-namespace": "A ServiceAccount in a ClusterRoleBinding has no namespace.",
+    "foreign-subject-group": "A subject has the wrong API group.",
+    "namespaced-role-everywhere": "TKE's role for single namespaces is granted in all of them.",
+    "unknown-preset": "The binding refers to a role of TKE that does not exist.",
+    "presets-without-istio": "The presets of TKE may lack Istio's newer API groups.",
+    "no-accounts": "The remedy needs to know whom to authorise.",
+    "invalid-context": "A name in `clusters` is not a kubectl context.",
+    "impossible-grant": "An account cannot get its role, for the reason given.",
+    "missing-istio-role": "The presets of TKE lack Istio's newer API groups. A ClusterRole for them is added.",
+    "missing-binding": "The account does not have the role yet. A binding is added.",
+    "missing-user": "The account has a binding for the role, but for another certificate. The user is added to it.",
+    "name-taken": "The binding's name is in use for another role.",
+    "granted-already": "The account has the role already.",
+    "further-role": "The account keeps another role from an earlier binding, and rights add up.",
+    "further-clusters": "What is emitted must be applied to each cluster of the mesh."
+  }
 },
   'modernize-envoy-filters': {
   "title": "EnvoyFilters have no effect, or are rejected, after an upgrade",

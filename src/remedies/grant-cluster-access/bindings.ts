@@ -4,26 +4,27 @@ import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { bindingsOf, bindsUser, clusterRoleOf, rbacGroup, scopeOf } from '../../mesh/role-binding.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { type Change, edit, emit } from '../../step.ts';
+import { accessFault, type RoleDoubt, type Wanted } from './faults.ts';
 import type { Grant } from './grants.ts';
 import { type IstioAccess, istioRole, istioRoleNames, presetLike, presetNames } from './roles.ts';
 
 /** A role for all users of an account that are to have it in a place: one binding, since its name is made of these. */
-interface Joint extends Omit<Grant, 'user'> {
+export interface Joint extends Omit<Grant, 'user'> {
   readonly users: readonly string[];
 }
 
-/** Steps for all grants: the bindings that lack, the ClusterRoles for Istio that they name, and rights that stay beside. */
-export function* grantSteps(mesh: Mesh, grants: readonly Grant[]): Iterable<Step> {
+/** Finds the bindings that grants need, the ClusterRoles for Istio that they name, and rights that remain beside them. */
+export function* findGrants(mesh: Mesh, grants: readonly Grant[]) {
   const istioRoles = new Set<IstioAccess>();
   for (const joint of jointly(grants)) {
-    if (joint.istio && !istioRoles.has(joint.istio)) {
-      istioRoles.add(joint.istio);
-      yield* istioRoleSteps(mesh, joint.istio);
-    }
-    yield* jointSteps(mesh, joint);
+    const { istio } = joint;
+    const isMissing = istio && !mesh.ofKind('ClusterRole').some(({ name }) => name === istioRole(istio).name);
+    if (isMissing && !istioRoles.has(istio)) yield accessFault('missing-istio-role', {}, istio);
+    if (istio) istioRoles.add(istio);
+    yield* findJoint(mesh, joint);
   }
-  yield* leftovers(mesh, grants);
+  yield* findFurtherRoles(mesh, grants);
 }
 
 function jointly(grants: readonly Grant[]): readonly Joint[] {
@@ -39,116 +40,93 @@ function jointly(grants: readonly Grant[]): readonly Joint[] {
   return [...joints.values()];
 }
 
-function* istioRoleSteps(mesh: Mesh, access: IstioAccess): Iterable<Step> {
+/** Adds the ClusterRole for Istio's resources. */
+export function emitIstioRole(access: IstioAccess): Change {
   const values = istioRole(access);
-  if (mesh.ofKind('ClusterRole').some(({ name }) => name === values.name)) return;
   const may = access === 'edit' ? 'read and write' : 'read';
-  yield {
-    severity: 'info',
-    outcome: 'change',
-    message: `Presets of TKE lack Istio's newer API groups: adds ClusterRole ${values.name}, which may ${may} all of Istio's resources`,
-    emit: { template: 'grant-cluster-access/istio-role', values },
-  };
+  return emit(`add ClusterRole ${values.name}, which may ${may} all of Istio's resources`, {
+    template: 'grant-cluster-access/istio-role',
+    values,
+  });
 }
 
-function* jointSteps(mesh: Mesh, joint: Joint): Iterable<Step> {
+function* findJoint(mesh: Mesh, joint: Joint) {
   const { uin, clusterRole, namespace } = joint;
+  const place = placeOf(namespace);
   const bindings = bindingsOf(mesh).filter((binding) => scopeOf(binding) === namespace);
-  const what = `${clusterRole} in ${placeOf(namespace)}`;
-  const lacking: string[] = [];
+  const holdersOf = (user: string) =>
+    bindings.find((binding) => clusterRoleOf(binding) === clusterRole && bindsUser(binding, user));
   for (const user of joint.users) {
-    const held = bindings.find((binding) => clusterRoleOf(binding) === clusterRole && bindsUser(binding, user));
-    if (!held) lacking.push(user);
-    else {
-      const message = `${user} has ${what} already, by ${held.kind} ${held.name}`;
-      yield { severity: 'info', outcome: 'keep', message, resource: held };
-    }
+    const held = holdersOf(user);
+    if (held) yield accessFault('granted-already', { resource: held }, { user, clusterRole, place, held });
   }
-  if (lacking.length === 0) return;
-  const name = `${uin}-${clusterRole}`;
-  const taken = bindings.find((binding) => binding.name === name);
-  yield taken
-    ? takenStep(taken, { ...joint, users: lacking }, what)
-    : newStep(mesh, { ...joint, users: lacking }, what);
+  const users = joint.users.filter((user) => !holdersOf(user));
+  if (users.length === 0) return;
+  const wanted: Wanted = { ...joint, users, place };
+  const taken = bindings.find((binding) => binding.name === `${uin}-${clusterRole}`);
+  if (!taken) {
+    const doubt = roleDoubt(mesh, clusterRole);
+    yield accessFault('missing-binding', doubt?.isSlip ? { severity: 'warning' } : {}, { ...wanted, doubt });
+  } else if (clusterRoleOf(taken) !== clusterRole)
+    yield accessFault('name-taken', { resource: taken }, { ...wanted, taken });
+  else yield accessFault('missing-user', { resource: taken, path: pointer('subjects') }, { ...wanted, binding: taken });
 }
 
 function placeOf(namespace: string | undefined): string {
   return namespace === undefined ? 'all namespaces' : `namespace ${namespace}`;
 }
 
-function newStep(mesh: Mesh, { uin, users, clusterRole, namespace }: Joint, what: string): Step {
+/** Adds a binding. */
+export function emitBinding({ uin, users, clusterRole, namespace, place }: Wanted): Change {
   const kind = namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding';
   const name = `${uin}-${clusterRole}`;
-  const doubt = roleDoubt(mesh, clusterRole);
-  return {
-    severity: doubt?.isSlip ? 'warning' : 'info',
-    outcome: 'change',
-    message: `Adds ${kind} ${name}: ${users.join(', ')} ${users.length > 1 ? 'get' : 'gets'} ${what}${doubt?.note ?? ''}`,
-    emit: {
-      template: 'grant-cluster-access/binding',
-      values: {
-        kind,
-        name,
-        namespace: namespace ?? null,
-        uin,
-        nickname: users[0] ?? '',
-        users: [...users],
-        role: clusterRole,
-      },
+  return emit(`add ${kind} ${name}, which grants ${clusterRole} in ${place}`, {
+    template: 'grant-cluster-access/binding',
+    values: {
+      kind,
+      name,
+      namespace: namespace ?? null,
+      uin,
+      nickname: users[0] ?? '',
+      users: [...users],
+      role: clusterRole,
     },
-  };
+  });
 }
 
-/**
- * A binding of the name that a new one would have. An account whose certificate was issued anew has another user, who
- * joins it; one for another role stays as it is, since `roleRef` cannot be changed.
- */
-function takenStep(taken: Resource, { users, clusterRole }: Joint, what: string): Step {
-  const { kind, name } = taken;
-  const who = users.join(', ');
-  if (clusterRoleOf(taken) !== clusterRole) {
-    const message = `${who} cannot be given ${what}: ${kind} ${name} is there already, and is for another role; rename it`;
-    return { severity: 'error', outcome: 'refuse', message, resource: taken };
-  }
+/** Adds users to the binding of their account: whose certificate was issued anew has another user name. */
+export function joinBinding({ users, binding }: Wanted & { binding: Resource }): Change {
   const added = users.map((user) => ({ apiGroup: rbacGroup, kind: 'User', name: user }));
-  const subjects = at(taken.value, 'subjects');
+  const subjects = at(binding.value, 'subjects');
   const path = pointer('subjects');
   const operations: readonly Operation[] = Array.isArray(subjects)
     ? added.map((value) => ({ op: 'add', path: `${path}/-`, value }))
     : [{ op: subjects === undefined ? 'add' : 'replace', path, value: added }];
-  return {
-    severity: 'info',
-    outcome: 'change',
-    message: `Adds ${who} to ${kind} ${name}: the account gets ${what} by this certificate too`,
-    resource: taken,
-    path,
-    patch: { resource: taken, operations },
-  };
+  return edit(`add ${users.join(', ')} to ${binding.kind} ${binding.name}`, { resource: binding, operations });
 }
 
-/** A role that is nobody's but perhaps the cluster's; most likely a slip when it looks like a preset. */
-function roleDoubt(mesh: Mesh, role: string): { readonly note: string; readonly isSlip: boolean } | undefined {
+/** A role that is not known, but may exist in the cluster; probably a mistake when it looks like a preset. */
+function roleDoubt(mesh: Mesh, role: string): RoleDoubt | undefined {
   const isKnown = [...presetNames, ...istioRoleNames].includes(role);
   if (isKnown || mesh.ofKind('ClusterRole').some(({ name }) => name === role)) return undefined;
-  const note = `; ClusterRole ${role} is not in the input, so it must be in the cluster`;
+  const note = `; ClusterRole ${role} is not in the input, so it must exist in the cluster`;
   const meant = presetLike(role);
   return meant === undefined ? { note, isSlip: false } : { note: `${note}, or was ${meant} meant?`, isSlip: true };
 }
 
-/** Rights add up: who was given one role lately, and another one now, has both until the first binding is deleted. */
-function* leftovers(mesh: Mesh, grants: readonly Grant[]): Iterable<Step> {
+/** Rights add up: who got one role earlier, and another one now, has both until the first binding is deleted. */
+function* findFurtherRoles(mesh: Mesh, grants: readonly Grant[]) {
   const own = [...presetNames, ...istioRoleNames];
-  const told = new Set<Resource>();
+  const found = new Set<Resource>();
   for (const { user, uin, namespace } of grants) {
     const asked = grants.filter((grant) => grant.user === user && grant.namespace === namespace);
     for (const binding of bindingsOf(mesh)) {
       const role = clusterRoleOf(binding);
       const isOurs = role !== undefined && own.includes(role) && binding.name === `${uin}-${role}`;
-      if (!isOurs || told.has(binding) || scopeOf(binding) !== namespace || !bindsUser(binding, user)) continue;
+      if (!isOurs || found.has(binding) || scopeOf(binding) !== namespace || !bindsUser(binding, user)) continue;
       if (asked.some(({ clusterRole }) => clusterRole === role)) continue;
-      told.add(binding);
-      const message = `${user} keeps ${role} in ${placeOf(namespace)} as well, by ${binding.kind} ${binding.name}: rights add up, so delete it here and in the cluster unless both are meant`;
-      yield { severity: 'warning', outcome: 'advise', message, resource: binding };
+      found.add(binding);
+      yield accessFault('further-role', { resource: binding }, { user, role, place: placeOf(namespace), binding });
     }
   }
 }

@@ -1,138 +1,87 @@
-import { pointer } from '../../manifest/pointer.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
-import { at, stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import { accountLabel, bindingsOf, clusterRoleOf, rbacGroup, subjectsOf } from '../../mesh/role-binding.ts';
-import { nearest } from '../../nearest.ts';
-import { someOf } from '../mechanisms/wording.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { isNamespaced, istioRoleName, presetNames, presetOf } from './roles.ts';
+import { rbacGroup } from '../../mesh/role-binding.ts';
+import { caveat, defineFaults, error, hint, note, refusal, unsure, warning } from '../fault.ts';
+import type { Joint } from './bindings.ts';
+import type { IstioAccess } from './roles.ts';
 
-/** What is wrong in the RBAC of the input. Nothing of it is edited: a `roleRef` is for ever, and rights are to be given by people. */
-export function* bindingFaults(mesh: Mesh): Iterable<Step> {
-  let isSound = true;
-  for (const binding of bindingsOf(mesh)) {
-    for (const step of [...refusedFaults(binding), ...presetFaults(mesh, binding)]) {
-      isSound = false;
-      yield step;
-    }
-  }
-  if (isSound) yield* istioHint(mesh);
+const rejected = 'Kubernetes rejects this binding';
+
+/** Why a role may not exist, and whether it is probably a mistake. */
+export interface RoleDoubt {
+  /** A clause to follow the message. */
+  readonly note: string;
+  readonly isSlip: boolean;
 }
 
-/**
- * What the API server refuses. A missing `apiGroup` is none of it, since the server fills it in.
- *
- * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go
- */
-function* refusedFaults(binding: Resource): Iterable<Step> {
-  const refused = 'Kubernetes refuses it';
-  const fault = (path: string, message: string): Step => {
-    return { severity: 'error', outcome: 'advise', message, resource: binding, path };
-  };
-  const group = stringAt(binding.value, 'roleRef', 'apiGroup');
-  if (group !== undefined && group !== '' && group !== rbacGroup)
-    yield fault(pointer('roleRef', 'apiGroup'), `${refused}: apiGroup of a roleRef is ${rbacGroup}, not ${group}`);
-  const kind = stringAt(binding.value, 'roleRef', 'kind');
-  const kinds = binding.kind === 'RoleBinding' ? ['Role', 'ClusterRole'] : ['ClusterRole'];
-  if (kind !== undefined && !kinds.includes(kind))
-    yield fault(
-      pointer('roleRef', 'kind'),
-      `${refused}: a ${binding.kind} gives a ${kinds.join(' or ')}, not a ${kind}`,
-    );
-  const uin = at(binding.value, 'metadata', 'labels', accountLabel);
-  if (typeof uin === 'number')
-    yield fault(
-      pointer('metadata', 'labels', accountLabel),
-      `${refused}: the label ${accountLabel} is a number, and labels are strings; quote it`,
-    );
-  // v1alpha1 had other subjects.
-  if (binding.apiVersion.endsWith('/v1alpha1')) return;
-  for (const subject of subjectsOf(binding)) {
-    const path = pointer('subjects', subject.index);
-    if (subject.kind === undefined || !['User', 'Group', 'ServiceAccount'].includes(subject.kind)) {
-      const found = subject.kind === undefined ? 'has no kind' : `is of kind ${subject.kind}`;
-      yield fault(path, `${refused}: a subject ${found}; it is a User, a Group or a ServiceAccount`);
-      continue;
-    }
-    if (subject.name === undefined || subject.name === '')
-      yield fault(path, `${refused}: a ${subject.kind} among the subjects has no name, or one that is no string`);
-    if (
-      subject.kind === 'ServiceAccount' &&
-      binding.kind === 'ClusterRoleBinding' &&
-      !hasNamespace(binding, subject.index)
-    )
-      yield fault(path, `${refused}: a ServiceAccount of a ClusterRoleBinding needs its namespace`);
-    const right = subject.kind === 'ServiceAccount' ? '' : rbacGroup;
-    if (subject.apiGroup === undefined || subject.apiGroup === '' || subject.apiGroup === right) continue;
-    const what = right === '' ? 'none' : right;
-    yield fault(
-      pointer('subjects', subject.index, 'apiGroup'),
-      `${refused}: apiGroup of a ${subject.kind} is ${what}, not ${subject.apiGroup}`,
-    );
-  }
+/** A role that users of an account are to get in a place: "all namespaces", "namespace shop". */
+export interface Wanted extends Joint {
+  readonly place: string;
 }
 
-function hasNamespace(binding: Resource, index: number): boolean {
-  return (stringAt(binding.value, 'subjects', index, 'namespace') ?? '') !== '';
-}
-
-/** Roles of TKE that are not there, or bound where they are not meant to be. */
-function* presetFaults(mesh: Mesh, binding: Resource): Iterable<Step> {
-  const role = clusterRoleOf(binding);
-  if (!role?.startsWith('tke:')) return;
-  const place = { resource: binding, path: pointer('roleRef', 'name') };
-  if (binding.kind === 'ClusterRoleBinding' && isNamespaced(role) && presetNames.includes(role)) {
-    const wide = presetOf(role)?.cluster;
-    const message = `${role} is TKE's role for chosen namespaces, and a ClusterRoleBinding gives it in all of them: bind it by a RoleBinding in each namespace, or bind ${wide}. A roleRef cannot be changed, so delete this one first`;
-    yield { severity: 'warning', outcome: 'advise', message, ...place };
-  }
-  const isThere = mesh.ofKind('ClusterRole').some(({ name }) => name === role);
-  const isForUsers = subjectsOf(binding).some(({ kind }) => kind === 'User');
-  if (presetNames.includes(role) || isThere || !isForUsers) return;
-  const near = nearestPreset(role);
-  const message = `TKE makes no ClusterRole ${role}, and none is in the input: a binding to a role that is not there gives nothing. ${near}; a roleRef cannot be changed, so delete this binding first`;
-  yield { severity: 'warning', outcome: 'advise', message, ...place };
-}
-
-const words: ReadonlyMap<string, string> = new Map([
-  ['administrator', 'tke:admin'],
-  ['developer', 'tke:dev'],
-  ['readonly', 'tke:ro'],
-  ['read-only', 'tke:ro'],
-  ['view', 'tke:ro'],
-  ['viewer', 'tke:ro'],
-]);
-
-function nearestPreset(role: string): string {
-  const near = words.get(role.slice('tke:'.length)) ?? nearest(role, presetNames);
-  return near === undefined ? `TKE has ${presetNames.join(', ')}` : `Bind ${near}`;
-}
-
-/** One word for the whole mesh, and only where TKE's RBAC is in the input. */
-function* istioHint(mesh: Mesh): Iterable<Step> {
-  const bindings = bindingsOf(mesh);
-  const given = new Set(bindings.map(clusterRoleOf));
-  const access = (role: string): 'edit' | 'view' | undefined => presetOf(role)?.istio;
-  const admins = new Set(
-    bindings
-      .filter((binding) => ['tke:admin', 'cluster-admin'].includes(clusterRoleOf(binding) ?? ''))
-      .flatMap((binding) => subjectsOf(binding).map(({ name }) => name)),
-  );
-  const lacking = bindings.filter((binding) => {
-    if (subjectsOf(binding).every(({ name }) => admins.has(name))) return false;
-    const role = clusterRoleOf(binding) ?? '';
-    const needed = presetNames.includes(role) ? access(role) : undefined;
-    return needed !== undefined && !given.has(istioRoleName(needed)) && !given.has(istioRoleName('edit'));
-  });
-  const [first] = lacking;
-  if (!first) return;
-  const names = someOf(lacking.map(({ name }) => name));
-  yield {
-    severity: 'info',
-    outcome: 'advise',
-    message: `${names}: presets of TKE other than tke:admin may lack API groups of Istio (telemetry.istio.io, extensions.istio.io). --grant-cluster-access with accounts adds a ClusterRole for them, and each cluster of the mesh needs bindings of its own`,
-    resource: first,
-    path: pointer('roleRef', 'name'),
-  };
-}
+export const accessFault = defineFaults({
+  'foreign-role-group': error(
+    (group: string) => `${rejected}: the \`apiGroup\` of a \`roleRef\` is ${rbacGroup}, not ${group}`,
+  ),
+  'foreign-role-kind': error(
+    ({ binding, kinds, kind }: { binding: string; kinds: readonly string[]; kind: string }) =>
+      `${rejected}: a ${binding} refers to a ${kinds.join(' or ')}, not to a ${kind}`,
+  ),
+  'unquoted-account': error(
+    (label: string) => `${rejected}: label \`${label}\` is a number, and labels are strings. Quote it`,
+  ),
+  'unknown-subject-kind': error((kind: string | undefined) => {
+    const found = kind === undefined ? 'has no kind' : `has kind ${kind}`;
+    return `${rejected}: this subject ${found}, which must be User, Group or ServiceAccount`;
+  }),
+  'nameless-subject': error((kind: string) => `${rejected}: this ${kind} has no name, or one that is not a string`),
+  'account-without-namespace': error(`${rejected}: a ServiceAccount in a ClusterRoleBinding needs its namespace`),
+  'foreign-subject-group': error(
+    ({ kind, right, group }: { kind: string; right: string; group: string }) =>
+      `${rejected}: the \`apiGroup\` of a ${kind} is ${right === '' ? 'empty' : right}, not ${group}`,
+  ),
+  'namespaced-role-everywhere': warning(
+    ({ role, wide }: { role: string; wide: string | undefined }) =>
+      `${role} is TKE's role for single namespaces, and a ClusterRoleBinding grants it in all of them. Bind it by a RoleBinding in each namespace, or bind ${wide}. A \`roleRef\` cannot be changed, so delete this binding first`,
+  ),
+  'unknown-preset': warning(
+    ({ role, advice }: { role: string; advice: string }) =>
+      `TKE has no ClusterRole ${role}, and the input has none, so this binding grants nothing. ${advice}. A \`roleRef\` cannot be changed, so delete this binding first`,
+  ),
+  'presets-without-istio': hint(
+    (names: string) =>
+      `${names}: presets of TKE other than tke:admin may lack API groups of Istio (telemetry.istio.io, extensions.istio.io). \`--grant-cluster-access\` with \`accounts\` adds a ClusterRole for them; each cluster of the mesh needs bindings of its own`,
+  ),
+  'no-accounts': refusal(
+    'No account is given. Set `grant-cluster-access.accounts` to a list of {user, uin, role}, where `user` is the name in the certificate and `uin` the id of the account',
+  ),
+  'invalid-context': refusal(
+    (cluster: string) =>
+      `${JSON.stringify(cluster)} in \`clusters\` is not a kubectl context: only letters, digits and . _ @ : / - are allowed`,
+  ),
+  'impossible-grant': refusal((problem: string) => problem),
+  'missing-istio-role': note((_: IstioAccess) => 'The presets of TKE lack API groups of newer Istio versions'),
+  'missing-binding': note(
+    ({ users, clusterRole, place, doubt }: Wanted & { doubt: RoleDoubt | undefined }) =>
+      `${users.join(', ')} ${users.length > 1 ? 'do' : 'does'} not have ${clusterRole} in ${place} yet${doubt?.note ?? ''}`,
+  ),
+  'missing-user': note(
+    ({ users, clusterRole, place }: Wanted & { binding: Resource }) =>
+      `The account has ${clusterRole} in ${place}, but not by the certificate of ${users.join(', ')}`,
+  ),
+  'name-taken': refusal(
+    ({ users, clusterRole, place, taken }: Wanted & { taken: Resource }) =>
+      `${users.join(', ')} cannot get ${clusterRole} in ${place}: ${taken.kind} ${taken.name} exists already, for another role. Rename it`,
+  ),
+  'granted-already': note(
+    ({ user, clusterRole, place, held }: { user: string; clusterRole: string; place: string; held: Resource }) =>
+      `${user} has ${clusterRole} in ${place} already, by ${held.kind} ${held.name}`,
+  ),
+  'further-role': caveat(
+    ({ user, role, place, binding }: { user: string; role: string; place: string; binding: Resource }) =>
+      `${user} also keeps ${role} in ${place}, by ${binding.kind} ${binding.name}. Rights add up, so delete it here and in the cluster unless both are intended`,
+  ),
+  'further-clusters': unsure(
+    ({ commands, label }: { commands: string; label: string }) =>
+      `RBAC is valid in one cluster only, so apply what is emitted here to each (${commands}), after comparing the user with the name in each cluster's own certificate. The label ${label} finds it again`,
+  ),
+});

@@ -14,11 +14,11 @@ export interface Grant {
   readonly uin: string;
   readonly clusterRole: string;
   readonly namespace?: string;
-  /** Set for the role that meshmend brings along. */
+  /** Set for the role that meshmend adds. */
   readonly istio?: IstioAccess;
 }
 
-/** What it takes to give an account its role, or why that cannot be. */
+/** The grants that give an account its role, or why that is impossible. */
 export function grantsFor(account: Account): { readonly grants: Grant[] } | { readonly problem: string } {
   const { user = '', uin = '', role = '', namespaces } = account;
   const isEverywhere = namespaces.length === 1 && namespaces[0] === 'all';
@@ -37,7 +37,8 @@ export function grantsFor(account: Account): { readonly grants: Grant[] } | { re
 }
 
 function clusterProblem(role: string): string | undefined {
-  if (isNamespaced(role)) return `${role} is a role for namespaces: name them, or give developer or read-only for all`;
+  if (isNamespaced(role))
+    return `${role} is a role for single namespaces. Name them, or use developer or read-only for all`;
   return unknownPreset(role);
 }
 
@@ -51,11 +52,11 @@ const namespacePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 function namespaceProblem({ user, role = '', namespaces }: Account): string | undefined {
   if (namespaces.includes('all'))
-    return `namespaces of ${user} holds all beside others: give all alone, or leave it out`;
+    return `namespaces of ${user} has \`all\` beside others. Use \`all\` alone, or leave it out`;
   const wrong = namespaces.find((namespace) => !namespacePattern.test(namespace));
-  if (wrong !== undefined) return `${JSON.stringify(wrong)} of ${user} is no name of a namespace`;
+  if (wrong !== undefined) return `${JSON.stringify(wrong)} of ${user} is not a name of a namespace`;
   const preset = presetOf(role);
   if (preset && !preset.namespaced)
-    return `TKE has ${role} for whole clusters only, and ${user} has namespaces: give developer or read-only, a ClusterRole of your own, or namespaces: all`;
+    return `TKE has ${role} for whole clusters only, and ${user} has namespaces. Use developer or read-only, a ClusterRole of your own, or \`namespaces: all\``;
   return unknownPreset(role);
 }

@@ -30,7 +30,7 @@ export function presetOf(role: string): Preset | undefined {
   return presets.get(role) ?? named;
 }
 
-/** The preset that a role is most likely a slip of: `ReadOnly`, `read_only`, `dev`. */
+/** The preset that a role probably means: `ReadOnly`, `read_only`, `dev`. */
 export function presetLike(role: string): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[-_.]/g, '');
   const short = new Map([
@@ -46,7 +46,7 @@ export function isNamespaced(role: string): boolean {
   return role.startsWith('tke:ns:');
 }
 
-/** The groups of Istio's resources, and what Gateway API adds to them is no part of it. */
+/** The groups of Istio's resources, without those of Gateway API. */
 const istioGroups: readonly string[] = [
   'extensions.istio.io',
   'networking.istio.io',
