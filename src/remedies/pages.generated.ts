@@ -884,7 +884,19 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "Since 1.22 there is no default tracer; up to 1.21 spans were sent to `zipkin.istio-system`. Telemetry resources exist since 1.10. OpenTelemetry carries traces in `traceparent` and `tracestate`, Zipkin in B3 headers, and since 1.28 in both if configured (`traceContextOption`).",
   "caution": "At a gateway the removal may be intended, to drop trace headers of external clients. `diagnose` does not report such rules; exclude them from a rewrite with `namespaces` and `names`. Rules that set sampling flags stay.",
   "check": "Send a request with your own `traceparent` and look for it in the last application: the trace id (the second field) must be the same.",
-  "findings": {}
+  "findings": {
+    "lost-trace-headers": "A rule removes trace headers from requests, or writes the same value into all of them. The entries are removed from the rule.",
+    "lost-at-gateway": "The same in a rule that only gateways use, where it may be intended. The entries are removed only when you ask for this remedy.",
+    "lost-by-filter": "An EnvoyFilter or an HTTPRoute removes trace headers inside the mesh. Change it yourself.",
+    "lost-by-gateway-filter": "An EnvoyFilter or an HTTPRoute removes trace headers at a gateway, where it may be intended.",
+    "lost-outside": "Trace headers are removed on the way to hosts outside the mesh. That stays.",
+    "written-sampling": "A rule writes a header that selects which requests are traced. That stays.",
+    "computed-header": "A rule writes a trace header with a value that is computed for each request. That stays.",
+    "unknown-provider": "A Telemetry resource names a provider that the mesh config does not define, so no spans are sent for it.",
+    "no-default-tracer": "Tracing is enabled, but no tracer is configured, and Istio has no default one any more.",
+    "headers-to-forward": "The headers that applications must copy, for the tracers that the manifests name.",
+    "headers-to-forward-if-traced": "The same where the manifests do not show that tracing is used."
+  }
 },
   'upgrade-istio': {
   "title": "Some problems are solved by upgrading Istio",

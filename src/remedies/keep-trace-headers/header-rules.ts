@@ -17,10 +17,11 @@ import {
   isMeshRule,
   rootRulesOf,
 } from '../../mesh/virtual-service.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { type Change, edit, placeIn } from '../../step.ts';
+import { type Losing, namesOf, traceFault } from './faults.ts';
 
 /** One `headers` of a rule or of one of its destinations. */
-interface HeaderPlace {
+export interface HeaderPlace {
   readonly virtualService: Resource;
   readonly rule: HttpRule;
   readonly path: readonly (string | number)[];
@@ -30,22 +31,17 @@ interface HeaderPlace {
   readonly hosts: readonly string[];
 }
 
-/** Plans for the header rules of a VirtualService. */
-export function* planHeaderRules(mesh: Mesh, virtualService: Resource, requested: boolean): Iterable<Step> {
+/** The faults of the header rules of a VirtualService. */
+export function* findInVirtualService(mesh: Mesh, virtualService: Resource) {
   for (const place of placesIn(virtualService)) {
-    const lost = faultsIn(place.request);
-    if (lost.length === 0) continue;
-    const reason = purposeOf(mesh, place);
-    if (reason === 'outside') {
-      if (requested)
-        yield keepStep(place, lost, 'the requests leave the mesh here, and hosts outside need not see them');
-      continue;
-    }
-    if (reason === 'gateway' && !requested) continue;
-    yield changeStep(place, lost, reason);
+    const losses = lossesIn(place.request);
+    const where = placeIn(virtualService, ...place.path, 'request');
+    if (losses.length > 0) yield traceFault(codeOf[purposeOf(mesh, place)], where, { place, losses });
+    yield* findMeantHeaders(place);
   }
-  if (requested) yield* choices(virtualService);
 }
+
+const codeOf = { mesh: 'lost-trace-headers', gateway: 'lost-at-gateway', outside: 'lost-outside' } as const;
 
 function placesIn(virtualService: Resource): HeaderPlace[] {
   return httpRulesOf(virtualService).flatMap((rule) => {
@@ -81,14 +77,14 @@ function destinationsOf(routes: readonly Json[], virtualService: Resource): stri
 }
 
 /** One entry that loses a trace header: an index of `remove`, or a key of `set` or `add`. */
-interface Loss {
+export interface Loss {
   readonly operation: 'remove' | 'set' | 'add';
   readonly key: string | number;
   readonly header: string;
 }
 
 /** What removes a trace header, or writes the same text over it for every request. */
-function faultsIn(request: JsonObject): Loss[] {
+function lossesIn(request: JsonObject): Loss[] {
   const removed = listAt(request, 'remove').flatMap((header, key): Loss[] =>
     typeof header === 'string' && isTraceHeader(header) ? [{ operation: 'remove', key, header }] : [],
   );
@@ -131,40 +127,17 @@ function isOutside(mesh: Mesh, host: string): boolean {
   return entry !== undefined && (stringAt(entry.value, 'spec', 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL';
 }
 
-function changeStep(place: HeaderPlace, lost: readonly Loss[], reason: 'mesh' | 'gateway'): Step {
-  const { virtualService: resource } = place;
-  const removed = namesOf(lost.filter(({ operation }) => operation === 'remove'));
-  const written = namesOf(lost.filter(({ operation }) => operation !== 'remove'));
-  const losses = [
-    ...(removed === '' ? [] : [`Requests lose ${removed} here`]),
-    ...(written === '' ? [] : [`${removed === '' ? 'Requests' : 'all'} get the same ${written} here`]),
-  ];
-  const outside =
-    reason === 'gateway'
-      ? '; only gateways use this rule, so traces of callers outside the mesh go on inside from now on'
-      : '';
-  return {
-    severity: 'warning',
-    outcome: 'change',
-    message: `${losses.join(', and ')}, so what the application does falls out of its caller's trace: takes that out of the rule${outside}`,
-    resource,
-    path: pointer(...place.path, 'request'),
-    patch: { resource, operations: operationsFor(place, lost) },
-  };
+/** Takes what loses trace headers out of a rule. */
+export function keepHeaders({ place, losses }: Losing): Change {
+  return edit(`remove ${namesOf(losses)} from this rule`, {
+    resource: place.virtualService,
+    operations: operationsFor(place, losses),
+  });
 }
 
-function keepStep({ virtualService, path }: HeaderPlace, lost: readonly Loss[], why: string): Step {
-  const message = `${namesOf(lost)} stays out of these requests: ${why}`;
-  return { severity: 'info', outcome: 'keep', message, resource: virtualService, path: pointer(...path, 'request') };
-}
-
-function namesOf(lost: readonly Loss[]): string {
-  return [...new Set(lost.map(({ header }) => header))].join(', ');
-}
-
-/** Takes entries out, and what would be left empty by that. */
-function operationsFor({ path, headers, request }: HeaderPlace, lost: readonly Loss[]): Operation[] {
-  const count = (operation: string): number => lost.filter((loss) => loss.operation === operation).length;
+/** Takes entries out, and what would be left empty then. */
+function operationsFor({ path, headers, request }: HeaderPlace, losses: readonly Loss[]): Operation[] {
+  const count = (operation: string): number => losses.filter((loss) => loss.operation === operation).length;
   const size = (value: Json | undefined): number =>
     Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : Number.POSITIVE_INFINITY;
   const isEmptied = (key: string): boolean => size(request[key]) === count(key);
@@ -176,7 +149,7 @@ function operationsFor({ path, headers, request }: HeaderPlace, lost: readonly L
     return [Object.keys(headers).length === 1 ? remove() : remove('request')];
   }
   return (['remove', 'set', 'add'] as const).flatMap((key) => {
-    const entries = lost.filter(({ operation }) => operation === key);
+    const entries = losses.filter(({ operation }) => operation === key);
     if (entries.length === 0) return [];
     if (isEmptied(key)) return [remove('request', key)];
     // From the end, so that the indexes before it hold.
@@ -184,19 +157,14 @@ function operationsFor({ path, headers, request }: HeaderPlace, lost: readonly L
   });
 }
 
-/** Rules that write trace headers in a way that may well be meant. */
-function* choices(virtualService: Resource): Iterable<Step> {
-  for (const { request, path } of placesIn(virtualService)) {
-    for (const operation of ['set', 'add'] as const) {
-      for (const [header, value] of Object.entries(objectAt(request, operation))) {
-        if (!isTraceHeader(header) || (!isSamplingHeader(header) && !isComputed(value))) continue;
-        const why = isSamplingHeader(header)
-          ? 'it chooses which requests are traced'
-          : 'its value is computed for each request; it must be a valid one for every request';
-        const message = `${header} is written here, which stays: ${why}`;
-        const place = pointer(...path, 'request', operation, header);
-        yield { severity: 'info', outcome: 'keep', message, resource: virtualService, path: place };
-      }
+/** Trace headers that are written in a way that may well be meant. */
+function* findMeantHeaders({ virtualService, request, path }: HeaderPlace) {
+  for (const operation of ['set', 'add'] as const) {
+    for (const [header, value] of Object.entries(objectAt(request, operation))) {
+      if (!isTraceHeader(header)) continue;
+      const where = placeIn(virtualService, ...path, 'request', operation, header);
+      if (isSamplingHeader(header)) yield traceFault('written-sampling', where, header);
+      else if (isComputed(value)) yield traceFault('computed-header', where, header);
     }
   }
 }

@@ -1,23 +1,28 @@
-import { isSelected } from '../../mesh/mesh.ts';
 import { virtualServicesOf } from '../../mesh/virtual-service.ts';
 import { selection } from '../parameter.ts';
 import { defineRemedy } from '../remedy.ts';
-import { planHeaderRules } from './header-rules.ts';
-import { otherRemovals } from './other-removals.ts';
-import { applicationAdvice, isTraced, missingProviders, missingTracer } from './tracers.ts';
+import { traceFault } from './faults.ts';
+import { findInVirtualService, keepHeaders } from './header-rules.ts';
+import { findInFilters, findInGatewayApi } from './other-removals.ts';
+import { findHeadersToForward, findMissingTracer, findUnknownProviders } from './tracers.ts';
 
 export default defineRemedy({
   id: 'keep-trace-headers',
   source: 'https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/',
   parameters: { ...selection },
+  faults: traceFault,
 
-  *plan(mesh, settings, { version, requested }) {
-    for (const virtualService of virtualServicesOf(mesh)) {
-      if (isSelected(virtualService, settings)) yield* planHeaderRules(mesh, virtualService, requested);
-    }
-    yield* otherRemovals(mesh, settings, requested);
-    yield* missingProviders(mesh);
-    yield* missingTracer(mesh, version);
-    if (requested || isTraced(mesh)) yield applicationAdvice(mesh, version);
+  *find({ mesh, version }) {
+    for (const virtualService of virtualServicesOf(mesh)) yield* findInVirtualService(mesh, virtualService);
+    yield* findInFilters(mesh);
+    yield* findInGatewayApi(mesh);
+    yield* findUnknownProviders(mesh);
+    yield* findMissingTracer(mesh, version);
+    yield findHeadersToForward(mesh, version);
+  },
+
+  fix: {
+    'lost-trace-headers': ({ data }) => keepHeaders(data),
+    'lost-at-gateway': ({ data }) => keepHeaders(data),
   },
 });

@@ -1,48 +1,41 @@
 import { isObject, type Json } from '../../manifest/node.ts';
-import { pointer } from '../../manifest/pointer.ts';
 import { configPatchesOf, envoyFilters } from '../../mesh/envoy-filter.ts';
-import { isSelected, type Mesh, type Selection } from '../../mesh/mesh.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import { isTraceHeader } from '../../mesh/tracing.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { placeIn } from '../../step.ts';
+import { traceFault } from './faults.ts';
 
-/** What takes trace headers away beside VirtualServices: EnvoyFilters and HTTPRoutes, which are told of and not edited. */
-export function* otherRemovals(mesh: Mesh, settings: Selection, requested: boolean): Iterable<Step> {
+/** EnvoyFilters that remove trace headers. At a gateway that may be meant to keep out what external clients send. */
+export function* findInFilters(mesh: Mesh) {
   for (const filter of envoyFilters(mesh)) {
-    if (!isSelected(filter, settings)) continue;
     for (const { index, context, value } of configPatchesOf(filter)) {
-      // At a gateway it may be meant to keep out what callers outside send.
-      if (context === 'GATEWAY' && !requested) continue;
-      const names = [...new Set(removedIn(value, 0))];
-      if (names.length === 0) continue;
-      const message = `This patch takes ${names.join(', ')} out of requests, so what the application does falls out of its caller's trace: take that out of it`;
-      const path = pointer('spec', 'configPatches', index, 'patch', 'value');
-      yield {
-        severity: context === 'GATEWAY' ? 'info' : 'warning',
-        outcome: 'advise',
-        message,
-        resource: filter,
-        path,
-      };
+      const headers = [...new Set(removedIn(value, 0))];
+      if (headers.length === 0) continue;
+      const code = context === 'GATEWAY' ? 'lost-by-gateway-filter' : 'lost-by-filter';
+      const where = placeIn(filter, 'spec', 'configPatches', index, 'patch', 'value');
+      yield traceFault(code, where, { subject: 'This patch', headers });
     }
   }
+}
+
+/** HTTPRoutes and GRPCRoutes that remove trace headers. Sidecars and waypoints use those of Services, gateways the others. */
+export function* findInGatewayApi(mesh: Mesh) {
   for (const route of [...mesh.ofKind('HTTPRoute'), ...mesh.ofKind('GRPCRoute')]) {
-    if (!isSelected(route, settings)) continue;
-    // Routes of Services are sidecars' and waypoints'; the others are a gateway's.
     const isForMesh = listAt(route.value, 'spec', 'parentRefs').some((parent) => at(parent, 'kind') === 'Service');
-    if (!isForMesh && !requested) continue;
+    const code = isForMesh ? 'lost-by-filter' : 'lost-by-gateway-filter';
     for (const [index, rule] of listAt(route.value, 'spec', 'rules').entries()) {
-      const filters = [
-        ...listAt(rule, 'filters'),
-        ...listAt(rule, 'backendRefs').flatMap((ref) => listAt(ref, 'filters')),
-      ];
-      const names = filters.flatMap((filter) => traceHeadersIn(listAt(filter, 'requestHeaderModifier', 'remove')));
-      if (names.length === 0) continue;
-      const message = `A filter of this rule takes ${[...new Set(names)].join(', ')} out of requests, so what the application does falls out of its caller's trace: take that out of it`;
-      const path = pointer('spec', 'rules', index);
-      yield { severity: isForMesh ? 'warning' : 'info', outcome: 'advise', message, resource: route, path };
+      const headers = [...new Set(removedByFilters(rule))];
+      const where = placeIn(route, 'spec', 'rules', index);
+      if (headers.length > 0) yield traceFault(code, where, { subject: 'A filter of this rule', headers });
     }
   }
+}
+
+function removedByFilters(rule: Json): string[] {
+  const ofBackends = listAt(rule, 'backendRefs').flatMap((ref) => listAt(ref, 'filters'));
+  const filters = [...listAt(rule, 'filters'), ...ofBackends];
+  return filters.flatMap((filter) => traceHeadersIn(listAt(filter, 'requestHeaderModifier', 'remove')));
 }
 
 function traceHeadersIn(list: readonly Json[]): string[] {

@@ -1,37 +1,23 @@
-import { pointer } from '../../manifest/pointer.ts';
 import { isMeshConfigMap, type Mesh } from '../../mesh/mesh.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
-import { facts, firstWithout, has } from '../../mesh/since.ts';
+import { has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import { surfacesOf } from '../../mesh/surface/surface.ts';
-import {
-  requestId,
-  setsSampling,
-  tracersOf,
-  tracingProvidersOf,
-  tracingUsesOf,
-  usualHeaders,
-} from '../../mesh/tracing.ts';
+import { setsSampling, tracersOf, tracingProvidersOf, tracingUsesOf, usualHeaders } from '../../mesh/tracing.ts';
 import type { Version } from '../../mesh/version.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { placeIn } from '../../step.ts';
+import { traceFault } from './faults.ts';
 
-/** What applications must do themselves, which no manifest shows. */
-export function applicationAdvice(mesh: Mesh, version: Version): Step {
+/** What applications must do themselves; known to concern this mesh where its manifests show tracing. */
+export function findHeadersToForward(mesh: Mesh, version: Version) {
   const tracers = tracersOf(mesh);
   const headers = tracers.length > 0 ? tracers.flatMap((tracer) => tracer.headers) : usualHeaders(version);
-  const known = tracers.map(({ tracer }) => tracer).join(' and ');
-  const which = known === '' ? '' : `for ${known}, `;
-  const sampling = setsSampling(mesh) ? '' : '. Istio traces 1% of the requests unless it is told otherwise';
-  return {
-    severity: 'info',
-    outcome: 'advise',
-    message: `Applications must copy trace headers from each request they get to those they send meanwhile: ${which}${[...new Set([requestId, ...headers])].join(', ')}; no manifest shows whether they do${sampling}`,
-    source: 'https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/',
-  };
+  const code = isTraced(mesh) ? 'headers-to-forward' : 'headers-to-forward-if-traced';
+  return traceFault(code, {}, { tracers, headers, setsSampling: setsSampling(mesh) });
 }
 
-/** True when the manifests show that Istio's own tracing is meant. */
-export function isTraced(mesh: Mesh): boolean {
+/** True when the manifests show that Istio's own tracing is used. */
+function isTraced(mesh: Mesh): boolean {
   return tracersOf(mesh).length > 0 || tracingUsesOf(mesh).length > 0 || saysEnabled(mesh);
 }
 
@@ -39,7 +25,7 @@ function saysEnabled(mesh: Mesh): boolean {
   return meshConfigOf(mesh)['enableTracing'] === true;
 }
 
-/** Providers that istiod has without being told, and those of the demo profile. */
+/** Providers that istiod has without configuration, and those of the demo profile. */
 const builtIn: ReadonlySet<string> = new Set(['prometheus', 'stackdriver', 'envoy']);
 const ofDemo: ReadonlySet<string> = new Set(['otel', 'skywalking', 'otel-tracing', 'jaeger']);
 
@@ -49,7 +35,7 @@ const ofDemo: ReadonlySet<string> = new Set(['otel', 'skywalking', 'otel-tracing
  *
  * @see https://github.com/istio/istio/blob/1.24.0/pilot/pkg/model/telemetry.go `fetchProvider`
  */
-export function* missingProviders(mesh: Mesh): Iterable<Step> {
+export function* findUnknownProviders(mesh: Mesh) {
   const config = meshConfigOf(mesh);
   const isWhole = mesh.resources.some(isMeshConfigMap) || Array.isArray(config['extensionProviders']);
   if (!isWhole) return;
@@ -57,14 +43,9 @@ export function* missingProviders(mesh: Mesh): Iterable<Step> {
   const isDemo = isDemoProfile(mesh);
   for (const { telemetry, provider, path } of tracingUsesOf(mesh)) {
     if (defined.has(provider) || builtIn.has(provider) || (isDemo && ofDemo.has(provider))) continue;
-    const message = `No extensionProviders entry of the mesh config is called ${provider}, so Istio sends no spans for it: add one, or name one that is there${existing(mesh)}`;
-    yield { severity: 'warning', outcome: 'advise', message, resource: telemetry, path: pointer(...path) };
+    const known = tracingProvidersOf(mesh).map(({ name }) => name);
+    yield traceFault('unknown-provider', { ...placeIn(telemetry, ...path), narrowedBy: null }, { provider, known });
   }
-}
-
-function existing(mesh: Mesh): string {
-  const names = tracingProvidersOf(mesh).map(({ name }) => name);
-  return names.length > 0 ? ` (${names.join(', ')})` : '';
 }
 
 function isDemoProfile(mesh: Mesh): boolean {
@@ -73,17 +54,16 @@ function isDemoProfile(mesh: Mesh): boolean {
 }
 
 /**
- * Until 1.21 Istio sent spans to `zipkin.istio-system` when nobody said where to; since 1.22 it sends none.
+ * Until 1.21 Istio sent spans to `zipkin.istio-system` without configuration; since 1.22 it sends none.
  *
  * @see https://github.com/istio/istio/blob/1.22.0/releasenotes/notes/drop-default-tracing.yaml
  */
-export function* missingTracer(mesh: Mesh, version: Version): Iterable<Step> {
+export function* findMissingTracer(mesh: Mesh, version: Version) {
   if (has(version, 'defaultZipkin') || !saysEnabled(mesh) || isDemoProfile(mesh) || isCompatible(mesh)) return;
   if (tracersOf(mesh).length + tracingProvidersOf(mesh).length + tracingUsesOf(mesh).length > 0) return;
   if (listAt(meshConfigOf(mesh), 'defaultProviders', 'tracing').length > 0) return;
   const resource = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0)?.resource;
-  const message = `enableTracing: true sends no spans: Istio ${firstWithout('defaultZipkin')} and later has no default tracer (zipkin.istio-system until ${facts.defaultZipkin.until}). Define one in meshConfig.extensionProviders, and name it in a Telemetry in the root namespace`;
-  yield { severity: 'warning', outcome: 'advise', message, ...(resource ? { resource } : {}) };
+  yield traceFault('no-default-tracer', { ...(resource && { resource }), narrowedBy: null });
 }
 
 /** `compatibilityVersion` up to 1.21 brings the old default back. */
