@@ -510,7 +510,14 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "Needed up to 1.23. Since 1.24 istio-init keeps compatible rules and can run twice, so nothing is suspended. There is no istio-init where Istio's CNI node agent sets up pods. Newer kubelets run init containers again only if no other container of the pod is running, so the crash comes later, but it still comes.",
   "caution": "A suspended CronJob also stops its other work, such as freeing disk space: rewrite its script soon. Crontabs of the nodes are not in any manifest. Other init containers of a pod run again too, in any version.",
   "check": "`crictl ps -a --name istio-init` on a node lists one exited container for each pod with a sidecar, also after the clean-up has run. Delete a pod that is stuck; its replacement starts normally.",
-  "findings": {}
+  "findings": {
+    "removes-init-containers": "A script removes exited containers from its node, including that of `istio-init`. Rewrite the command as the message says; a CronJob is suspended until then.",
+    "may-remove-init-containers": "The same, but it is not certain that the script runs on a node of the mesh, or the pods have native sidecars. Check where it runs.",
+    "removes-other-init-containers": "The target version's `istio-init` may run twice. Check that other init containers may, too.",
+    "removal-beside-cni": "Istio's CNI node agent sets up pods, so there is no `istio-init` to remove.",
+    "suspended-removal": "The CronJob is suspended already. Rewrite its command before it runs again.",
+    "no-removal": "No manifest removes containers. Look at the crontabs of the nodes."
+  }
 },
   'match-gateway-hosts': {
   "title": "A gateway returns 404 because its hosts do not match the VirtualService",

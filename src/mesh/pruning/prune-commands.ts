@@ -1,10 +1,10 @@
 import { type Command, commandsIn, substitutionsIn } from './shell.ts';
 
-/** A command that removes exited containers of a node, whosever they are. */
+/** A command that removes all exited containers of a node. */
 export interface PruneCommand {
   /** As written. */
   readonly text: string;
-  /** What to do about it, as a clause: `write … instead`. */
+  /** What to do about it, as a sentence without its final stop: `Write … instead`. */
   readonly instead: string;
 }
 
@@ -38,13 +38,13 @@ type Kind = 'containers' | 'everything' | 'listed' | 'kubelet';
 
 /** @see https://docs.docker.com/reference/cli/docker/container/prune/#filter */
 const spared =
-  'write `docker container prune -f --filter "label!=io.kubernetes.pod.name"` instead, which spares containers of pods';
+  'Write `docker container prune -f --filter "label!=io.kubernetes.pod.name"` instead, which spares containers of pods';
 
 const instead: Readonly<Record<Kind, string>> = {
   containers: spared,
-  everything: 'write `docker image prune -af` instead, which frees the space and spares containers',
+  everything: 'Write `docker image prune -af` instead, which frees the space and spares containers',
   listed: spared,
-  kubelet: 'drop it, since the kubelet removes containers of pods that are gone, and unused images, by itself',
+  kubelet: 'Remove it: the kubelet removes containers of deleted pods, and unused images, itself',
 };
 
 interface Call {
