@@ -83,16 +83,20 @@ function policyOperations({ value: policy, path }: TrafficPolicy, inheritsMore: 
   if (ports.length > 0 && !keepsPorts) {
     return [...operations, { op: 'remove', path: pointer(...path, 'portLevelSettings') }];
   }
+  const ofPorts = ports.map((port, index) =>
+    portOperation(port, pointer(...path, 'portLevelSettings', index), emptied[index] === true),
+  );
   // From the end, so that the places of those before stay.
-  for (const [index, port] of [...ports.entries()].reverse()) {
-    if (fieldsOf(at(port, 'loadBalancer')).length === 0) continue;
-    const place = pointer(...path, 'portLevelSettings', index, 'loadBalancer');
-    if (!isEmptyWithoutBalancing(port)) operations.push({ op: 'remove', path: place });
-    else if (emptied[index]) operations.push({ op: 'remove', path: pointer(...path, 'portLevelSettings', index) });
-    // The port's settings replace those above, which must not come back; this is what a headless Service does anyway.
-    else operations.push({ op: 'replace', path: place, value: { simple: 'PASSTHROUGH' } });
-  }
-  return operations;
+  return [...operations, ...ofPorts.reverse().filter((operation) => operation !== undefined)];
+}
+
+function portOperation(port: Json, path: string, isEmptied: boolean): Operation | undefined {
+  if (fieldsOf(at(port, 'loadBalancer')).length === 0) return undefined;
+  const own = `${path}/loadBalancer`;
+  if (!isEmptyWithoutBalancing(port)) return { op: 'remove', path: own };
+  if (isEmptied) return { op: 'remove', path };
+  // The port's settings replace those above, which must not come back; this is what a headless Service does anyway.
+  return { op: 'replace', path: own, value: { simple: 'PASSTHROUGH' } };
 }
 
 /** True for settings of a port that say nothing once their load balancing is gone. */

@@ -36,26 +36,24 @@ export function meshOf(resources: readonly Resource[], values: readonly Resource
  *   plane's own namespace
  */
 function rootNamespaceOf(ofKind: Mesh['ofKind']): string {
-  for (const config of ofKind('ConfigMap')) {
-    if (!isMeshConfigMap(config)) continue;
+  const config = ofKind('ConfigMap').find(isMeshConfigMap);
+  if (config) {
     const mesh = parseText(stringAt(config.value, 'data', 'mesh') ?? '');
     return (isObject(mesh) ? stringAt(mesh, 'rootNamespace') : undefined) ?? namespaceOf(config);
   }
-  for (const operator of ofKind('IstioOperator')) {
-    const { value } = operator;
-    const named =
-      stringAt(value, 'spec', 'meshConfig', 'rootNamespace') ??
-      stringAt(value, 'spec', 'values', 'global', 'istioNamespace');
-    if (named) return named;
-  }
-  for (const istio of ofKind('Istio', 'sailoperator.io')) {
-    const named =
-      stringAt(istio.value, 'spec', 'values', 'meshConfig', 'rootNamespace') ??
-      stringAt(istio.value, 'spec', 'namespace');
-    if (named) return named;
-  }
+  const named = [
+    ...ofKind('IstioOperator').map(
+      ({ value }) =>
+        stringAt(value, 'spec', 'meshConfig', 'rootNamespace') ??
+        stringAt(value, 'spec', 'values', 'global', 'istioNamespace'),
+    ),
+    ...ofKind('Istio', 'sailoperator.io').map(
+      ({ value }) =>
+        stringAt(value, 'spec', 'values', 'meshConfig', 'rootNamespace') ?? stringAt(value, 'spec', 'namespace'),
+    ),
+  ].find(Boolean);
   const istiod = ofKind('Deployment').find(({ name, namespace }) => namespace && /^istiod(-|$)/.test(name));
-  return istiod?.namespace ?? 'istio-system';
+  return named ?? istiod?.namespace ?? 'istio-system';
 }
 
 /** True for istiod's own mesh config: ConfigMap `istio`, or `istio-<revision>`, with a `data.mesh`. */

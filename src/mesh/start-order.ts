@@ -31,14 +31,23 @@ export function nativeSidecar(
   version: Version,
 ): 'yes' | 'no' | 'by-node' {
   if (!has(version, 'nativeSidecars')) return 'no';
+  return nativeByAnnotation(workload, version) ?? nativeByInstall(mesh, version);
+}
+
+/** What the pod's annotation says; undefined when it says nothing that counts. */
+function nativeByAnnotation(workload: PodTemplate | undefined, version: Version): 'yes' | 'no' | undefined {
   const own = stringAt(workload?.value, 'metadata', 'annotations', 'sidecar.istio.io/nativeSidecar');
-  const isCurrent = has(version, 'nativeSidecarsByDefault');
-  if (isCurrent && own) return own === 'false' ? 'no' : 'yes';
-  if (!isCurrent && own !== undefined && has(version, 'nativeSidecarAnnotation')) return own === 'true' ? 'yes' : 'no';
+  if (has(version, 'nativeSidecarsByDefault')) {
+    if (own) return own === 'false' ? 'no' : 'yes';
+  } else if (own !== undefined && has(version, 'nativeSidecarAnnotation')) return own === 'true' ? 'yes' : 'no';
+  return undefined;
+}
+
+function nativeByInstall(mesh: Mesh, version: Version): 'yes' | 'no' | 'by-node' {
   const switched = istiodEnv(mesh, 'ENABLE_NATIVE_SIDECARS', version) || undefined;
   if (switched === 'true') return 'yes';
   // Words that istiod does not know are a no, whatever the default is.
-  if (!isCurrent || (switched !== undefined && switched !== 'auto')) return 'no';
+  if (!has(version, 'nativeSidecarsByDefault') || (switched !== undefined && switched !== 'auto')) return 'no';
   if (switched === 'auto') return 'by-node';
   const compatibility = parseVersion(stringAt(helmValuesOf(mesh), 'compatibilityVersion') ?? '');
   return compatibility && !has(compatibility, 'nativeSidecarsByDefault') ? 'no' : 'by-node';

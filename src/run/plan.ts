@@ -7,9 +7,7 @@ import { intentFaults, selectableNames } from './codes.ts';
 import { faultsOfSkips, skipFaults, skipReason } from './skip.ts';
 
 /** A fault, and what becomes of it. */
-export interface Planned {
-  readonly fault: Fault;
-  readonly kind: FaultKind<never>;
+export interface Planned extends Found {
   readonly step: Step;
   /** How many further faults of this code are folded into this one. */
   readonly others?: number;
@@ -25,24 +23,35 @@ export type Mode = 'rewrite' | 'diagnose';
  */
 export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<Planned> {
   if (remedy.plan) yield* legacyPlan(remedy, target, mode);
-  const folds = new Map<string, { readonly planned: Planned; others: number }>();
-  function fold(fault: Fault, kind: FaultKind<never>): void {
-    const known = folds.get(fault.code);
-    if (known) known.others++;
-    else folds.set(fault.code, { planned: { fault, kind, step: choiceStep(remedy, fault, kind, target) }, others: 0 });
+  /** By code: the first choice, and how many follow it. */
+  const choices = new Map<string, { readonly first: Found; others: number }>();
+  for (const found of foundBy(remedy, target, mode)) {
+    const { fault, kind } = found;
+    const skipped = suppressed(remedy, fault, kind);
+    const folded = choices.get(fault.code);
+    if (skipped) yield skipped;
+    else if (mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
+    else if (kind.reported !== 'folded') yield* foresee(fixesFor(remedy, fault, kind, target));
+    else if (folded) folded.others++;
+    else choices.set(fault.code, { first: found, others: 0 });
   }
+  for (const { first, others } of choices.values())
+    yield { ...first, step: choiceStep(remedy, first.fault, first.kind, target), others };
+}
+
+interface Found {
+  readonly fault: Fault;
+  readonly kind: FaultKind<never>;
+}
+
+/** What a remedy finds that is to be reported. */
+function* foundBy(remedy: Remedy, target: Target, mode: Mode): Iterable<Found> {
   for (const fault of remedy.find?.(target) ?? []) {
     const kind = remedy.faults?.kinds[fault.code];
     if (!kind) throw new Error(`${remedy.id} has no code ${fault.code}`);
     const { reported = kind.reported } = fault;
-    if (!isReported(reported, mode) || !isNarrowedTo(fault, target.parameters as Selection)) continue;
-    const skipped = suppressed(remedy, fault, kind);
-    if (skipped) yield skipped;
-    else if (mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
-    else if (kind.reported === 'folded') fold(fault, kind);
-    else yield* foresee(fixesFor(remedy, fault, kind, target));
+    if (isReported(reported, mode) && isNarrowedTo(fault, target.parameters as Selection)) yield { fault, kind };
   }
-  for (const { planned, others } of folds.values()) yield { ...planned, others };
 }
 
 function isReported(reported: Reported, mode: Mode): boolean {

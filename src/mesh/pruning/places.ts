@@ -27,21 +27,28 @@ export function prunePlacesOf(mesh: Mesh): PrunePlace[] {
     if (script) scripts.set(config, script);
   }
   const run = new Set<Resource>();
-  const places: PrunePlace[] = [];
-  for (const resource of mesh.resources) {
+  const places = mesh.resources.flatMap((resource) => {
     const workload = podTemplateOf(resource);
-    if (!workload) continue;
-    const own = ownScript(workload);
-    const mounted = [...scripts.keys()].filter((config) => uses(workload, config));
-    for (const config of mounted) run.add(config);
-    if ((!own && mounted.length === 0) || hasDaemonOfItsOwn(workload)) continue;
-    const onNode = reachesRuntime(workload);
-    if (own) places.push({ resource, ...own, onNode });
-    else for (const config of mounted) places.push({ resource, config, command: scripts.get(config)!.command, onNode });
-  }
-  for (const [config, script] of scripts)
-    if (!run.has(config)) places.push({ resource: config, ...script, onNode: false });
-  return places;
+    if (!workload) return [];
+    const mounted = [...scripts].filter(([config]) => uses(workload, config));
+    for (const [config] of mounted) run.add(config);
+    return placesInWorkload(workload, mounted);
+  });
+  const unused = [...scripts].filter(([config]) => !run.has(config));
+  return [...places, ...unused.map(([config, script]) => ({ resource: config, ...script, onNode: false }))];
+}
+
+/** @param mounted - the ConfigMaps with a script that the workload uses */
+function placesInWorkload(
+  workload: PodTemplate,
+  mounted: readonly (readonly [Resource, ConfigScript])[],
+): PrunePlace[] {
+  const { resource } = workload;
+  const own = ownScript(workload);
+  if ((!own && mounted.length === 0) || hasDaemonOfItsOwn(workload)) return [];
+  const onNode = reachesRuntime(workload);
+  if (own) return [{ resource, ...own, onNode }];
+  return mounted.map(([config, { command }]) => ({ resource, config, command, onNode }));
 }
 
 interface ConfigScript {

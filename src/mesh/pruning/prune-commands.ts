@@ -107,28 +107,37 @@ function toolIndex(words: readonly string[]): number | undefined {
 function prunes(call: Call, command: Command, script: Script): Kind | undefined {
   const { tool, words, namespace, host } = call;
   if (host !== undefined && /^(tcp|ssh|https?):/.test(host)) return undefined; // another machine's
+  if (tool === 'docker') return prunedByDocker(words, command, script);
+  if (tool === 'crictl') return prunedByCrictl(words, command, script);
+  // Kubernetes keeps its containers in a namespace of containerd that nerdctl and ctr use only when told.
+  if (namespace !== 'k8s.io') return undefined;
+  if (tool === 'nerdctl') return prunedByDocker(words, command, script) && 'kubelet';
   const [verb = '', object = ''] = words;
-  const isGrouped = /^(container|containers|c)$/.test(verb);
-  if (tool === 'docker' || tool === 'nerdctl') {
-    // Kubernetes keeps its containers in a namespace of containerd that nerdctl uses only with `--namespace`.
-    if (tool === 'nerdctl' && namespace !== 'k8s.io') return undefined;
-    if (object === 'prune' && (isGrouped || verb === 'system')) {
-      if (sparesPods(words)) return undefined;
-      if (tool === 'nerdctl') return 'kubelet';
-      return isGrouped ? 'containers' : 'everything';
-    }
-    const operands =
-      verb === 'rm' ? words.slice(1) : isGrouped && /^(rm|remove)$/.test(object) ? words.slice(2) : undefined;
-    if (!operands || !isOfExited(operands, command, script)) return undefined;
-    return tool === 'docker' ? 'listed' : 'kubelet';
-  }
-  if (tool === 'crictl') {
-    if (verb !== 'rm') return undefined;
-    const isAll = words.some((word) => word === '--all' || /^-[a-z]*a[a-z]*$/.test(word));
-    return isAll || isOfExited(words.slice(1), command, script) ? 'kubelet' : undefined;
-  }
-  if (namespace !== 'k8s.io' || !isGrouped || !/^(rm|remove|del|delete)$/.test(object)) return undefined;
+  if (!isGroup(verb) || !/^(rm|remove|del|delete)$/.test(object)) return undefined;
   return isOfExited(words.slice(2), command, script) ? 'kubelet' : undefined;
+}
+
+function isGroup(verb: string): boolean {
+  return /^(container|containers|c)$/.test(verb);
+}
+
+/** By a call of docker, or of nerdctl, which has the same commands. */
+function prunedByDocker(words: readonly string[], command: Command, script: Script): Kind | undefined {
+  const [verb = '', object = ''] = words;
+  const isGrouped = isGroup(verb);
+  if (object === 'prune' && (isGrouped || verb === 'system')) {
+    if (sparesPods(words)) return undefined;
+    return isGrouped ? 'containers' : 'everything';
+  }
+  const isGroupedRemoval = isGrouped && /^(rm|remove)$/.test(object);
+  if (verb !== 'rm' && !isGroupedRemoval) return undefined;
+  return isOfExited(words.slice(isGroupedRemoval ? 2 : 1), command, script) ? 'listed' : undefined;
+}
+
+function prunedByCrictl([verb, ...words]: readonly string[], command: Command, script: Script): Kind | undefined {
+  if (verb !== 'rm') return undefined;
+  const isAll = words.some((word) => word === '--all' || /^-[a-z]*a[a-z]*$/.test(word));
+  return isAll || isOfExited(words, command, script) ? 'kubelet' : undefined;
 }
 
 /** True when the filters of a prune leave out the containers of pods, or take in only others. */
@@ -173,19 +182,24 @@ function listsExited(list: string): boolean {
   const found = listing.exec(list);
   if (!found) return false;
   const options = found[3];
-  if (options !== undefined) {
-    const isExited = /(^|\s)(-[a-z]*a[a-z]*|--all)\b|status=["']?(exited|created|dead)|(-s|--state)[= ]["']?exited/i;
-    if (!isExited.test(options)) return false;
-    const narrowed =
-      /(?:(?:-\w*f|--filter)[= ]["']?|--)(name|label|ancestor|network|volume|id|image|pod)[= ]["']?([^\s"']+)/g;
-    for (const [, , value = ''] of options.matchAll(narrowed)) if (!isOfPods(value)) return false;
-  }
-  for (const [, flags = '', pattern = ''] of list.matchAll(/\bgrep\s+((?:-\w+\s+)*)["']?([^\s"'|)]+)/g)) {
-    const isInverted = /v/.test(flags);
-    if (isInverted && isOfPods(pattern)) return false;
-    if (!isInverted && !isOfPods(pattern) && !/exit|dead|creat|minute|hour|day|week|month/i.test(pattern)) return false;
-  }
-  return true;
+  return (options === undefined || includesExited(options)) && !grepsOthers(list);
+}
+
+/** True for options by which a list has exited containers of pods. */
+function includesExited(options: string): boolean {
+  const isExited = /(^|\s)(-[a-z]*a[a-z]*|--all)\b|status=["']?(exited|created|dead)|(-s|--state)[= ]["']?exited/i;
+  const narrowed =
+    /(?:(?:-\w*f|--filter)[= ]["']?|--)(name|label|ancestor|network|volume|id|image|pod)[= ]["']?([^\s"']+)/g;
+  return isExited.test(options) && [...options.matchAll(narrowed)].every(([, , value = '']) => isOfPods(value));
+}
+
+/** True when a grep behind the list leaves out the containers of pods. */
+function grepsOthers(list: string): boolean {
+  const greps = [...list.matchAll(/\bgrep\s+((?:-\w+\s+)*)["']?([^\s"'|)]+)/g)];
+  return greps.some(([, flags = '', pattern = '']) => {
+    if (/v/.test(flags)) return isOfPods(pattern);
+    return !isOfPods(pattern) && !/exit|dead|creat|minute|hour|day|week|month/i.test(pattern);
+  });
 }
 
 function isOfPods(text: string): boolean {
