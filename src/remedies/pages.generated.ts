@@ -552,7 +552,21 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same from 1.6 on.",
   "caution": "A host that is added to a Gateway is open to everyone who can reach the gateway. A server that terminates TLS first needs a certificate for each host, so meshmend does not edit those.",
   "check": "`istioctl proxy-config routes GATEWAY-POD -n NAMESPACE` lists the host with its VirtualService; `curl -H \"Host: HOST\" http://ADDRESS/` no longer gets 404.",
-  "findings": {}
+  "findings": {
+    "no-common-host": "The VirtualService and the Gateway share no host, so the gateway ignores the VirtualService. If one server can take the hosts without a certificate, they are added to it.",
+    "untaken-host": "The Gateway takes other hosts of the VirtualService, but not this one. It is added in the same way.",
+    "host-case": "The hosts differ only in upper and lower case, which istiod compares. The VirtualService is changed to the spelling of the Gateway.",
+    "host-for-other-namespace": "The Gateway has the host only for VirtualServices in another namespace (`ns/host`).",
+    "short-host": "A name without a dot means the Service of that name. Write the host that external clients use.",
+    "misspelled-host": "The hosts differ in one or two letters. Write the same host in both.",
+    "wrong-route-kind": "The servers of the Gateway do not take the kind of rules that the VirtualService has, for example HTTP rules at a server with TLS PASSTHROUGH.",
+    "wrong-port": "Each rule has a `match.port` that no server of the Gateway has.",
+    "not-exported": "`exportTo` does not include the namespace of the gateway's pods.",
+    "kubernetes-gateway": "The VirtualService names a Gateway of the Kubernetes Gateway API, which ignores VirtualServices.",
+    "gateway-in-other-namespace": "The name of the Gateway has no namespace, and the Gateway that takes these hosts is in another one.",
+    "misspelled-gateway": "The Gateway is not in the input, but one with almost the same name is.",
+    "gateways-not-in-input": "Hosts could not be compared with Gateways that are not in the input. Add them to the PATHs."
+  }
 },
   'reach-mesh': {
   "title": "A VirtualService has no effect for clients inside the mesh",

@@ -35,41 +35,44 @@ export function gatewayRefsOf(mesh: Mesh, virtualService: Resource): GatewayRef[
 
 /**
  * Why a Gateway uses nothing of a VirtualService that is bound to it:
- * - `hosts`: no server that takes such routes has a host in common with it
- * - `routes`: the servers take routes of other kinds only
- * - `port`: each rule asks for a port that none of those servers has
- * - `export`: `exportTo` keeps it from the gateway's pods
+ * - `no-common-host`: no server that takes such routes has a host in common with it
+ * - `wrong-route-kind`: the servers take routes of other kinds only
+ * - `wrong-port`: each rule is for a port that none of those servers has
+ * - `not-exported`: `exportTo` keeps it from the gateway's pods
  */
-export type Fault =
-  | { readonly kind: 'hosts'; readonly servers: readonly GatewayServer[] }
-  | { readonly kind: 'routes'; readonly servers: readonly GatewayServer[] }
-  | { readonly kind: 'port'; readonly servers: readonly GatewayServer[] }
-  | { readonly kind: 'export'; readonly namespaces: readonly string[] };
+export type Mismatch =
+  | {
+      readonly code: 'no-common-host' | 'wrong-route-kind' | 'wrong-port';
+      readonly servers: readonly GatewayServer[];
+    }
+  | { readonly code: 'not-exported'; readonly namespaces: readonly string[] };
 
-/** The fault between a VirtualService and a Gateway that is in the input; undefined when it uses some of its rules. */
-export function faultOf(
+/** Why a Gateway of the input uses nothing of a VirtualService; undefined when it uses some of its rules. */
+export function mismatchOf(
   mesh: Mesh,
   virtualService: Resource,
   { name, gateways }: GatewayRef,
   version: Version,
-): Fault | undefined {
+): Mismatch | undefined {
   const servers = gateways.flatMap(serversOf);
   if (servers.length === 0 || gateways.some((gateway) => serversOf(gateway).length === 0)) return undefined;
   if (servers.some(({ routes }) => routes === 'unknown')) return undefined;
   const kinds = routeKindsOf(virtualService);
   const hosts = hostsOf(virtualService);
+  const sharesHost = (server: GatewayServer): boolean => hosts.some((host) => takes(server, host, virtualService));
   const fitting = servers.filter(({ routes }) => kinds.includes(routes));
-  if (fitting.length === 0) return { kind: 'routes', servers };
-  const meeting = fitting.filter((server) => hosts.some((host) => takes(server, host, virtualService)));
+  if (fitting.length === 0) return { code: 'wrong-route-kind', servers };
+  const meeting = fitting.filter(sharesHost);
   if (meeting.length === 0) {
-    // That a server takes every host says nothing of the routes that are meant.
-    const elsewhere = servers.filter(
-      (server) => !takesAll(server) && hosts.some((host) => takes(server, host, virtualService)),
-    );
-    return elsewhere.length > 0 ? { kind: 'routes', servers: elsewhere } : { kind: 'hosts', servers: fitting };
+    // That a server takes every host does not show which routes are meant.
+    const elsewhere = servers.filter((server) => !takesAll(server) && sharesHost(server));
+    return elsewhere.length > 0
+      ? { code: 'wrong-route-kind', servers: elsewhere }
+      : { code: 'no-common-host', servers: fitting };
   }
-  if (!meeting.some((server) => hasRuleAt(virtualService, server, name))) return { kind: 'port', servers: meeting };
-  return exportFault(mesh, virtualService, gateways, version);
+  if (!meeting.some((server) => hasRuleAt(virtualService, server, name)))
+    return { code: 'wrong-port', servers: meeting };
+  return exportMismatch(mesh, virtualService, gateways, version);
 }
 
 function takesAll({ hosts }: GatewayServer): boolean {
@@ -89,7 +92,7 @@ function hasRuleAt(virtualService: Resource, { routes, port }: GatewayServer, ga
     const wanted = at(match, 'port');
     const names = listAt(match, 'gateways');
     const isHere = names.some((name) => typeof name === 'string' && resolveGateway(name, namespace) === gateway);
-    // A match for other gateways is no fault of the port.
+    // A match for other gateways says nothing about the port.
     return (names.length > 0 && !isHere) || !wanted || port === undefined || wanted === port;
   };
   return listAt(virtualService.value, 'spec', routes).some((rule) => {
@@ -98,19 +101,19 @@ function hasRuleAt(virtualService: Resource, { routes, port }: GatewayServer, ga
   });
 }
 
-/** Told only where the gateway's pods are in the input: who else may carry its labels is not to be known. */
-function exportFault(
+/** Only where the gateway's pods are in the input, since other pods may have its labels, too. */
+function exportMismatch(
   mesh: Mesh,
   virtualService: Resource,
   gateways: readonly Resource[],
   version: Version,
-): Fault | undefined {
+): Mismatch | undefined {
   const exported = exportOf(mesh, virtualService);
   if (exported === 'all') return undefined;
   const workloads = gateways.flatMap((gateway) => workloadsOfGateway(mesh, gateway, version));
   const namespaces = [...new Set(workloads.map(({ resource }) => namespaceOf(resource)))];
   if (namespaces.length === 0 || namespaces.some((namespace) => exported.includes(namespace))) return undefined;
-  return { kind: 'export', namespaces };
+  return { code: 'not-exported', namespaces };
 }
 
 /** True when every host is one that Istio could compare: not a variable of a template that something else fills in. */

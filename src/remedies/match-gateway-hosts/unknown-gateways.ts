@@ -1,13 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 import { groupBy, groupPairs } from '../../group-by.ts';
-import { pointer } from '../../manifest/pointer.ts';
 import { istioGatewaysOf, serversOf } from '../../mesh/gateway.ts';
 import { partsOf, takes } from '../../mesh/gateway-hosts.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hostsOf } from '../../mesh/virtual-service.ts';
-import { someOf } from '../mechanisms/wording.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { placeIn } from '../../step.ts';
+import { gatewayFault } from './faults.ts';
 import type { GatewayRef } from './meeting.ts';
 
 /** A reference to a Gateway that is not in the input. */
@@ -16,26 +15,17 @@ export interface Unknown {
   readonly ref: GatewayRef;
 }
 
-/** Tells of references that lead nowhere as far as the input says: surely wrong ones each, the others in one word. */
-export function* planUnknown(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
+/** References to Gateways that are not in the input: each one that is probably wrong, and one line for the others. */
+export function* findUnknown(mesh: Mesh, unknown: readonly Unknown[]) {
   if (unknown.length === 0) return;
   const known = knownGateways(mesh, unknown);
   const rest: Unknown[] = [];
   for (const each of unknown) {
-    const { virtualService, ref } = each;
     const wrong = wrongReference(known, each);
-    if (wrong === undefined) rest.push(each);
-    else {
-      yield {
-        severity: 'warning',
-        outcome: 'advise',
-        message: wrong,
-        resource: virtualService,
-        path: pointer('spec', 'gateways', ref.index),
-      };
-    }
+    if (wrong) yield wrong;
+    else rest.push(each);
   }
-  yield* overview(mesh, rest);
+  yield* findOverview(mesh, rest);
 }
 
 interface KnownGateways {
@@ -61,33 +51,24 @@ function knownGateways(mesh: Mesh, unknown: readonly Unknown[]): KnownGateways {
   return { istio, byName, api: new Set(api), users };
 }
 
-function wrongReference(
-  { istio, api, users, byName }: KnownGateways,
-  { virtualService, ref }: Unknown,
-): string | undefined {
-  if (api.has(ref.name))
-    return `${ref.name} is a Gateway of the Gateway API, which takes HTTPRoutes and no VirtualServices: route by an HTTPRoute, or name a Gateway of networking.istio.io`;
+function wrongReference({ istio, api, users, byName }: KnownGateways, { virtualService, ref }: Unknown) {
+  const where = placeIn(virtualService, 'spec', 'gateways', ref.index);
+  if (api.has(ref.name)) return gatewayFault('kubernetes-gateway', where, ref.name);
   const [namespace = '', name = ''] = ref.name.split('/');
   const [elsewhere, ...others] = byName.get(name) ?? [];
-  // A VirtualService without a namespace may be meant for the Gateway's.
-  if (
-    elsewhere &&
-    others.length === 0 &&
-    virtualService.namespace &&
-    !ref.written.includes('/') &&
-    hasHostOf(elsewhere, virtualService)
-  )
-    return `Gateway ${ref.written} without a namespace is one of ${namespace}, which the input does not have; ${namespaceOf(elsewhere)}/${name} takes these hosts, so write that if it is meant, else the gateway answers 404`;
-  // Whoever else names it too makes a slip unlikely.
+  // A VirtualService without a namespace may get that of the Gateway.
+  const isUnqualified = virtualService.namespace && !ref.written.includes('/');
+  if (elsewhere && others.length === 0 && isUnqualified && hasHostOf(elsewhere, virtualService)) {
+    const data = { written: name, namespace, elsewhere: `${namespaceOf(elsewhere)}/${name}` };
+    return gatewayFault('gateway-in-other-namespace', where, data);
+  }
+  // A name that others use, too, is probably right.
   if ((users.get(ref.name)?.size ?? 0) > 1) return undefined;
   const near = (istio.get(namespace) ?? []).find((other) => isSlip(name, other));
-  return (
-    near &&
-    `Gateway ${ref.name} is not in the input, but ${namespace}/${near} is: if the name is a slip, the gateway answers 404 for these hosts`
-  );
+  return near && gatewayFault('misspelled-gateway', where, { gateway: ref.name, near: `${namespace}/${near}` });
 }
 
-/** True when a Gateway names a host of a VirtualService: taking every host, as many do, tells nothing. */
+/** True when a Gateway names a host of a VirtualService: one that takes every host, as many do, does not count. */
 function hasHostOf(gateway: Resource, virtualService: Resource): boolean {
   const hosts = hostsOf(virtualService).filter((host) => host !== '*');
   return serversOf(gateway).some((server) => {
@@ -104,24 +85,17 @@ function isSlip(name: string, other: string): boolean {
   return isSwapped || (apart === 1 && name.length !== other.length);
 }
 
-function* overview(mesh: Mesh, unknown: readonly Unknown[]): Iterable<Step> {
-  const gateways = istioGatewaysOf(mesh);
-  const namespaces = new Set(gateways.map(namespaceOf));
-  const names = new Map(gateways.map((gateway) => [gateway.name, namespaceOf(gateway)]));
+function* findOverview(mesh: Mesh, unknown: readonly Unknown[]) {
+  const known = istioGatewaysOf(mesh);
+  const namespaces = new Set(known.map(namespaceOf));
+  const names = new Map(known.map((gateway) => [gateway.name, namespaceOf(gateway)]));
   const missing = unknown.filter(({ ref }) => {
     const [namespace = '', name = ''] = ref.name.split('/');
     return namespaces.has(namespace) || names.has(name);
   });
   if (missing.length === 0) return;
-  const refs = [...new Set(missing.map(({ ref }) => ref.name))];
-  const elsewhere = missing.find(({ ref }) => !ref.written.includes('/') && names.has(ref.written));
-  const hint = elsewhere
-    ? `; ${elsewhere.ref.written} without a namespace is the Gateway of the VirtualService's own, and one of that name is in ${names.get(elsewhere.ref.written)}`
-    : '';
-  yield {
-    severity: 'info',
-    outcome: 'advise',
-    message: `VirtualServices name Gateways that are not in the input (${someOf(refs)}), so their hosts were not compared${hint}`,
-    parameters: {},
-  };
+  const gateways = [...new Set(missing.map(({ ref }) => ref.name))];
+  const name = missing.map(({ ref }) => ref.written).find((written) => !written.includes('/') && names.has(written));
+  const elsewhere = name === undefined ? {} : { elsewhere: { name, namespace: names.get(name)! } };
+  yield gatewayFault('gateways-not-in-input', {}, { gateways, ...elsewhere });
 }
