@@ -431,7 +431,13 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "Ports without a declared protocol return 404 from 1.8 to 1.11, and need no change since 1.12. Ports declared as HTTP behave the same in all versions: 502 if `outboundTrafficPolicy` is `REGISTRY_ONLY`; otherwise the request passes in plaintext, which `STRICT` servers reset.",
   "caution": "The port loses HTTP routes, retries, timeouts, HTTP metrics, traces and L7 authorization. To keep them, register names instead of IPs, or send `Host: NAME.NAMESPACE`. The manifests do not show which clients call by IP, so name the Services to change.",
   "check": "`curl http://POD-IP:PORT/` from the client succeeds; `istioctl proxy-config listeners CLIENT --port PORT` shows a listener for each pod.",
-  "findings": {}
+  "findings": {
+    "host-routed-port": "Sidecars route the requests to this port by the Host header, so a call by pod IP does not reach the pod as it should. `rewrite` sets `appProtocol: tcp`. Only the clients know whether they call by IP: if none does, leave it.",
+    "no-pod-listeners": "The settings of istiod keep TCP ports of headless Services from leading to the pod that the client calls. Let clients send the Host header `NAME.NAMESPACE`, or change the setting.",
+    "routed-requests": "Another resource routes, limits or authorizes the requests to this port, which ends if the port is TCP. The port is left; let clients send the Host header `NAME.NAMESPACE`.",
+    "any-host-accepted": "The port declares no protocol, and the target version accepts any Host header there. Nothing to do.",
+    "ambient": "The namespace is in ambient mode, where connections go to the pod that the client calls. Nothing to do."
+  }
 },
   'preserve-header-case': {
   "title": "HTTP/1 header names arrive in lower case",

@@ -8,11 +8,11 @@ import { routesTo } from '../../mesh/route-destination.ts';
 import { destinationHost, destinationRulesFor, isHttp2, type ServicePort, serviceHost } from '../../mesh/service.ts';
 import { hostsOf, httpRulesOf, servesMesh, virtualServicesOf } from '../../mesh/virtual-service.ts';
 
-/** What in the input works on the requests to a headless Service's port, and would end if the port were TCP. */
+/** What in the input routes, limits or authorizes requests to a headless Service's port, and would not apply to TCP. */
 export function httpUserOf(mesh: Mesh, service: Resource, port: ServicePort): Resource | undefined {
   const host = serviceHost(service);
   const routes = routesTo(mesh, host).filter(({ http }) => http);
-  // A gateway speaks HTTP/1.1 to a TCP port, which only ends what needs HTTP/2.
+  // A gateway uses HTTP/1.1 to a TCP port, which only breaks what needs HTTP/2.
   const route = routes.find(({ sidecars, gateways }) => sidecars || (gateways && isHttp2(port.protocol)));
   return routedBy(mesh, host) ?? route?.resource ?? httpPoliciesAt(mesh, service)[0] ?? pooledBy(mesh, host, port);
 }
@@ -25,7 +25,7 @@ function routedBy(mesh: Mesh, host: string): Resource | undefined {
   });
 }
 
-/** A DestinationRule of this very host that limits requests; one for a wildcard is no more than a default. */
+/** A DestinationRule of this very host that limits requests; one for a wildcard is only a default. */
 function pooledBy(mesh: Mesh, host: string, { number }: ServicePort): Resource | undefined {
   const own = destinationRulesFor(mesh, host).filter((rule) => destinationHost(rule) === host);
   return own.find((rule) =>
