@@ -22,20 +22,21 @@ export function usageFault(
 ): InputError | undefined {
   const [command, ...rest] = argv;
   const hint = `see meshmend ${command} --help`;
-  for (let i = 0; i < rest.length; i++) {
-    const argument = rest[i] as string;
-    if (argument === '--') return undefined;
-    if (!isOption(argument)) continue;
-    const [name = '', ...assigned] = argument.split('=');
+  const end = rest.indexOf('--');
+  const given = end === -1 ? rest : rest.slice(0, end);
+  for (let i = 0; i < given.length; i++) {
+    const [name = '', ...assigned] = given[i]!.split('=');
     const option = options.find(({ names }) => names.includes(name));
-    if (!option && !isKnownOtherwise(name, options)) return unknownOption(name, options, hint);
-    if (!option) continue;
-    if (!option.takesValue && assigned.length > 0) return new InputError(`${name} takes no value`, { hint });
-    if (!option.takesValue || assigned.length > 0) continue;
+    if (!isOption(given[i]!) || (!option && isKnownOtherwise(name, options))) continue;
+    if (!option) return unknownOption(name, options, hint);
+    const isAssigned = assigned.length > 0;
+    if (!option.takesValue && isAssigned) return new InputError(`${name} takes no value`, { hint });
+    if (!option.takesValue || isAssigned) continue;
     const value = rest[++i];
-    const wanted = values[option.names.at(-1) as string] ?? 'VALUE';
-    if (value === undefined || isOption(value))
+    if (value === undefined || isOption(value)) {
+      const wanted = values[option.names.at(-1) as string] ?? 'VALUE';
       return new InputError(`${name} needs a value`, { hint: `write ${name} ${wanted}` });
+    }
   }
   return undefined;
 }

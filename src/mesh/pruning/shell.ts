@@ -67,64 +67,95 @@ interface Part {
   text: string;
 }
 
+/** A script that is being cut into commands. */
+interface Cutting {
+  readonly script: string;
+  at: number;
+  readonly pipelines: Part[][];
+  pipeline: Part[];
+  part: Part;
+  /** The word so far; undefined between words. */
+  word: string | undefined;
+  /** What substitutions run. */
+  readonly nested: string[];
+}
+
 /** Cuts a script into pipelines of commands, and puts what substitutions run into `nested`. */
 function pipelinesOf(script: string, nested: string[]): Part[][] {
-  const pipelines: Part[][] = [];
-  let pipeline: Part[] = [];
-  let part: Part = { words: [], text: '' };
-  let word: string | undefined;
-  const endWord = (): void => {
-    if (word !== undefined) part.words.push(word);
-    word = undefined;
+  const cutting: Cutting = {
+    script,
+    at: 0,
+    pipelines: [],
+    pipeline: [],
+    part: { words: [], text: '' },
+    word: undefined,
+    nested,
   };
-  const endCommand = (): void => {
-    endWord();
-    pipeline.push(part);
-    part = { words: [], text: '' };
-  };
-  const endPipeline = (): void => {
-    endCommand();
-    pipelines.push(pipeline);
-    pipeline = [];
-  };
-  const take = (inner: string, length: number): void => {
-    word = (word ?? '') + inner;
-    part.text += script.slice(at, at + length);
-    at += length;
-  };
+  while (cutting.at < script.length) if (!readQuoted(cutting)) readPlain(cutting);
+  endPipeline(cutting);
+  return cutting.pipelines;
+}
 
-  let at = 0;
-  while (at < script.length) {
-    const character = script[at]!;
-    const close = quoteEnd(script, at);
-    const substitution = substitutionAt(script, at);
-    if (character === '\\' && at + 1 < script.length) take(script[at + 1]!, 2);
-    else if (close !== undefined) {
-      const inner = script.slice(at + 1, close);
-      if (character === '"') nested.push(...substitutionsIn(inner));
-      take(inner, close + 1 - at);
-    } else if (substitution) {
-      nested.push(substitution.script);
-      take(script.slice(at, substitution.end), substitution.end - at);
-    } else if (character === '#' && word === undefined) {
-      while (at < script.length && script[at] !== '\n') at++;
-    } else if (script.startsWith('||', at) || script.startsWith('&&', at)) {
-      endPipeline();
-      at += 2;
-    } else if (/[;&\n()]/.test(character) || (word === undefined && isBrace(script, at))) {
-      endPipeline();
-      at++;
-    } else if (character === '|') {
-      endCommand();
-      at++;
-    } else if (/\s/.test(character)) {
-      endWord();
-      part.text += character;
-      at++;
-    } else take(character, 1);
-  }
-  endPipeline();
-  return pipelines;
+/** Reads an escape, a quoted text or a substitution; false where there is none. */
+function readQuoted(cutting: Cutting): boolean {
+  const { script, at, nested } = cutting;
+  const close = quoteEnd(script, at);
+  const substitution = substitutionAt(script, at);
+  if (script[at] === '\\' && at + 1 < script.length) readIntoWord(cutting, script[at + 1]!, 2);
+  else if (close !== undefined) {
+    const inner = script.slice(at + 1, close);
+    if (script[at] === '"') nested.push(...substitutionsIn(inner));
+    readIntoWord(cutting, inner, close + 1 - at);
+  } else if (substitution) {
+    nested.push(substitution.script);
+    readIntoWord(cutting, script.slice(at, substitution.end), substitution.end - at);
+  } else return false;
+  return true;
+}
+
+function readPlain(cutting: Cutting): void {
+  const { script, at, word } = cutting;
+  const character = script[at]!;
+  if (character === '#' && word === undefined) skipComment(cutting);
+  else if (script.startsWith('||', at) || script.startsWith('&&', at)) endPipeline(cutting, 2);
+  else if (/[;&\n()]/.test(character) || (word === undefined && isBrace(script, at))) endPipeline(cutting, 1);
+  else if (character === '|') endCommand(cutting, 1);
+  else if (/\s/.test(character)) {
+    endWord(cutting);
+    cutting.part.text += character;
+    cutting.at++;
+  } else readIntoWord(cutting, character, 1);
+}
+
+/** @param length - how many characters of the script it takes */
+function readIntoWord(cutting: Cutting, text: string, length: number): void {
+  cutting.word = (cutting.word ?? '') + text;
+  cutting.part.text += cutting.script.slice(cutting.at, cutting.at + length);
+  cutting.at += length;
+}
+
+function skipComment(cutting: Cutting): void {
+  const end = cutting.script.indexOf('\n', cutting.at);
+  cutting.at = end === -1 ? cutting.script.length : end;
+}
+
+function endWord(cutting: Cutting): void {
+  if (cutting.word !== undefined) cutting.part.words.push(cutting.word);
+  cutting.word = undefined;
+}
+
+/** @param length - of the separator, which is skipped */
+function endCommand(cutting: Cutting, length = 0): void {
+  endWord(cutting);
+  cutting.pipeline.push(cutting.part);
+  cutting.part = { words: [], text: '' };
+  cutting.at += length;
+}
+
+function endPipeline(cutting: Cutting, length = 0): void {
+  endCommand(cutting, length);
+  cutting.pipelines.push(cutting.pipeline);
+  cutting.pipeline = [];
 }
 
 /** A brace groups commands only as a word of its own: `{}` is what xargs and find fill in. */

@@ -36,29 +36,32 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
   const rules = remembering((virtualService: Resource) => rulesOf(mesh, virtualService));
   const byPlace = new Map<string, Place>();
   const found: SharedHost[] = [];
-  const seen = new Map<Resource, Set<string>>();
   for (const [rank, second] of virtualServicesOf(mesh).entries()) {
-    if (listAt(second.value, 'spec', 'http').length === 0) continue;
-    for (const gateway of gatewaysOf(second) ?? []) {
-      for (const host of new Set(hostsOf(second))) {
-        const name = `${gateway} ${host}`;
-        const place: Place = byPlace.get(name) ?? new Map();
-        byPlace.set(name, place);
-        // In the mesh one of them wins over all the others; at a gateway each pair meets.
-        const limit = gateway === 'mesh' ? 1 : comparisonLimit;
-        const { others, count } = joinPlace(place, { virtualService: second, rank }, exportOf(mesh, second), limit);
-        const further = gateway === 'mesh' ? 0 : count - others.length;
-        for (const first of others) {
-          const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
-          const pairs = seen.get(second) ?? new Set();
-          if (pairs.has(pair) || ![first, second].every((each) => isTaken(mesh, gateway, host, each))) continue;
-          seen.set(second, pairs.add(pair));
-          found.push({ first, second, host, gateway, further, ...meetingsOf(first, second, gateway, rules) });
-        }
+    const pairs = new Set<string>();
+    for (const { host, gateway } of placesOf(second)) {
+      const name = `${gateway} ${host}`;
+      const place: Place = byPlace.get(name) ?? new Map();
+      byPlace.set(name, place);
+      // In the mesh one of them wins over all the others; at a gateway each pair meets.
+      const limit = gateway === 'mesh' ? 1 : comparisonLimit;
+      const { others, count } = joinPlace(place, { virtualService: second, rank }, exportOf(mesh, second), limit);
+      const further = gateway === 'mesh' ? 0 : count - others.length;
+      for (const first of others) {
+        const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
+        if (pairs.has(pair) || ![first, second].every((each) => isTaken(mesh, gateway, host, each))) continue;
+        pairs.add(pair);
+        found.push({ first, second, host, gateway, further, ...meetingsOf(first, second, gateway, rules) });
       }
     }
   }
   return found;
+}
+
+/** Where a VirtualService has rules: each of its hosts at each of its gateways. */
+function placesOf(virtualService: Resource): { readonly host: string; readonly gateway: string }[] {
+  if (listAt(virtualService.value, 'spec', 'http').length === 0) return [];
+  const hosts = [...new Set(hostsOf(virtualService))];
+  return (gatewaysOf(virtualService) ?? []).flatMap((gateway) => hosts.map((host) => ({ host, gateway })));
 }
 
 /** False when a Gateway is in the input and gives a VirtualService no such host: nothing is shared there. */
@@ -138,14 +141,11 @@ function meetingsOf(
   gateway: string,
   rules: (virtualService: Resource) => readonly RouteRule[],
 ): Pick<SharedHost, 'hiding' | 'meeting'> {
+  if (gateway === 'mesh') return { hiding: undefined, meeting: undefined }; // only one of the two is used at all
+  const [ours, theirs] = [first, second].map((each) => matchesAt(gateway, rules(each)));
   let meeting: Meeting | undefined;
-  if (gateway === 'mesh') return { hiding: undefined, meeting }; // only one of the two is used at all
-  const [ours, theirs] = [at(first), at(second)];
-  for (const one of ours) {
-    for (const other of theirs) {
-      if (!overlaps(one.match, other.match)) continue;
-      // A gateway puts the catch-alls of all VirtualServices last: `SortVHostRoutes` in istiod's route.go.
-      if (isCatchAll(one.match) !== isCatchAll(other.match)) continue;
+  for (const one of ours!) {
+    for (const other of theirs!.filter(({ match }) => doMeet(one.match, match))) {
       const forth = { outer: one.rule, outerIn: first, inner: other.rule };
       const back = { outer: other.rule, outerIn: second, inner: one.rule };
       if (covers(one.match, other.match)) return { hiding: forth, meeting: forth };
@@ -155,15 +155,20 @@ function meetingsOf(
     }
   }
   return { hiding: undefined, meeting };
+}
 
-  /** The matches as they are at this gateway, where a condition on gateways holds or keeps the match out. */
-  function at(virtualService: Resource): { rule: RouteRule; match: RouteMatch }[] {
-    return rules(virtualService).flatMap((rule) =>
-      rule.matches
-        .filter((match) => match.gateways?.includes(gateway) ?? true)
-        .map((match) => ({ rule, match: { ...match, gateways: undefined } })),
-    );
-  }
+/** The matches as they are at a gateway, where a condition on gateways holds or keeps the match out. */
+function matchesAt(gateway: string, rules: readonly RouteRule[]): { rule: RouteRule; match: RouteMatch }[] {
+  return rules.flatMap((rule) =>
+    rule.matches
+      .filter((match) => match.gateways?.includes(gateway) ?? true)
+      .map((match) => ({ rule, match: { ...match, gateways: undefined } })),
+  );
+}
+
+/** A gateway puts the catch-alls of all VirtualServices last: `SortVHostRoutes` in istiod's route.go. */
+function doMeet(one: RouteMatch, other: RouteMatch): boolean {
+  return overlaps(one, other) && isCatchAll(one) === isCatchAll(other);
 }
 
 function isLiteral({ uri }: RouteMatch): boolean {
