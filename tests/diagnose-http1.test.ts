@@ -15,7 +15,9 @@ function findings(text: string, version: string): string[] {
   const request = { mode: 'diagnose', intents, istioVersion } as const;
   const found = remediate([{ path: 'input.yaml', text, named: true }], request);
   const faults = found.findings.filter(({ severity }) => severity !== 'info');
-  return faults.map(({ severity, outcome, message }) => `${severity} ${outcome}: ${message}`);
+  return faults.map(({ severity, outcome, code, message }) =>
+    code.endsWith('/legacy') ? `${severity} ${outcome}: ${message}` : `${severity} ${outcome}: ${code}`,
+  );
 }
 
 const meshConfig = (text: string): string =>
@@ -45,15 +47,20 @@ const cases: readonly (readonly [
     'metadata "true"',
     '1.27',
     [workload('proxyMetadata: {ISTIO_META_HTTP10: "true"}')],
-    ['warning change: ISTIO_META_HTTP10'],
+    ['warning change: support-http10/ignored-metadata'],
   ],
   ['metadata "1"', '1.27', [workload('proxyMetadata: {ISTIO_META_HTTP10: "1"}')], []],
-  ['a number in env', '1.27', [istiod('{name: PILOT_HTTP10, value: 1}')], ['error change: PILOT_HTTP10: 1']],
+  [
+    'a number in env',
+    '1.27',
+    [istiod('{name: PILOT_HTTP10, value: 1}')],
+    ['error change: support-http10/unquoted-switch'],
+  ],
   [
     'both at 1.27.0',
     '1.27.0',
     [istiod('{name: PILOT_HTTP10, value: "1"}'), meshConfig(preserve)],
-    ['warning advise: This version drops HTTP/1.0 support where preserveHttp1HeaderCase is on'],
+    ['warning change: support-http10/header-case-clash'],
   ],
   ['both at 1.27.1', '1.27.1', [istiod('{name: PILOT_HTTP10, value: "1"}'), meshConfig(preserve)], []],
   ['the field too early', '1.24', [meshConfig(preserve)], ['warning advise: preserveHttp1HeaderCase is ignored']],
@@ -89,7 +96,7 @@ const cases: readonly (readonly [
     [
       '{apiVersion: v1, kind: ConfigMap, metadata: {name: front}, data: {a.conf: "location / { proxy_pass http://a; }"}}',
     ],
-    ['warning advise: nginx speaks HTTP/1.0'],
+    ['warning advise: support-http10/nginx-upstream'],
   ],
   ...(
     [

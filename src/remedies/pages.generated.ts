@@ -304,7 +304,20 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same from 1.6 on. Since 1.13 a port without a declared protocol detects HTTP/1.0 only if istiod has the setting. 1.25.0 to 1.25.4, 1.26.0 to 1.26.3 and 1.27.0 turn it off again where header case is preserved.",
   "caution": "If you can, let the client use HTTP/1.1 instead (nginx: `proxy_http_version 1.1;`), which also keeps connections alive. istiod restarts for the mesh-wide setting, pods restart for the metadata.",
   "check": "`curl --http1.0 http://SERVICE/` from a pod with a sidecar returns 200 instead of 426.",
-  "findings": {}
+  "findings": {
+    "http10-refused": "Proxies refuse HTTP/1.0. Switch it on if you have such clients.",
+    "ignored-metadata": "The workload sets `ISTIO_META_HTTP10` to something that proxies ignore. Set it to \"1\".",
+    "unquoted-switch": "`PILOT_HTTP10` is a boolean or a number, and the API server rejects the resource. Put it in quotes.",
+    "header-case-clash": "This version turns HTTP/1.0 off again where header case is preserved. Upgrade; until then an EnvoyFilter turns it on.",
+    "no-default-host": "Requests without a Host header get 400. An EnvoyFilter gives them the `defaultHost`.",
+    "nginx-upstream": "nginx uses HTTP/1.0 for its upstreams. Add `proxy_http_version 1.1;`.",
+    "undetected-port": "HTTP/1.0 on a port without a declared protocol passes as TCP. Set `appProtocol: http`.",
+    "narrowed-mesh": "`namespaces` and `names` have no meaning with `scope: mesh`. Use `scope: workload`, or remove them.",
+    "no-such-workload": "The input has no workload with the chosen `namespaces` and `names`.",
+    "unreadable-annotation": "The annotation `proxy.istio.io/config` does not hold a YAML mapping. Correct it.",
+    "ambient": "The workload is in ambient mode, where ztunnel passes HTTP/1.0 through.",
+    "no-sidecar": "The workload gets no sidecar, so there is nothing to set."
+  }
 },
   'balance-headless': {
   "title": "Load balancing of a headless Service has no effect",

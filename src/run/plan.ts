@@ -35,8 +35,11 @@ export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<P
     else if (folded) folded.others++;
     else choices.set(fault.code, { first: found, others: 0 });
   }
-  for (const { first, others } of choices.values())
-    yield { ...first, step: choiceStep(remedy, first.fault, first.kind, target), others };
+  for (const { first, others } of choices.values()) {
+    const unwanted = first.fault.resource ? [] : suppressedFixes(remedy, first.fault, first.kind, target);
+    if (unwanted.length > 0) yield* unwanted;
+    else yield { ...first, step: choiceStep(remedy, first.fault, first.kind, target), others };
+  }
 }
 
 interface Found {
@@ -84,6 +87,12 @@ function* fixesFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target:
     const skipped = step.resource && suppressed(remedy, fault, kind, [step.resource]);
     yield skipped ?? { fault, kind, step };
   }
+}
+
+/** What would be done about a fault of the whole mesh, where all resources that it edits ask to be left alone. */
+function suppressedFixes(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Planned[] {
+  const fixes = [...fixesFor(remedy, fault, kind, target)];
+  return fixes.every(({ suppressed }) => suppressed !== undefined) ? fixes : [];
 }
 
 /** A diagnosis reports a fault once, and nothing is refused that nobody asked for. */

@@ -1,4 +1,5 @@
 import { isObject, isSame, type JsonObject } from '../../manifest/node.ts';
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import {
   configPatchesOf,
@@ -18,82 +19,131 @@ import type { Version } from '../../mesh/version.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
 import { operationsToSet } from '../../operations.ts';
-import { noLabels } from '../mechanisms/audience.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { edit, emit, refuse, type Step } from '../../step.ts';
+import type { LegacyStep } from '../remedy.ts';
+import { noLabels } from './audience.ts';
+import { titleOf } from './wording.ts';
 
 /** What to say where both are wanted at a version with that fault. */
-export const clashNote = `This version drops HTTP/1.0 support where preserveHttp1HeaderCase is on (fixed in ${releasesWith('nativeHeaderCaseKeepsHttp10')})`;
+export const clashNote = `This version drops HTTP/1.0 support where \`preserveHttp1HeaderCase\` is on (fixed in ${releasesWith('nativeHeaderCaseKeepsHttp10')})`;
+
+/** Settings of HTTP/1.0 that an EnvoyFilter must give some proxies, since nothing does. */
+export interface MissingHttp10Filter {
+  /** Fields of Envoy's `Http1ProtocolOptions`. */
+  readonly wanted: JsonObject;
+  /** The only workload that they are for; undefined for the whole mesh. */
+  readonly workload: PodTemplate | undefined;
+  /** A filter for the same proxies, and no others, that has one of the settings. */
+  readonly incomplete: FilterPart | undefined;
+}
+
+interface FilterPart {
+  readonly filter: Resource;
+  /** Of `http_protocol_options` in it. */
+  readonly path: string;
+  /** That add what is missing there. */
+  readonly operations: readonly Operation[];
+}
 
 /**
- * The step that makes an EnvoyFilter accept HTTP/1.0, with a host for requests that name none. A filter for the
- * same proxies, and no others, that has either setting is completed; else one is emitted.
+ * What an EnvoyFilter must add so that proxies accept HTTP/1.0, with a host for requests that name none; undefined
+ * when the input has such a filter.
  *
  * @param workload - the one workload that it is for; undefined for the whole mesh
  */
-export function http10FilterStep(
+export function missingHttp10Filter(
   mesh: Mesh,
   version: Version,
   defaultHost: string | undefined,
   workload: PodTemplate | undefined,
-  why: string,
-): Step | undefined {
+): MissingHttp10Filter | undefined {
   const wanted: JsonObject = {
     accept_http_10: true,
     ...(defaultHost ? { default_host_for_http_10: defaultHost } : {}),
   };
-  for (const filter of envoyFilters(mesh)) {
-    if (workload ? !reaches(mesh, filter, workload) : !isMeshWide(mesh, filter)) continue;
-    for (const patch of configPatchesOf(filter)) {
-      const options = objectAt(connectionManagerSettings(patch, version), 'http_protocol_options');
-      if (!isForAllListeners(patch) || !Object.keys(wanted).some((key) => Object.hasOwn(options, key))) continue;
-      const value = ['spec', 'configPatches', patch.index, 'patch', 'value'] as const;
-      const typed = ['typed_config', 'typedConfig'].find((key) => isObject(at(filter.value, ...value, key)));
-      const path = [...value, typed ?? 'typed_config', 'http_protocol_options'];
-      const operations = Object.entries(wanted).flatMap(([key, value]) => {
-        const setting = operationsToSet(options, [key], value);
-        return setting.outcome === 'change'
-          ? setting.operations.map((operation) => ({ ...operation, path: pointer(...path) + operation.path }))
-          : [];
-      });
-      if (operations.length === 0) return undefined;
-      // One that other workloads read too is theirs as well.
-      if (workload && !isForWorkload(filter, workload)) continue;
-      return {
-        severity: 'warning',
-        outcome: 'change',
-        message: `${why}. EnvoyFilter ${filter.name} sets ${Object.keys(wanted).join(' and ')}`,
-        resource: filter,
-        path: pointer(...path),
-        patch: { resource: filter, operations },
-      };
-    }
+  const reaching = envoyFilters(mesh).filter((filter) =>
+    workload ? reaches(mesh, filter, workload) : isMeshWide(mesh, filter),
+  );
+  for (const part of reaching.flatMap((filter) => partsOf(filter, wanted, version))) {
+    if (part.operations.length === 0) return undefined;
+    // One that other workloads read too is theirs as well.
+    if (!workload || isForWorkload(part.filter, workload)) return { wanted, workload, incomplete: part };
   }
-  const { filter, type } = connectionManager(version);
-  if (workload && selectorOf(workload) === null) {
-    const message = `${why}; but ${noLabels.message(workload)}`;
-    return { severity: 'error', outcome: 'refuse', message, resource: workload.resource };
-  }
-  return {
-    severity: 'warning',
-    outcome: 'change',
-    message: `${why}. Emits an EnvoyFilter for ${workload ? `${workload.resource.kind} ${workload.resource.name}` : 'all proxies'} with ${Object.keys(wanted).join(' and ')}${defaultHost ? ', which no Istio API has' : ''}`,
-    ...(workload ? { resource: workload.resource } : {}),
-    emit: {
-      template: 'support-http10/envoy-filter',
-      values: {
-        name: workload ? dnsName(`meshmend-http10-${workloadName(mesh, workload.resource)}`) : 'meshmend-http10',
-        namespace: workload ? namespaceOf(workload.resource) : mesh.rootNamespace,
-        selector: workload ? selectorOf(workload) : null,
-        filter,
-        type,
-        defaultHost: defaultHost ?? null,
-      },
-    },
-  };
+  return { wanted, workload, incomplete: undefined };
+}
+
+/** The patches of a filter that set some of the fields for all listeners. */
+function partsOf(filter: Resource, wanted: JsonObject, version: Version): FilterPart[] {
+  return configPatchesOf(filter).flatMap((patch) => {
+    const options = objectAt(connectionManagerSettings(patch, version), 'http_protocol_options');
+    if (!isForAllListeners(patch) || !Object.keys(wanted).some((key) => Object.hasOwn(options, key))) return [];
+    const value = ['spec', 'configPatches', patch.index, 'patch', 'value'] as const;
+    const typed = ['typed_config', 'typedConfig'].find((key) => isObject(at(filter.value, ...value, key)));
+    const path = pointer(...value, typed ?? 'typed_config', 'http_protocol_options');
+    const settings = Object.entries(wanted).map(([key, field]) => operationsToSet(options, [key], field));
+    const operations = settings.flatMap((setting) => (setting.outcome === 'change' ? setting.operations : []));
+    return [{ filter, path, operations: operations.map((each) => ({ ...each, path: path + each.path })) }];
+  });
 }
 
 /** True for a filter that chooses the pods of this workload by the labels by which one emitted for it would. */
 function isForWorkload(filter: Resource, workload: PodTemplate): boolean {
   const labels = at(filter.value, 'spec', 'workloadSelector', 'labels');
   return namespaceOf(filter) === namespaceOf(workload.resource) && isSame(labels, selectorOf(workload) ?? undefined);
+}
+
+/** Completes the filter that has some of the settings, or adds one. */
+export function addHttp10Filter(missing: MissingHttp10Filter, mesh: Mesh, version: Version): Step {
+  const { wanted, workload, incomplete } = missing;
+  const fields = Object.entries(wanted)
+    .map(([key, value]) => `\`${key}: ${value}\``)
+    .join(' and ');
+  if (incomplete) {
+    const { filter, path, operations } = incomplete;
+    return edit(
+      `set ${fields} in EnvoyFilter ${filter.name}`,
+      { resource: filter, operations },
+      { resource: filter, path },
+    );
+  }
+  const selector = workload ? selectorOf(workload) : null;
+  if (workload && !selector) return refuse(noLabels.message(workload));
+  const { filter, type } = connectionManager(version);
+  const defaultHost = wanted['default_host_for_http_10'] ?? null;
+  const name = workload ? dnsName(`meshmend-http10-${workloadName(mesh, workload.resource)}`) : 'meshmend-http10';
+  const namespace = workload ? namespaceOf(workload.resource) : mesh.rootNamespace;
+  const note = defaultHost === null ? '' : ', which no Istio API has';
+  return emit(
+    `add EnvoyFilter ${name} for ${workload ? titleOf(workload.resource) : 'all proxies'} with ${fields}${note}`,
+    {
+      template: 'support-http10/envoy-filter',
+      values: { name, namespace, selector, filter, type, defaultHost },
+    },
+  );
+}
+
+/** Of remedies that are not converted yet. */
+export function http10FilterStep(
+  mesh: Mesh,
+  version: Version,
+  defaultHost: string | undefined,
+  workload: PodTemplate | undefined,
+  why: string,
+): LegacyStep | undefined {
+  const missing = missingHttp10Filter(mesh, version, defaultHost, workload);
+  if (!missing) return undefined;
+  const step = addHttp10Filter(missing, mesh, version);
+  const { outcome, resource = workload?.resource, path } = step;
+  const place = { ...(resource && { resource }), ...(path !== undefined && { path }) };
+  if (step.outcome !== 'change')
+    return { ...place, severity: 'error', outcome, message: `${why}. ${step.outcome === 'refuse' ? step.why : ''}` };
+  const { fix, patch, emit } = step;
+  return {
+    ...place,
+    severity: 'warning',
+    outcome,
+    message: `${why}: ${fix}`,
+    ...(patch && { patch }),
+    ...(emit && { emit }),
+  };
 }

@@ -1,68 +1,57 @@
-import { pointer } from '../../manifest/pointer.ts';
-import { acceptsHttp10MeshWide, headerCaseUndoesHttp10, preservesCaseMeshWide } from '../../mesh/http1.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
-import { at } from '../../mesh/read.ts';
-import { namespaceOf } from '../../mesh/resource.ts';
-import { isGoTrue, setEnv, valueIn } from '../../mesh/surface/env.ts';
-import { surfacesOf } from '../../mesh/surface/surface.ts';
-import { isUnquoted } from '../../mesh/unquoted.ts';
-import type { Version } from '../../mesh/version.ts';
-import { hasProxy, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
-import { skipOf } from '../../run/skip.ts';
-import { clashNote } from '../mechanisms/http10-filter.ts';
-import { proxyConfigPatch } from '../mechanisms/proxy-config.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { nginxAdvice } from './nginx.ts';
-import { named, why } from './wording.ts';
+import type { Json } from '../../manifest/node.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import type { ServicePort } from '../../mesh/service.ts';
+import { facts } from '../../mesh/since.ts';
+import type { PodTemplate } from '../../mesh/workload.ts';
+import type { Patch } from '../../step.ts';
+import { caveat, choice, defineFaults, type FaultKind, refusal, unsure, warning } from '../fault.ts';
+import { unreachedFaults } from '../mechanisms/audience.ts';
+import { clashNote, type MissingHttp10Filter } from '../mechanisms/http10-filter.ts';
+import { unreadableProxyConfig } from '../mechanisms/proxy-config.ts';
+import { type Unquoted, unquotedValue } from '../mechanisms/unquoted.ts';
+import { titleOf } from '../mechanisms/wording.ts';
 
-/** What is wrong in the manifests whether or not anybody asks for HTTP/1.0. */
-export function* faultsOfHttp10(mesh: Mesh, version: Version): Iterable<Step> {
-  for (const workload of workloadsOf(mesh)) {
-    const { resource } = workload;
-    const value = at(proxyConfigOf(workload), 'proxyMetadata', 'ISTIO_META_HTTP10');
-    if (value === undefined || value === '1' || value === '' || value === '0' || value === 'false') continue;
-    const operation = { op: 'replace' as const, path: pointer('proxyMetadata', 'ISTIO_META_HTTP10'), value: '1' };
-    yield {
-      severity: 'warning',
-      outcome: 'change',
-      message: `ISTIO_META_HTTP10: ${JSON.stringify(value)} of ${named(resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
-      resource,
-      path: proxyConfigPointer(workload),
-      parameters: { scope: 'workload', namespaces: [namespaceOf(resource)], names: [resource.name] },
-      patch: proxyConfigPatch(workload, [operation]),
-    };
-  }
-  yield* unquotedSwitches(mesh, version);
-  if (headerCaseUndoesHttp10(version) && preservesCaseMeshWide(mesh) && acceptsHttp10MeshWide(mesh, version))
-    yield { severity: 'warning', outcome: 'advise', message: `${clashNote}: upgrade` };
-  if (acceptsHttp10MeshWide(mesh, version)) return;
-  yield* nginxAdvice(mesh, 'warning');
-  const surfaces = surfacesOf(mesh);
-  const switches = surfaces.filter(({ env }) => env.length > 0);
-  if (switches.length > 0 && switches.every(({ resource }) => skipOf(resource, 'support-http10'))) return;
-  if (surfaces.length === 0 && !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
-  const message = `${why}. nginx as a reverse proxy and ab are such clients unless told otherwise; if there are some, let proxies take HTTP/1.0`;
-  yield { severity: 'info', outcome: 'change', message, parameters: {} };
+export const http10Variable = 'PILOT_HTTP10';
+export const http10Metadata = 'ISTIO_META_HTTP10';
+
+/** A workload whose metadata does not switch HTTP/1.0 on, and the edit that does. */
+export interface Http10Off {
+  readonly workload: PodTemplate;
+  readonly patch: Patch;
 }
 
-/** Outside of Helm values the API server refuses a value that is no string, and the whole resource with it. */
-function* unquotedSwitches(mesh: Mesh, version: Version): Iterable<Step> {
-  for (const surface of surfacesOf(mesh)) {
-    for (const place of surface.env) {
-      const value = valueIn(place, 'PILOT_HTTP10');
-      if (place.lenient || !isUnquoted(value)) continue;
-      const setting = setEnv(surface, 'PILOT_HTTP10', String(isGoTrue(String(value))), version);
-      if (setting.outcome !== 'change') continue;
-      const { resource } = surface;
-      yield {
-        severity: 'error',
-        outcome: 'change',
-        message: `PILOT_HTTP10: ${value} of ${named(resource)} is no string, so Kubernetes refuses the resource`,
-        resource,
-        path: setting.path,
-        parameters: {},
-        patch: { resource, operations: setting.operations },
-      };
-    }
-  }
+/** A value of `PILOT_HTTP10` without quotes, and the edit that quotes it. */
+export interface UnquotedSwitch extends Unquoted {
+  readonly patch: Patch;
 }
+
+const unquotedSwitch: FaultKind<UnquotedSwitch> = unquotedValue;
+
+export const http10Fault = defineFaults({
+  'http10-refused': choice<{ readonly of: Http10Off | 'mesh' }>(
+    'Proxies answer HTTP/1.0 requests with 426 Upgrade Required',
+  ),
+  'ignored-metadata': warning(
+    ({ workload, value }: Http10Off & { value: Json }) =>
+      `\`${http10Metadata}: ${JSON.stringify(value)}\` of ${titleOf(workload.resource)} is ignored: only the string "1" switches HTTP/1.0 on`,
+  ),
+  'unquoted-switch': unquotedSwitch,
+  'header-case-clash': warning<MissingHttp10Filter>(`${clashNote}. Upgrade if you can`),
+  'no-default-host': caveat<MissingHttp10Filter>('HTTP/1.0 requests without a Host header get 400 Bad Request'),
+  'nginx-upstream': warning(
+    'nginx speaks HTTP/1.0 to its upstreams here, and proxies answer that with 426 by default. Add `proxy_http_version 1.1;`, which also keeps connections alive',
+  ),
+  'undetected-port': unsure(
+    ({ service, port }: { service: Resource; port: ServicePort }) =>
+      `Port ${port.number} of Service ${service.name} declares no protocol, so HTTP/1.0 on it passes as opaque TCP without routing or retries (Istio ${facts.http10DetectedBySwitch.since} and later detect it only where istiod has \`${http10Variable}\`). Set \`appProtocol: http\``,
+  ),
+  'narrowed-mesh': refusal(
+    '`namespaces` and `names` choose workloads, but `scope: mesh` reaches every proxy. Use `scope: workload`, or leave them out',
+  ),
+  'no-such-workload': caveat('The input has no workload of the chosen `namespaces` and `names`'),
+  'unreadable-annotation': unreadableProxyConfig,
+  ...unreachedFaults({
+    ambient: ', so it has no sidecar to set: ztunnel passes HTTP/1.0 through, and a waypoint follows `scope: mesh`',
+    withoutSidecar: ', so there is nothing to set',
+  }),
+});

@@ -1,31 +1,23 @@
-import { pointer } from '../../manifest/pointer.ts';
 import { acceptsHttp10 } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { hasProxy, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { placeIn, type ResourcePlace } from '../../step.ts';
 
-/** nginx speaks HTTP/1.0 to what it proxies to unless told otherwise; that is the better place to mend it. */
-export function* nginxAdvice(mesh: Mesh, severity: 'info' | 'warning'): Iterable<Step> {
-  for (const config of mesh.ofKind('ConfigMap', '')) {
-    for (const key of Object.keys(objectAt(config.value, 'data'))) {
+/** Where nginx proxies to other pods by HTTP/1.0, as it does unless configured otherwise. */
+export function nginxUpstreams(mesh: Mesh): Required<ResourcePlace>[] {
+  return mesh.ofKind('ConfigMap', '').flatMap((config) =>
+    Object.keys(objectAt(config.value, 'data')).flatMap((key) => {
       const text = (stringAt(config.value, 'data', key) ?? '').replace(/^\s*#.*$/gm, '');
-      if (!speaksHttp10(text) || meetsNoRefusal(mesh, config)) continue;
-      yield {
-        severity,
-        outcome: 'advise',
-        message: `nginx speaks HTTP/1.0 to its upstreams here, which proxies answer with 426. Add "proxy_http_version 1.1;", which gives keep-alive too`,
-        resource: config,
-        path: pointer('data', key),
-      };
-    }
-  }
+      return speaksHttp10(text) && !meetsNoRefusal(mesh, config) ? [placeIn(config, 'data', key)] : [];
+    }),
+  );
 }
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|unix)(:|\/|$)/;
 
-/** True when a configuration proxies plain HTTP to another pod: what goes to the own one, or by TLS, meets no proxy that minds. */
+/** True when a configuration proxies plain HTTP to another pod: no proxy refuses what goes to the own one, or by TLS. */
 function speaksHttp10(text: string): boolean {
   if (/\bproxy_http_version\b/.test(text)) return false;
   const upstreams = upstreamsOf(text);
@@ -36,7 +28,7 @@ function speaksHttp10(text: string): boolean {
   });
 }
 
-/** The servers of each `upstream NAME { server …; }`, whose length is bounded so that no text takes long. */
+/** The servers of each `upstream NAME { server …; }`; lengths are bounded, so that no text takes long to match. */
 function upstreamsOf(text: string): ReadonlyMap<string, readonly string[]> {
   const blocks = text.matchAll(/\bupstream\s{1,9}([^\s{]{1,99})\s{0,9}\{([^{}]{0,9999})\}/g);
   return new Map(
@@ -46,7 +38,7 @@ function upstreamsOf(text: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** True when the workloads of the input that mount a ConfigMap have no proxy, or one that takes HTTP/1.0; unknown is not that. */
+/** True when all workloads that mount a ConfigMap have no proxy, or one that takes HTTP/1.0; false when none is in the input. */
 function meetsNoRefusal(mesh: Mesh, config: Resource): boolean {
   const users = workloadsOf(mesh).filter((workload) => mounts(workload, config));
   return users.length > 0 && users.every((workload) => !hasProxy(mesh, workload) || acceptsHttp10(workload));
