@@ -62,7 +62,7 @@ function forwardedBy(mesh: Mesh, virtualService: Resource): { hosts: string[] } 
     const forwarding = forwardingRulesOf(mesh, rule);
     if (forwarding === undefined) {
       const name = stringAt(rule.value, 'delegate', 'name') ?? '';
-      return { reason: `its delegate ${name} is not in the input, so the Services behind it are not known` };
+      return { reason: `its delegate ${name} is not in the input, so its Services are unknown` };
     }
     for (const each of forwarding) {
       const namespace = namespaceOf(each.virtualService);

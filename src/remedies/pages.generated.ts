@@ -620,7 +620,20 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The rules are the same from 1.6 on. Delegates exist since 1.8. A VirtualService for the mesh that routes by JWT claims is rejected since 1.24.",
   "caution": "All clients in the mesh then use these rules, including rewrites and timeouts, and so do clients that call the external name on port 80. Do not use this for VirtualServices that are only for external clients: narrow it with `names`.",
   "check": "`istioctl proxy-config routes CLIENT-POD --name PORT -o json` shows the rules under the host of the Service; before the change it shows one route named `default`.",
-  "findings": {}
+  "findings": {
+    "gateways-in-delegate": "Istio rejects `gateways` in a delegate. They are removed.",
+    "gateways-without-hosts": "Istio rejects a VirtualService that has `gateways` and no `hosts`, unless it is a delegate without `gateways`. Add hosts, or remove `gateways`.",
+    "any-host-in-mesh": "Istio rejects the host `*` in a VirtualService for the mesh. If the Service is clear, `mesh` is removed and the mesh gets a VirtualService of its own.",
+    "unbound-match": "A match names a gateway that `spec.gateways` does not have, so it is never used.",
+    "literal-destination": "A destination such as `reviews.shop` is not expanded and leads to no Service. The FQDN is written. For a VirtualService with gateways `diagnose` only reports it, because this remedy would also add the mesh.",
+    "literal-host": "A host such as `reviews.shop` is not expanded, so the rules do not apply to the Service. The FQDN is written, or added if gateways may need the host.",
+    "unbound-mesh-match": "A match is for `mesh`, but `spec.gateways` does not have it. The VirtualService is made to serve the mesh.",
+    "unbound-source-match": "A match is for certain clients, but only gateways use the VirtualService, and their pods are not these clients. It is made to serve the mesh.",
+    "unbound-mesh-host": "A host is a Service that no Gateway takes, but `spec.gateways` does not have `mesh`. The VirtualService is made to serve the mesh.",
+    "gateways-only": "Clients inside the mesh do not get the rules, which may be intended. They are added only when you ask for this remedy.",
+    "served-by-other": "Another VirtualService serves the Service in the mesh already, and sidecars use only one for a host.",
+    "unclear-for-mesh": "The rules cannot be given to clients inside the mesh, for the reason given."
+  }
 },
   'expose-gateway': {
   "title": "An ingress gateway is unreachable from the public network",

@@ -2,11 +2,12 @@ import type { Json } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { listAt } from '../../mesh/read.ts';
-import { namespaceOf, type Resource } from '../../mesh/resource.ts';
+import type { Resource } from '../../mesh/resource.ts';
 import { gatewaysOf, hasGateways } from '../../mesh/route-match.ts';
 import { type HttpRule, httpRulesOf } from '../../mesh/virtual-service.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import type { Reach } from './reach.ts';
+import { advise, edit, emit, type Step } from '../../step.ts';
+import type { Reaching } from './faults.ts';
+import { titled } from './reach.ts';
 
 /** True for a VirtualService for the mesh that has the host `*`. */
 export function isForAnyHost(virtualService: Resource): boolean {
@@ -15,41 +16,26 @@ export function isForAnyHost(virtualService: Resource): boolean {
 }
 
 /**
- * The host `*` in a VirtualService for the mesh, which Istio rejects.
+ * Takes a VirtualService with the host `*` out of the mesh, which gets one of its own where it needs one.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/validation.go `ValidateVirtualService`
  */
-export function* planAnyHost(virtualService: Resource, reach: Reach): Iterable<Step> {
-  const common = { severity: 'error', resource: virtualService, path: pointer('spec', 'hosts') } as const;
-  const why = 'Istio rejects the host * in a VirtualService for the mesh';
-  if (!hasGateways(virtualService)) {
-    const implied =
-      listAt(virtualService.value, 'spec', 'gateways').length === 0 ? ', which one without gateways is' : '';
-    const message = `${why}${implied}: name the Services that it is for in hosts, or the gateways in gateways`;
-    yield { ...common, outcome: 'advise', message };
-    return;
-  }
+export function leaveMesh({ virtualService, reach }: Reaching): Step | Step[] {
+  if (!hasGateways(virtualService)) return advise('Name the Services in `hosts`, or the gateways in `gateways`');
   if (!hasOwnRules(virtualService) || (reach.kind !== 'split' && reach.kind !== 'taken')) {
-    const reason = reach.kind === 'unclear' ? `; what the mesh is to have is not clear: ${reach.reason}` : '';
-    const message = `${why}: leave mesh out of gateways, and name the Services in a VirtualService of their own${reason}`;
-    yield { ...common, outcome: 'advise', message };
-    return;
+    const reason = reach.kind === 'unclear' ? ` (which ones is not clear, because ${reach.reason})` : '';
+    return advise(`Remove \`mesh\` from \`gateways\`, and name the Services in a VirtualService of their own${reason}`);
   }
-  const rest =
-    reach.kind === 'split'
-      ? `, and a VirtualService ${reach.name} for ${reach.service.host} takes its place there`
-      : `; VirtualService ${namespaceOf(reach.by)}/${reach.by.name} serves ${reach.service.host} there`;
-  yield {
-    ...common,
-    outcome: 'change',
-    message: `${why}: takes mesh out of gateways${rest}`,
-    patch: { resource: virtualService, operations: withoutMesh(virtualService) },
-    isPart: reach.kind === 'split',
-  };
-  if (reach.kind === 'split') {
-    const message = `Callers inside the mesh get a VirtualService of their own: adds ${reach.name} for ${reach.service.host}`;
-    yield { ...common, severity: 'info', outcome: 'change', message, emit: reach.emit };
-  }
+  const patch = { resource: virtualService, operations: withoutMesh(virtualService) };
+  const { host } = reach.service;
+  if (reach.kind === 'taken')
+    return edit(`remove \`mesh\` from \`gateways\`; VirtualService ${titled(reach.by)} serves ${host} there`, patch);
+  return [
+    edit(`remove \`mesh\` from \`gateways\`, and add VirtualService ${reach.name} for ${host}`, patch, {
+      isPart: true,
+    }),
+    emit(`add VirtualService ${reach.name} for ${host}`, reach.emit, { isFurther: true, severity: 'info' }),
+  ];
 }
 
 /** True when rules are left once those for the mesh alone are gone. */

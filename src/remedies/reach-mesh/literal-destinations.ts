@@ -6,10 +6,11 @@ import { at, listAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { hasGateways } from '../../mesh/route-match.ts';
 import { literalService } from '../../mesh/service-behind.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { advise, edit, type Step } from '../../step.ts';
+import { type LiteralDestinations, meshFault } from './faults.ts';
 
 /** A destination such as `reviews.shop`, which Istio takes literally although a Service of that name is there. */
-interface LiteralDestination {
+export interface LiteralDestination {
   readonly path: string;
   readonly host: string;
   readonly fqdn: string;
@@ -18,27 +19,30 @@ interface LiteralDestination {
 }
 
 /**
- * Mends destinations such as `reviews.shop` where that Service is in the input: proxies have no cluster of that name.
+ * Destinations such as `reviews.shop` where that Service is in the input: proxies have no cluster of that name.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/route.go `GetDestinationCluster`
  */
-export function* planLiteralDestinations(mesh: Mesh, virtualService: Resource, requested: boolean): Iterable<Step> {
+export function* findLiteralDestinations(mesh: Mesh, virtualService: Resource) {
   const found = literalDestinations(mesh, virtualService);
   const [first] = found;
   if (!first) return;
-  const hosts = [...new Set(found.map(({ host }) => host))];
-  const fqdns = [...new Set(found.map(({ fqdn }) => fqdn))].join(', ');
-  const [subject, they] = hosts.length === 1 ? ['Destination', 'is'] : ['Destinations', 'are'];
-  const why = `${subject} ${hosts.join(', ')} ${they} taken literally, as is every name with a dot, and proxies know no such host: ${first.fate}`;
-  const common = { severity: 'warning', resource: virtualService, path: first.path } as const;
-  // Whoever asks for this remedy gets the mesh too, which a diagnosis of the destination alone should not lead to.
-  if (!requested && hasGateways(virtualService)) {
-    yield { ...common, outcome: 'advise', message: `${why}; write ${fqdns}` };
-    return;
+  const where = { resource: virtualService, path: first.path };
+  const data = { virtualService, found };
+  if (!hasGateways(virtualService)) yield meshFault('literal-destination', where, data);
+  else {
+    // The command that a diagnosis prints would bring the rules into the mesh, too.
+    yield meshFault('literal-destination', { ...where, reported: 'when diagnosing' }, { ...data, isAdviceOnly: true });
+    yield meshFault('literal-destination', { ...where, reported: 'when asked' }, data);
   }
+}
+
+/** Writes the Services' full names. */
+export function expandDestinations({ virtualService, found, isAdviceOnly }: LiteralDestinations): Step {
+  const fqdns = [...new Set(found.map(({ fqdn }) => fqdn))].join(', ');
+  if (isAdviceOnly) return advise(`Write ${fqdns}`);
   const operations = found.map(({ path, fqdn }): Operation => ({ op: 'replace', path, value: fqdn }));
-  const patch = { resource: virtualService, operations };
-  yield { ...common, outcome: 'change', message: `${why}; writes ${fqdns}`, patch };
+  return edit(`write ${fqdns}`, { resource: virtualService, operations });
 }
 
 function literalDestinations(mesh: Mesh, { value }: Resource): LiteralDestination[] {
@@ -61,21 +65,21 @@ function literalDestinations(mesh: Mesh, { value }: Resource): LiteralDestinatio
   return found;
 }
 
-/** A rule with its literal destinations mended. */
+/** A rule with the full names of its literal destinations. */
 export function withFqdns(mesh: Mesh, rule: JsonObject): JsonObject {
-  const mend = (destination: Json): Json => {
+  const expand = (destination: Json): Json => {
     const host = at(destination, 'host');
     const fqdn = typeof host === 'string' ? literalService(mesh, host) : undefined;
     return fqdn !== undefined && isObject(destination) ? { ...destination, host: fqdn } : destination;
   };
-  const mendAll = (routes: Json): Json =>
+  const expandAll = (routes: Json): Json =>
     Array.isArray(routes)
-      ? routes.map((route) => (isObject(route) ? mapField(route, 'destination', mend) : route))
+      ? routes.map((route) => (isObject(route) ? mapField(route, 'destination', expand) : route))
       : routes;
-  return mapField(mapField(mapField(rule, 'route', mendAll), 'mirrors', mendAll), 'mirror', mend);
+  return mapField(mapField(mapField(rule, 'route', expandAll), 'mirrors', expandAll), 'mirror', expand);
 }
 
-function mapField(value: JsonObject, field: string, mend: (given: Json) => Json): JsonObject {
+function mapField(value: JsonObject, field: string, expand: (given: Json) => Json): JsonObject {
   const given = value[field];
-  return given === undefined ? value : { ...value, [field]: mend(given) };
+  return given === undefined ? value : { ...value, [field]: expand(given) };
 }

@@ -33,7 +33,7 @@ import {
 
 type Service = Extract<ServiceBehind, { kind: 'service' }>;
 
-/** How callers inside the mesh come to the rules of a VirtualService for gateways. */
+/** How clients inside the mesh can get the rules of a VirtualService for gateways. */
 export type Reach =
   /** They are there already, or nothing is forwarded. */
   | { readonly kind: 'there' }
@@ -41,7 +41,8 @@ export type Reach =
       readonly kind: 'edit';
       readonly service: Service;
       readonly operations: readonly Operation[];
-      readonly what: string;
+      /** In the imperative. */
+      readonly fix: string;
     }
   /** By a second VirtualService, since the first one may not or should not serve the mesh; `why` says which. */
   | {
@@ -68,7 +69,7 @@ export function reachOf(
 ): Reach {
   const behind = serviceBehind(mesh, virtualService);
   if (behind.kind === 'none') return { kind: 'there' };
-  // Who names the mesh, and no Service in hosts or destinations, means something else: the way to an egress gateway.
+  // With mesh, and no Service in hosts or destinations, it is for something else: the way to an egress gateway.
   const isThere = servesMesh(virtualService) && (behind.kind === 'unclear' || behind.isNamed || isEgress(mesh, behind));
   if (isThere) return { kind: 'there' };
   if (behind.kind === 'unclear') return behind;
@@ -79,6 +80,11 @@ export function reachOf(
   if (obstacle) return { kind: 'unclear', reason: obstacle };
   const why = splitReason(mesh, virtualService, behind);
   return why === undefined ? editOf(mesh, virtualService, behind) : splitOf(mesh, virtualService, behind, why, version);
+}
+
+/** `namespace/name`. */
+export function titled(virtualService: Resource): string {
+  return `${namespaceOf(virtualService)}/${virtualService.name}`;
 }
 
 /** True when the Service is an ingress or egress gateway's, by its selector or, when it is not in the input, by its name. */
@@ -98,21 +104,20 @@ function obstacleOf(mesh: Mesh, virtualService: Resource, behind: Service): stri
   const route = gatewayApiRouteFor(mesh, host);
   if (route) return `${route.kind} ${route.name} names ${host} too, and a VirtualService beside it would compete`;
   if (isWithoutProxy(mesh, host))
-    return `${host} is in ambient mode without a waypoint: ztunnel forwards connections and knows no routes`;
+    return `${host} is in ambient mode without a waypoint: ztunnel forwards connections and applies no routes`;
   const exported = exportOf(mesh, virtualService);
   const own = namespaceOfHost(host)!;
   if (exported !== 'all' && !exported.includes(own))
-    return `its exportTo keeps it from namespace ${own}, where ${host} is`;
+    return `its \`exportTo\` does not include namespace ${own}, where ${host} is`;
   if (hostsOf(virtualService).some((name) => name.startsWith('outbound_')))
-    return 'its hosts are of the form outbound_…, which only gateways that pass TLS through may have';
+    return 'its hosts are of the form outbound_…, which are only for gateways that pass TLS through';
   const literal = hostsOf(virtualService).find((name) => (literalService(mesh, name) ?? host) !== host);
   if (literal !== undefined)
-    return `its host ${literal} is taken literally and not for ${literalService(mesh, literal)}`;
+    return `its host ${literal} does not mean Service ${literalService(mesh, literal)}, because names with a dot are not expanded`;
   const rules = httpRulesOf(virtualService);
-  if (!rules.some((rule) => isForMesh(rule)))
-    return 'each of its rules is bound to some of its gateways by match.gateways';
+  if (!rules.some((rule) => isForMesh(rule))) return '`match.gateways` of each rule is for some of its gateways only';
   if (rules.some((rule) => routesByClaims(mesh, rule)))
-    return 'it routes by claims of a token (@request.auth.claims), which gateways alone can';
+    return 'it routes by claims of a token (@request.auth.claims), which only gateways support';
   return service && serviceObstacle(service);
 }
 
@@ -120,30 +125,30 @@ function serviceObstacle(service: Resource): string | undefined {
   if (stringAt(service.value, 'spec', 'type') === 'ExternalName')
     return `Service ${service.name} is an ExternalName: an alias of another host`;
   return httpPortsOf(service).length === 0
-    ? `Service ${service.name} has no port that is declared as HTTP, so sidecars see no requests there: name the port http-…, or set its appProtocol`
+    ? `Service ${service.name} has no port that is declared as HTTP, so sidecars see no requests there (name the port http-…, or set its \`appProtocol\`)`
     : undefined;
 }
 
 function httpPortsOf(service: Resource): number[] {
-  const detects = !isHeadless(service); // connections to pods of a headless Service are not looked into
+  const detects = !isHeadless(service); // protocols are not detected in connections to pods of a headless Service
   const ports = portsOf(service).filter(({ protocol }) => isHttp(protocol) && (detects || protocol !== 'auto'));
   return [...new Set(ports.map(({ number }) => number))];
 }
 
-/** Why the mesh needs a VirtualService of its own: what holds for the gateways would be wrong there. */
+/** Why the mesh needs a VirtualService of its own: the rules for the gateways would be wrong there. */
 function splitReason(mesh: Mesh, virtualService: Resource, service: Service): string | undefined {
   const rules = httpRulesOf(virtualService).filter(isForMesh);
-  if (listAt(virtualService.value, 'spec', 'hosts').includes('*')) return 'Istio allows the host * for gateways only';
+  if (listAt(virtualService.value, 'spec', 'hosts').includes('*')) return 'Istio allows the host `*` only for gateways';
   if (listAt(virtualService.value, 'spec', 'tcp').length + listAt(virtualService.value, 'spec', 'tls').length > 0)
     return 'its TCP and TLS routes are for gateways';
-  if (rules.some(asksForGatewayPort)) return 'its rules ask for ports of the Gateway';
+  if (rules.some(asksForGatewayPort)) return 'its rules match ports of the Gateway';
   if (rules.some(isRedirectOut)) return 'it redirects clients from outside';
   if (hasOtherPorts(mesh, virtualService, service))
     return `Service ${service.service!.name} has other HTTP ports than the one that the rules lead to`;
   return servesMesh(virtualService) ? undefined : sharedHostReason(mesh, virtualService, service);
 }
 
-/** Gateways join VirtualServices of one host, as sidecars never do. */
+/** Gateways merge VirtualServices of one host; sidecars do not. */
 function sharedHostReason(mesh: Mesh, virtualService: Resource, service: Service): string | undefined {
   for (const host of hostsOf(virtualService)) {
     const other = virtualServicesFor(mesh, host).find(
@@ -155,7 +160,7 @@ function sharedHostReason(mesh: Mesh, virtualService: Resource, service: Service
   return undefined;
 }
 
-/** True when rules name a port of a Service that has several: requests to the others would end up there as well. */
+/** True when rules name a port of a Service that has several: requests to the others would go there, too. */
 function hasOtherPorts(mesh: Mesh, virtualService: Resource, { service }: Service): boolean {
   if (!service || httpPortsOf(service).length < 2) return false;
   return httpRulesOf(virtualService).some((rule) => isForMesh(rule) && pinnedPort(mesh, rule) !== undefined);
@@ -166,17 +171,17 @@ function editOf(mesh: Mesh, virtualService: Resource, service: Service): Reach {
   const parts: string[] = [];
   if (!(gatewaysOf(virtualService) ?? []).includes('mesh')) {
     operations.push({ op: 'add', path: pointer('spec', 'gateways', '-'), value: 'mesh' });
-    parts.push('mesh to gateways');
+    parts.push('`mesh` to `gateways`');
   }
   if (!service.isNamed) {
     operations.push({ op: 'add', path: pointer('spec', 'hosts', '-'), value: service.written });
-    parts.push(`${service.written} to hosts`);
+    parts.push(`${service.written} to \`hosts\``);
   }
   const widened = widenedMatches(virtualService);
   for (const { rule, match } of widened) {
     operations.push({ op: 'add', path: pointer('spec', 'http', rule, 'match', match, 'gateways', '-'), value: 'mesh' });
   }
-  if (widened.length > 0) parts.push('mesh to match.gateways of rules that name every gateway');
+  if (widened.length > 0) parts.push('`mesh` to `match.gateways` of rules that name every gateway');
   if (!takesEverything(mesh, virtualService)) {
     const route = [{ destination: { host: service.written } }];
     operations.push({
@@ -185,14 +190,14 @@ function editOf(mesh: Mesh, virtualService: Resource, service: Service): Reach {
       value: { match: [{ gateways: ['mesh'] }], route },
     });
     parts.push(
-      'a last rule for the mesh, so that requests which no rule takes go on reaching the Service instead of getting 404',
+      'a last rule for the mesh, so that requests without a matching rule still reach the Service instead of getting 404',
     );
   }
   return {
     kind: 'edit',
     service,
     operations,
-    what: `adds ${parts.join(', ')}${portCaution(mesh, virtualService, service)}`,
+    fix: `add ${parts.join(', ')}${portCaution(mesh, virtualService, service)}`,
   };
 }
 
@@ -203,13 +208,13 @@ function portCaution(mesh: Mesh, virtualService: Resource, { service, host }: Se
     .find((each) => each !== undefined);
   return port === undefined
     ? ''
-    : `; ${host} is not in the input, so see that it has no other HTTP port than ${port === 'several' ? 'those of the rules' : port}`;
+    : `; ${host} is not in the input, so check that it has no other HTTP port than ${port === 'several' ? 'those of the rules' : port}`;
 }
 
 function splitOf(mesh: Mesh, virtualService: Resource, service: Service, why: string, version: Version): Reach {
   const name = `${virtualService.name}-mesh`;
   if (virtualServiceNamed(mesh, namespaceOf(virtualService), name))
-    return { kind: 'unclear', reason: `${why}, and a VirtualService ${name} is there already for something else` };
+    return { kind: 'unclear', reason: `${why}, and a VirtualService ${name} already exists for something else` };
   const narrowed = hasOtherPorts(mesh, virtualService, service);
   if (narrowed && httpRulesOf(virtualService).some((rule) => isForMesh(rule) && pinnedPort(mesh, rule) === 'several'))
     return { kind: 'unclear', reason: `${why}, and one rule leads to several ports` };
