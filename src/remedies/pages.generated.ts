@@ -686,7 +686,28 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "The same in all versions of Istio. The `gateway` chart takes the annotation in `service.annotations` since 1.13, in `annotations` before. Since 1.21 `spec.infrastructure.annotations` of a Gateway replaces its own annotations.",
   "caution": "Direct access exists only in TKE. It needs pods with VPC-CNI, or an account and a cluster in which GlobalRouter pods can be bound. The load balancer binds its backends again, so connections break once. The NodePorts of the Service stay open. With an annotation for an internal subnet the load balancer stays private, whatever else is changed.",
   "check": "`curl -v http://ADDRESS/` from outside succeeds, and the load balancer's backends in the console are pod IPs. `istioctl analyze` reports neither IST0162 nor IST0101.",
-  "findings": {}
+  "findings": {
+    "behind-node-ports": "Clients reach the gateway through NodePorts, which the security group of the nodes must allow. `rewrite` adds the annotation for direct access; with `via: node-ports` it only reports the ports.",
+    "unquoted-direct-access": "The annotation is a boolean, so the API server rejects the Service. `rewrite` quotes `true`.",
+    "unquoted-global-route": "`GlobalRouteDirectAccess` is a boolean, so the API server rejects the ConfigMap. Quote it.",
+    "useless-direct-access": "The annotation has no effect, because the Service is not of type LoadBalancer.",
+    "private-load-balancer": "The load balancer has only a private address, so public clients cannot reach it. For a public one remove the annotation for the subnet, which makes a new load balancer with a new address.",
+    "no-load-balancer": "The Service of the gateway is not of type LoadBalancer, so it cannot have direct access. Change its type, or expose what is in front of it.",
+    "other-load-balancer": "The load balancer is not from TKE, so nothing is changed. Check its own firewall rules.",
+    "direct-already": "The gateway already has direct access. Nothing to do.",
+    "overriding-parameter": "A Helm parameter sets the annotation and overrides the values. Change the parameter.",
+    "shared-annotations": "The gateway comes from a profile, and an annotation in the values would reach other gateways too. List the gateway in `spec.components.ingressGateways`.",
+    "unsettable-annotation": "The annotation cannot be added, because what holds the annotations is not a mapping.",
+    "pods-in-other-network": "The gateway pods use a network that is not VPC-CNI. Set `network: global-route`, or move them to `tke-route-eni`.",
+    "no-global-route": "Direct access to pods of GlobalRouter is off in the cluster. `rewrite` sets `GlobalRouteDirectAccess`.",
+    "no-node-ports": "The Service has no NodePorts because of its type. Expose what is in front of it.",
+    "node-ports-disabled": "The Service has `allocateLoadBalancerNodePorts: false`. Remove it, or use `via: direct-access`.",
+    "no-gateway-service": "The input has no Service of an ingress gateway, and nothing that installs one. Add it to the PATHs.",
+    "network-without-direct-access": "`network` is for direct access, which `via: node-ports` does not use. Set one of the two.",
+    "pods-in-other-namespace": "istiod gives a Gateway only to pods of its own namespace, and the pods that it selects are in another one. Move the Gateway there.",
+    "port-without-service": "No Service of the gateway's pods has the port of this server. Add the port to the Service, or use one that it has.",
+    "selector-without-pods": "The selector matches no pod, and a gateway in the same namespace has other values of these labels. Correct the selector."
+  }
 },
   'native-dns': {
   "title": "Names do not resolve after smart DNS is enabled",

@@ -1,141 +1,171 @@
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, stringAt } from '../../mesh/read.ts';
+import { isUnquoted } from '../../mesh/unquoted.ts';
 import { workloadsBehind } from '../../mesh/workload.ts';
 import { operationsToSet } from '../../operations.ts';
-import { someOf } from '../mechanisms/wording.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { annotationOf, directAccess, type Entrance, internalSubnet, isDirect } from './entrances.ts';
+import { type Change, edit, emit, placeIn, refuse, type Step } from '../../step.ts';
+import {
+  annotationOf,
+  directAccess,
+  type Entrance,
+  internalSubnet,
+  isDirect,
+  isPlain,
+  isPrivate,
+} from './entrances.ts';
+import { exposureFault, type Indirect } from './faults.ts';
 
-type Network = 'vpc-cni' | 'global-route' | undefined;
+export type Network = 'vpc-cni' | 'global-route' | undefined;
 
-/** Steps that let the CLB of an entrance reach pods directly, and what stands against it. */
-export function* directAccessSteps(mesh: Mesh, entrance: Entrance, network: Network): Iterable<Step> {
-  const { resource, name, type, foreign } = entrance;
-  const hint = entrance.resource.kind === 'Service' ? 'spec.type: LoadBalancer' : 'a Service of type LoadBalancer';
-  if (type !== 'LoadBalancer') {
-    const message = `${name} is of type ${type}, so no load balancer is made for it and direct access means nothing: give it ${hint}, which costs a load balancer, or expose what is in front of it`;
-    yield { severity: 'warning', outcome: 'advise', message, resource };
-    return;
-  }
-  if (foreign !== undefined) {
-    const message = `${name} stays as it is: ${foreign} tells of another load balancer than TKE's, whose firewall rules are the place to look`;
-    yield { severity: 'info', outcome: 'keep', message, resource };
-    return;
-  }
-  yield annotationStep(entrance, network);
-  yield* privateSteps(entrance, 'warning');
-  if (network !== 'global-route') yield* networkSteps(mesh, entrance);
+/** True for an entrance whose load balancer TKE makes. */
+export function isOfTke({ type, foreign }: Entrance): boolean {
+  return type === 'LoadBalancer' && foreign === undefined;
 }
 
-function annotationStep(entrance: Entrance, network: Network): Step {
-  const { resource, name, annotations, sharedWith = [] } = entrance;
+/** Finds what keeps the load balancer of an entrance from reaching pods directly. */
+export function* findIndirect(mesh: Mesh, entrance: Entrance, network: Network) {
+  const where = { resource: entrance.resource };
+  if (entrance.type !== 'LoadBalancer') yield exposureFault('no-load-balancer', where, entrance);
+  else if (entrance.foreign !== undefined) yield exposureFault('other-load-balancer', where, entrance);
+  else {
+    if (!hasQuotable(entrance)) yield* findAnnotation(entrance);
+    if (isPrivate(entrance)) yield exposureFault('private-load-balancer', placeOfSubnet(entrance), entrance);
+    if (network !== 'global-route') yield* findNetworks(mesh, entrance);
+  }
+}
+
+/** True for a Service with direct access once its annotation is a string. */
+function hasQuotable(entrance: Entrance): boolean {
+  return entrance.resource.kind === 'Service' && annotationOf(entrance, directAccess) === true && isOfTke(entrance);
+}
+
+function* findAnnotation(entrance: Entrance) {
+  const { resource, annotations, sharedWith = [] } = entrance;
   const { within, root, path } = annotations;
+  const where = { resource };
   const override = at(entrance.overrides, directAccess);
-  if (override !== undefined && !isDirect(entrance)) {
-    const message = `${name} cannot take annotation ${directAccess}: a Helm parameter sets it to ${String(override)}, and wins over values`;
-    return { severity: 'error', outcome: 'refuse', message, resource };
-  }
-  if (override !== undefined) {
-    const message = `${name} has direct access already, by a Helm parameter`;
-    return { severity: 'info', outcome: 'keep', message, resource };
-  }
-  if (sharedWith.length > 0 && !isDirect(entrance)) {
-    const item = `{name: istio-ingressgateway, enabled: true, k8s: {serviceAnnotations: {${directAccess}: "true"}}}`;
-    const message = `${name} stays as it is: its profile brings it, and an annotation in values would reach ${someOf(sharedWith)} too. Add ${item} to spec.components.ingressGateways`;
-    return { severity: 'warning', outcome: 'advise', message, resource };
-  }
   const setting = operationsToSet(root, [...path, directAccess], 'true');
-  if (setting.outcome === 'same') {
-    const message = `${name} has direct access already`;
-    return { severity: 'info', outcome: 'keep', message, resource, path: within ?? pointer(...path, directAccess) };
+  if (isDirect(entrance) && (override !== undefined || setting.outcome === 'same')) {
+    const place = override === undefined ? { path: within ?? pointer(...path, directAccess) } : {};
+    yield exposureFault('direct-already', { ...where, ...place }, entrance);
+    return;
   }
-  if (setting.outcome === 'cannot') {
-    const message = `${name} cannot take annotation ${directAccess}: ${setting.reason}`;
-    return { severity: 'error', outcome: 'refuse', message, resource };
+  const isKnown = isPlain(entrance) && !isDirect(entrance);
+  const isShared = sharedWith.length > 0 && !isDirect(entrance);
+  if (override === undefined && !isShared && setting.outcome === 'change') {
+    const reported = isKnown ? 'folded' : 'when asked';
+    yield exposureFault('behind-node-ports', { ...where, reported }, { entrance, setting });
+    return;
   }
-  return {
-    severity: 'info',
-    outcome: 'change',
-    message: `${name} gets ${directAccess}: "true", by which the load balancer of TKE reaches its pods without NodePorts, past the security groups of nodes${needs[network ?? 'unknown']}`,
-    resource,
-    path: within ?? setting.path,
-    patch: { resource, operations: setting.operations, ...(within === undefined ? {} : { within }) },
-  };
+  if (isKnown) yield exposureFault('behind-node-ports', { ...where, reported: 'when diagnosing' }, { entrance });
+  if (override !== undefined) yield exposureFault('overriding-parameter', where, { entrance, value: override });
+  else if (isShared) yield exposureFault('shared-annotations', where, entrance);
+  else if (setting.outcome === 'cannot')
+    yield exposureFault('unsettable-annotation', where, { entrance, reason: setting.reason });
+}
+
+/** Adds the annotation; undefined where nothing can. */
+export function annotate({ entrance, setting }: Indirect, network: Network): Change | undefined {
+  if (!setting) return undefined;
+  const { resource, annotations } = entrance;
+  const { within } = annotations;
+  const patch = { resource, operations: setting.operations, ...(within === undefined ? {} : { within }) };
+  const fix = `set annotation \`${directAccess}: "true"\`: the load balancer of TKE then reaches the pods without NodePorts${needs[network ?? 'unknown']}`;
+  return edit(fix, patch, { resource, path: within ?? setting.path });
 }
 
 const needs: Readonly<Record<NonNullable<Network> | 'unknown', string>> = {
   'vpc-cni':
-    '. In a cluster with two networks the gateway pods need annotation tke.cloud.tencent.com/networks: tke-route-eni and resource tke.cloud.tencent.com/eni-ip: "1"',
+    '. In a cluster with two networks the gateway pods need annotation `tke.cloud.tencent.com/networks: tke-route-eni` and resource `tke.cloud.tencent.com/eni-ip: "1"`',
   'global-route': '',
-  unknown: '. Its pods must be of VPC-CNI; for those of GlobalRouter set expose-gateway.network to global-route',
+  unknown: ' (VPC-CNI only; for pods of GlobalRouter set `expose-gateway.network: global-route`)',
 };
 
-/** @see https://cloud.tencent.com/document/product/457/51258 */
-export function* privateSteps(entrance: Entrance, severity: 'warning' | 'info'): Iterable<Step> {
-  const subnet = annotationOf(entrance, internalSubnet);
-  if (subnet === undefined || subnet === '') return;
-  const { resource, name, annotations } = entrance;
-  const message = `${name} has annotation ${internalSubnet}, so its load balancer is private and no public client reaches it, directly or not. For a public one remove the annotation, which makes a new load balancer with a new address`;
-  const isOverridden = at(entrance.overrides, internalSubnet) !== undefined;
-  const path = annotations.within ?? pointer(...annotations.path, internalSubnet);
-  yield { severity, outcome: 'advise', message, resource, ...(isOverridden ? {} : { path }) };
+/** Finds an annotation in a Service that does not give it direct access, though it is there. */
+export function* findFaultyAnnotation(entrance: Entrance, isAdding: boolean) {
+  const { resource, name, type } = entrance;
+  if (resource.kind !== 'Service') return;
+  const value = annotationOf(entrance, directAccess);
+  const place = placeIn(resource, 'metadata', 'annotations', directAccess);
+  if (isUnquoted(value)) {
+    const canQuote = hasQuotable(entrance);
+    const reported = canQuote && isAdding ? 'always' : 'when diagnosing';
+    const what = `Annotation \`${directAccess}\` of ${name}`;
+    yield exposureFault('unquoted-direct-access', { ...place, reported }, { what, value, canQuote });
+  } else if (value === 'true' && type !== 'LoadBalancer') {
+    yield exposureFault('useless-direct-access', { ...place, reported: 'when diagnosing' }, entrance);
+  }
 }
 
-/** Pods that ask for a network without addresses of the VPC. */
-function* networkSteps(mesh: Mesh, { resource, name }: Entrance): Iterable<Step> {
+/** Finds a private load balancer with direct access: it may be meant, so those who only diagnose get no warning. */
+export function* findPrivate(entrance: Entrance) {
+  if (!isPlain(entrance) || !isDirect(entrance) || !isPrivate(entrance)) return;
+  const where = { ...placeOfSubnet(entrance), reported: 'when diagnosing', severity: 'info' } as const;
+  yield exposureFault('private-load-balancer', where, entrance);
+}
+
+/** @see https://cloud.tencent.com/document/product/457/51258 */
+function placeOfSubnet({ resource, annotations, overrides }: Entrance) {
+  const isOverridden = at(overrides, internalSubnet) !== undefined;
+  return isOverridden
+    ? { resource }
+    : { resource, path: annotations.within ?? pointer(...annotations.path, internalSubnet) };
+}
+
+/** Pods that use a network without addresses of the VPC. */
+function* findNetworks(mesh: Mesh, entrance: Entrance) {
+  const { resource } = entrance;
   if (resource.kind !== 'Service') return;
   for (const workload of workloadsBehind(mesh, resource)) {
-    const networks = stringAt(workload.value, 'metadata', 'annotations', 'tke.cloud.tencent.com/networks');
+    const path = ['metadata', 'annotations', 'tke.cloud.tencent.com/networks'] as const;
+    const networks = stringAt(workload.value, ...path);
     if (networks === undefined || /eni/.test(networks)) continue;
-    yield {
-      severity: 'warning',
-      outcome: 'advise',
-      message: `The pods behind ${name} ask for network ${networks}, which is not of VPC-CNI: set expose-gateway.network to global-route, or let them ask for tke-route-eni`,
-      resource: workload.resource,
-      path: pointer(...workload.path, 'metadata', 'annotations', 'tke.cloud.tencent.com/networks'),
-    };
+    const where = { ...placeIn(workload.resource, ...workload.path, ...path), narrowedBy: resource };
+    yield exposureFault('pods-in-other-network', where, { entrance, networks });
   }
 }
 
 const flag = 'GlobalRouteDirectAccess';
 
+/** Finds the switch of direct access to pods of GlobalRouter as a boolean: the API server takes no ConfigMap with one. */
+export function* findUnquotedSwitch(mesh: Mesh) {
+  for (const config of serviceControllerConfigs(mesh)) {
+    const value = at(config.value, 'data', flag);
+    const where = { ...placeIn(config, 'data', flag), reported: 'when diagnosing' } as const;
+    if (typeof value === 'boolean') yield exposureFault('unquoted-global-route', where, { what: `\`${flag}\``, value });
+  }
+}
+
+/** Finds out whether direct access to pods of GlobalRouter is off, or not set in the input. */
+export function* findGlobalRoute(mesh: Mesh) {
+  const [resource] = serviceControllerConfigs(mesh);
+  if (at(resource?.value, 'data', flag) !== 'true') yield exposureFault('no-global-route', {});
+}
+
 /**
- * Steps that allow direct access to pods of GlobalRouter. A ConfigMap that is not in the input is laid over the
- * cluster's own, key by key.
+ * Allows direct access to pods of GlobalRouter. A ConfigMap that is not in the input is applied over the cluster's own,
+ * key by key.
  *
  * @see https://www.tencentcloud.com/document/product/457/36837
  */
-export function* globalRouteSteps(mesh: Mesh): Iterable<Step> {
-  const why = 'Direct access to pods of GlobalRouter is a switch of the whole cluster';
+export function switchOnGlobalRoute(mesh: Mesh): Step | undefined {
   const limits = 'the account must be of the bandwidth-by-IP kind, or the VPC in a Cloud Connect Network';
-  const resource = mesh.ofKind('ConfigMap', '').find(isServiceControllerConfig);
+  const [resource] = serviceControllerConfigs(mesh);
   if (!resource) {
-    yield {
-      severity: 'info',
-      outcome: 'change',
-      message: `${why}: emits ConfigMap kube-system/tke-service-controller-config with ${flag}: "true", to be applied over the one in the cluster and never to replace it; ${limits}`,
-      emit: { template: 'expose-gateway/service-controller-config', values: { value: 'true' } },
-    };
-    return;
+    const fix = `add ConfigMap kube-system/tke-service-controller-config with \`${flag}: "true"\`, to apply over the one in the cluster and never to replace it; ${limits}`;
+    return emit(fix, { template: 'expose-gateway/service-controller-config', values: { value: 'true' } });
   }
   const setting = operationsToSet(resource.value, ['data', flag], 'true');
-  if (setting.outcome === 'same') return;
-  if (setting.outcome === 'cannot') {
-    const message = `${flag} cannot be set: ${setting.reason}`;
-    yield { severity: 'error', outcome: 'refuse', message, resource };
-    return;
-  }
-  yield {
-    severity: 'info',
-    outcome: 'change',
-    message: `${why}: sets ${flag}: "true"; ${limits}`,
-    resource,
-    path: setting.path,
-    patch: { resource, operations: setting.operations },
-  };
+  if (setting.outcome === 'same') return undefined;
+  if (setting.outcome === 'cannot')
+    return refuse(`\`${flag}\` cannot be set: ${setting.reason}`, { resource, severity: 'error' });
+  const { operations, path } = setting;
+  return edit(`set \`${flag}: "true"\`; ${limits}`, { resource, operations }, { resource, path });
 }
 
-export function isServiceControllerConfig({ name, namespace }: { name: string; namespace?: string }): boolean {
-  return name === 'tke-service-controller-config' && namespace === 'kube-system';
+function serviceControllerConfigs(mesh: Mesh) {
+  return mesh
+    .ofKind('ConfigMap', '')
+    .filter(({ name, namespace }) => name === 'tke-service-controller-config' && namespace === 'kube-system');
 }

@@ -18,9 +18,9 @@ export interface Entrance {
   readonly overrides?: JsonObject;
   readonly type: string;
   readonly ports: readonly Json[];
-  /** What tells that another cloud's load balancer is in front, or none of a cloud. */
+  /** What shows that the load balancer is not TKE's: `annotation …`, `loadBalancerClass …`. */
   readonly foreign: string | undefined;
-  /** True when nobody wrote of it: a profile brings it. */
+  /** True when it is not in the input, but comes from a profile. */
   readonly implied?: boolean;
   /** Gateways beside this one that would get its annotations too. */
   readonly sharedWith?: readonly string[];
@@ -52,12 +52,23 @@ export function annotationOf({ annotations, overrides }: Annotated, key: string)
 
 type Annotated = Pick<Entrance, 'annotations' | 'overrides'>;
 
-/** True when direct access is on: any other value than this leaves it off, `"false"` among them. */
+/** True when direct access is on: any other value leaves it off. */
 export function isDirect(entrance: Annotated): boolean {
   return String(annotationOf(entrance, directAccess)) === 'true';
 }
 
-/** Words in the names of annotations by which other clouds, and load balancers without a cloud, are told what to do. */
+/** True when the input asks for a load balancer, and not for one of another cloud. */
+export function isPlain({ type, foreign, implied }: Entrance): boolean {
+  return type === 'LoadBalancer' && foreign === undefined && !implied;
+}
+
+/** True when its load balancer has an address of a private subnet only. */
+export function isPrivate(entrance: Annotated): boolean {
+  const subnet = annotationOf(entrance, internalSubnet);
+  return subnet !== undefined && subnet !== '';
+}
+
+/** Words in the names of annotations that are for other clouds, and for load balancers without a cloud. */
 const otherClouds =
   /aws|azure|gke|google|alibaba|alicloud|aliyun|openstack|oraclecloud|digitalocean|hetzner|hcloud|metallb|linode|vultr|huawei|ibm|yandex|scaleway|exoscale|kube-vip|ovh|equinix|cilium|purelb|nutanix|vsphere|baidu|volcengine/;
 

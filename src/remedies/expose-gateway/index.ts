@@ -1,12 +1,21 @@
-import type { Mesh } from '../../mesh/mesh.ts';
 import { isSelected } from '../../mesh/mesh.ts';
-import type { Version } from '../../mesh/version.ts';
-import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
-import { directAccessSteps, globalRouteSteps } from './direct-access.ts';
-import { entrancesOf } from './entrances.ts';
-import { exposureFaults, reachFaults } from './faults.ts';
-import { nodePortSteps } from './node-ports.ts';
+import { quote } from '../mechanisms/unquoted.ts';
+import { selection } from '../parameter.ts';
+import { defineRemedy } from '../remedy.ts';
+import {
+  annotate,
+  findFaultyAnnotation,
+  findGlobalRoute,
+  findIndirect,
+  findPrivate,
+  findUnquotedSwitch,
+  isOfTke,
+  switchOnGlobalRoute,
+} from './direct-access.ts';
+import { directAccess, entrancesOf } from './entrances.ts';
+import { exposureFault } from './faults.ts';
+import { findNodePorts } from './node-ports.ts';
+import { findUnreached } from './reach.ts';
 
 const parameters = {
   ...selection,
@@ -14,7 +23,7 @@ const parameters = {
     type: 'enum',
     values: ['direct-access', 'node-ports'],
     default: 'direct-access',
-    help: 'direct-access: the load balancer (CLB) of TKE reaches pods without NodePorts; node-ports: tells what the security group must allow',
+    help: 'direct-access: the load balancer (CLB) of TKE reaches pods without NodePorts; node-ports: reports what the security group must allow',
   },
   network: {
     type: 'enum',
@@ -23,43 +32,34 @@ const parameters = {
   },
 } as const;
 
-type Values = ParameterValues<typeof parameters>;
-
 export default defineRemedy({
   id: 'expose-gateway',
   source: 'https://www.tencentcloud.com/document/product/457/36837',
   parameters,
+  faults: exposureFault,
 
-  *plan(mesh, values, { version, requested }) {
-    if (requested) yield* plan(mesh, values, version);
-    else yield* [...exposureFaults(mesh, version), ...reachFaults(mesh, version)];
+  *find({ mesh, version, parameters: settings }) {
+    const { via, network } = settings;
+    const isDirect = via === 'direct-access';
+    const entrances = entrancesOf(mesh, version);
+    const selected = entrances.filter(({ resource }) => isSelected(resource, settings));
+    for (const entrance of entrances) yield* findFaultyAnnotation(entrance, isDirect);
+    yield* findUnquotedSwitch(mesh);
+    for (const entrance of entrances) yield* findPrivate(entrance);
+    if (!isDirect && network !== undefined) yield exposureFault('network-without-direct-access', {});
+    else {
+      if (selected.length === 0) yield exposureFault('no-gateway-service', {});
+      for (const entrance of entrances)
+        yield* isDirect ? findIndirect(mesh, entrance, network) : findNodePorts(entrance);
+      if (network === 'global-route' && selected.some(isOfTke)) yield* findGlobalRoute(mesh);
+    }
+    yield* findUnreached(mesh, version);
+  },
+
+  fix: {
+    'behind-node-ports': ({ data }, { parameters: { network } }) => annotate(data, network),
+    'unquoted-direct-access': ({ resource, data: { canQuote } }) =>
+      resource && canQuote ? quote(resource, ['metadata', 'annotations', directAccess], 'true') : undefined,
+    'no-global-route': (_, { mesh }) => switchOnGlobalRoute(mesh),
   },
 });
-
-function* plan(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
-  const { via, network } = values;
-  if (via === 'node-ports' && network !== undefined) {
-    yield {
-      severity: 'error',
-      outcome: 'refuse',
-      message: 'network is for direct access, and via: node-ports goes without: set one of the two',
-    };
-    return;
-  }
-  const entrances = entrancesOf(mesh, version).filter(({ resource }) => isSelected(resource, values));
-  if (entrances.length === 0) {
-    yield {
-      severity: 'warning',
-      outcome: 'advise',
-      message:
-        "No Service of an ingress gateway is in the input, and nothing that installs one: add it to the PATHs, or set service.annotations in the values of Istio's gateway chart",
-    };
-  }
-  if (via === 'node-ports') for (const entrance of entrances) yield* nodePortSteps(entrance);
-  else {
-    for (const entrance of entrances) yield* directAccessSteps(mesh, entrance, network);
-    const isDirect = entrances.some(({ type, foreign }) => type === 'LoadBalancer' && foreign === undefined);
-    if (network === 'global-route' && isDirect) yield* globalRouteSteps(mesh);
-  }
-  yield* reachFaults(mesh, version);
-}
