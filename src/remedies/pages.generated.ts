@@ -742,7 +742,22 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "DNS capture exists since 1.8 and works correctly since 1.9.2; from then on nothing is changed unless `force` is set. `ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated since 1.25.",
   "caution": "Upgrading Istio is better. Only gRPC libraries on the C core read the variable (not Go, Java or Node); it has no effect elsewhere. Pods restart for it. musl has no such setting: such an image needs another base image.",
   "check": "In the application: `getent hosts NAME` prints the address, and a gRPC call with `GRPC_TRACE=cares_resolver` no longer logs anything.",
-  "findings": {}
+  "findings": {
+    "default-resolver": "Istio captures the workload's DNS, and gRPC's default resolver may fail on its answers. Upgrade, or set `GRPC_DNS_RESOLVER=native`.",
+    "forced-resolver": "`force` sets the variable although DNS is not captured, or the version answers correctly.",
+    "musl-image": "The image's C library may fail on the answers, and no variable helps. Use another base image, or upgrade.",
+    "unquoted-switch": "A switch of smart DNS is a boolean or a number, and is rejected with all settings around it. Put it in quotes.",
+    "deprecated-auto-allocate": "`ISTIO_META_DNS_AUTO_ALLOCATE` is deprecated. Remove it after an upgrade, since istiod allocates the addresses.",
+    "other-resolver": "The container sets `GRPC_DNS_RESOLVER` to another value, which stays.",
+    "unreadable-env": "`env` of the container is not a list. Correct it.",
+    "well-formed-answers": "The version answers DNS correctly, so nothing is needed.",
+    "no-dns-proxy": "The version does not capture DNS, so nothing is needed.",
+    "unknown-capture": "The input does not show whether DNS is captured. Add the mesh config to the PATHs, or set `force`.",
+    "capture-off": "DNS of some workloads is not captured.",
+    "gateway": "The workload is a gateway, which runs no application.",
+    "ambient": "The workload is in ambient mode, where ztunnel answers DNS correctly.",
+    "no-sidecar": "The workload gets no sidecar, so nothing captures its DNS."
+  }
 },
   'locality-failover': {
   "title": "Locality load balancing does not take effect",

@@ -3,10 +3,9 @@ import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, stringAt } from '../../mesh/read.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-
-/** What gRPC's C core, and all languages built on it, take the resolver from. */
-export const grpcResolver = 'GRPC_DNS_RESOLVER';
+import { type Change, edit, placeIn } from '../../step.ts';
+import { type DefaultResolver, dnsFault } from './faults.ts';
+import { grpcResolver } from './variables.ts';
 
 interface Container {
   readonly name: string;
@@ -30,42 +29,42 @@ function applicationContainers({ value, path }: PodTemplate): Container[] {
   return [...ofList('containers'), ...ofList('initContainers')];
 }
 
-/** The steps that give a workload's containers the resolver, in one patch, and what stays as it is. */
-export function* planContainers(workload: PodTemplate, why: string): Iterable<Step> {
+/**
+ * Finds the containers of a workload that do not say which resolver gRPC takes, and why others stay as they are.
+ *
+ * @param code - why they are to get that of the C library
+ */
+export function* findInContainers(workload: PodTemplate, code: 'default-resolver' | 'forced-resolver') {
   const { resource } = workload;
-  const operations: Operation[] = [];
-  const names: string[] = [];
-  for (const { name, value, path } of applicationContainers(workload)) {
+  const lacking: Container[] = [];
+  for (const container of applicationContainers(workload)) {
+    const { name, value, path } = container;
     const env = at(value, 'env');
-    const place = { resource, path: pointer(...path, ...(env === undefined ? [] : ['env'])) };
-    if (env !== undefined && env !== null && !Array.isArray(env)) {
-      const message = `env of container ${name} is no list, so ${grpcResolver} cannot be added to it`;
-      yield { severity: 'warning', outcome: 'keep', message, ...place };
-      continue;
-    }
+    const place = placeIn(resource, ...path, ...(env === undefined ? [] : ['env']));
     const found = listAt(env).findLast((item) => at(item, 'name') === grpcResolver);
-    const current = at(found, 'value');
-    if (current === 'native') continue;
-    if (found !== undefined) {
-      const written = typeof current === 'string' && current !== '' ? `is ${current}` : 'is set';
-      const message = `${grpcResolver} of container ${name} ${written} already, which stays`;
-      yield { severity: 'info', outcome: 'keep', message, ...place };
-      continue;
-    }
-    const item = { name: grpcResolver, value: 'native' };
-    if (Array.isArray(env)) operations.push({ op: 'add', path: pointer(...path, 'env', '-'), value: item });
-    else operations.push({ op: env === null ? 'replace' : 'add', path: pointer(...path, 'env'), value: [item] });
-    names.push(name);
+    if (env !== undefined && env !== null && !Array.isArray(env)) yield dnsFault('unreadable-env', place, name);
+    else if (found === undefined) lacking.push(container);
+    else if (at(found, 'value') !== 'native')
+      yield dnsFault('other-resolver', place, { container: name, value: stringAt(found, 'value') });
   }
-  if (operations.length === 0) return;
-  yield {
-    severity: 'info',
-    outcome: 'change',
-    message: `${why}: sets ${grpcResolver}=native in ${names.length === 1 ? 'container' : 'containers'} ${names.join(', ')}, so that gRPC asks the C library; its pods restart`,
-    resource,
-    path: pointer(...workload.path, 'spec', 'containers'),
-    patch: { resource, operations },
-  };
+  if (lacking.length === 0) return;
+  const containers = lacking.map(({ name }) => name);
+  const where = placeIn(resource, ...workload.path, 'spec', 'containers');
+  yield dnsFault(code, where, { workload, containers, operations: lacking.map(addResolver) });
+}
+
+function addResolver({ value, path }: Container): Operation {
+  const env = at(value, 'env');
+  const item = { name: grpcResolver, value: 'native' };
+  if (Array.isArray(env)) return { op: 'add', path: pointer(...path, 'env', '-'), value: item };
+  return { op: env === null ? 'replace' : 'add', path: pointer(...path, 'env'), value: [item] };
+}
+
+/** Makes gRPC ask the C library. */
+export function setResolver({ workload: { resource }, containers, operations }: DefaultResolver): Change {
+  const which = `${containers.length === 1 ? 'container' : 'containers'} ${containers.join(', ')}`;
+  const fix = `set \`${grpcResolver}: native\` in ${which}, so that gRPC asks the C library; its pods restart`;
+  return edit(fix, { resource, operations });
 }
 
 /**

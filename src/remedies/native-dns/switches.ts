@@ -1,72 +1,70 @@
+import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { proxyConfigsOf } from '../../mesh/proxy-metadata.ts';
 import { at } from '../../mesh/read.ts';
 import { setMeshConfig } from '../../mesh/surface/mesh-config.ts';
-import { helmValuesSurfaces, surfacesOf } from '../../mesh/surface/surface.ts';
+import { helmValuesSurfaces, type Surface, surfacesOf } from '../../mesh/surface/surface.ts';
 import { isUnquoted } from '../../mesh/unquoted.ts';
-import { proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+import { type PodTemplate, proxyConfigOf, workloadsOf } from '../../mesh/workload.ts';
+import { placeIn } from '../../step.ts';
 import { proxyConfigPatch } from '../mechanisms/proxy-config.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-
-/** The switches of smart DNS in a proxy's environment. */
-export const dnsCapture = 'ISTIO_META_DNS_CAPTURE';
-export const dnsAutoAllocate = 'ISTIO_META_DNS_AUTO_ALLOCATE';
-
-const names = [dnsCapture, dnsAutoAllocate];
+import { titleOf } from '../mechanisms/wording.ts';
+import { dnsFault } from './faults.ts';
+import { dnsAutoAllocate, dnsCapture } from './variables.ts';
 
 /**
- * Values of the switches that are no strings, which whoever reads them refuses together with everything around them:
+ * Finds switches of smart DNS that are not strings. Their readers reject everything around them, too:
  * "json: cannot unmarshal bool into Go value of type string".
  *
  * @see https://github.com/istio/istio/blob/1.24.0/pkg/config/mesh/mesh.go `MergeProxyConfig`
  */
-export function* unquotedSwitches(mesh: Mesh): Iterable<Step> {
-  for (const name of names) {
-    yield* inMeshConfig(mesh, name);
-    yield* inAnnotations(mesh, name);
-    yield* inProxyConfigs(mesh, name);
+export function* findUnquoted(mesh: Mesh) {
+  for (const name of [dnsCapture, dnsAutoAllocate]) {
+    for (const surface of [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)]) yield* findInMeshConfig(surface, name);
+    for (const workload of workloadsOf(mesh)) yield* findInAnnotation(workload, name);
+    yield* findInProxyConfigs(mesh, name);
   }
 }
 
-function* inMeshConfig(mesh: Mesh, name: string): Iterable<Step> {
+function* findInMeshConfig(surface: Surface, name: string) {
   const path = ['defaultConfig', 'proxyMetadata', name];
-  for (const surface of [...surfacesOf(mesh), ...helmValuesSurfaces(mesh)]) {
-    const { resource } = surface;
-    const values = surface.meshConfig
-      .filter(({ shape }) => shape === 'map')
-      .map(({ root, path: base }) => at(root, ...base, ...path));
-    const value = values.find((found) => found !== undefined);
-    if (!isUnquoted(value)) continue;
-    const setting = setMeshConfig(surface, path, String(value));
-    if (setting.outcome !== 'change') continue;
-    const { operations, within } = setting;
-    const message = `${name}: ${value} is no string, and istiod refuses the whole mesh config with it: puts it in quotes`;
-    const patch = { resource, operations, ...(within === undefined ? {} : { within }) };
-    const about = resource.kind === '' ? { parameters: {} } : { resource }; // Helm values have no name to go by
-    yield { severity: 'error', outcome: 'change', message, ...about, path: within ?? setting.path, patch };
-  }
+  const value = surface.meshConfig
+    .filter(({ shape }) => shape === 'map')
+    .map(({ root, path: base }) => at(root, ...base, ...path))
+    .find((found) => found !== undefined);
+  if (!isUnquoted(value)) return;
+  const setting = setMeshConfig(surface, path, String(value));
+  if (setting.outcome !== 'change') return;
+  const { resource } = surface;
+  const { operations, within } = setting;
+  const patch = { resource, operations, ...(within !== undefined && { within }) };
+  const isNamed = resource.kind !== ''; // Helm values are not
+  const where = { ...(isNamed && { resource }), path: within ?? setting.path };
+  const unquoted = { what: `\`${name}\` in the mesh config`, value, refusedBy: 'istiod', patch };
+  yield dnsFault('unquoted-switch', where, isNamed ? unquoted : { ...unquoted, parameters: {} });
 }
 
-function* inAnnotations(mesh: Mesh, name: string): Iterable<Step> {
-  for (const workload of workloadsOf(mesh)) {
-    const value = at(proxyConfigOf(workload), 'proxyMetadata', name);
-    if (!isUnquoted(value)) continue;
-    const { resource } = workload;
-    const message = `${name}: ${value} of ${resource.kind} ${resource.name} is no string, so the injector refuses its pods: puts it in quotes`;
-    const operations = [{ op: 'replace' as const, path: pointer('proxyMetadata', name), value: String(value) }];
-    const patch = proxyConfigPatch(workload, operations);
-    yield { severity: 'error', outcome: 'change', message, resource, path: patch.within, patch };
-  }
+function* findInAnnotation(workload: PodTemplate, name: string) {
+  const value = at(proxyConfigOf(workload), 'proxyMetadata', name);
+  if (!isUnquoted(value)) return;
+  const { resource } = workload;
+  const patch = proxyConfigPatch(workload, [quoting(pointer('proxyMetadata', name), value)]);
+  const what = `\`${name}\` of ${titleOf(resource)}`;
+  const refusedBy = 'the sidecar injector';
+  yield dnsFault('unquoted-switch', { resource, path: patch.within }, { what, value, refusedBy, patch });
 }
 
-function* inProxyConfigs(mesh: Mesh, name: string): Iterable<Step> {
+function* findInProxyConfigs(mesh: Mesh, name: string) {
   for (const resource of proxyConfigsOf(mesh)) {
     const value = at(resource.value, 'spec', 'environmentVariables', name);
     if (!isUnquoted(value)) continue;
-    const path = pointer('spec', 'environmentVariables', name);
-    const message = `${name}: ${value} is no string, so Kubernetes refuses the resource: puts it in quotes`;
-    const patch = { resource, operations: [{ op: 'replace' as const, path, value: String(value) }] };
-    yield { severity: 'error', outcome: 'change', message, resource, path, patch };
+    const place = placeIn(resource, 'spec', 'environmentVariables', name);
+    const patch = { resource, operations: [quoting(place.path, value)] };
+    yield dnsFault('unquoted-switch', place, { what: `\`${name}\` of ${titleOf(resource)}`, value, patch });
   }
+}
+
+function quoting(path: string, value: boolean | number): Operation {
+  return { op: 'replace', path, value: String(value) };
 }
