@@ -98,7 +98,7 @@ cli('groups findings by resource, with place, reason and the command that fixes 
   const again = meshmend(['diagnose', 'rules.yaml', 'shop.yaml', '--istio-version', '1.27']);
   assert.is(again.out, '');
   assert.is(again.code, 0);
-  assert.match(read('rules.yaml'), 'maxConnections: 10}, http: {http1MaxPendingRequests: 1}');
+  assert.match(read('rules.yaml'), 'maxConnections: 10}, http: {http1MaxPendingRequests: 10}');
 });
 
 cli('says nothing of clean manifests', () => {
@@ -184,7 +184,7 @@ cli('takes the version from the config of the folder, and says what would be cha
   assert.is(istioVersion, '1.22');
   const [finding] = (findings as Finding[]).filter(({ severity }) => severity === 'warning');
   assert.equal(finding?.change, [
-    { op: 'add', path: '/spec/trafficPolicy/connectionPool/http', proposedValue: { http1MaxPendingRequests: 1 } },
+    { op: 'add', path: '/spec/trafficPolicy/connectionPool/http', proposedValue: { http1MaxPendingRequests: 10 } },
   ]);
   assert.equal(finding?.parameters, { names: ['stock'] });
 });

@@ -857,10 +857,10 @@ export const pages: Readonly<Record<string, Page>> = {
     "503"
   ],
   "symptom": "A DestinationRule limits connections, but above the limit requests get slow instead of failing: no 503, no `UO` in the access log.",
-  "cause": "Above `maxConnections` requests wait in a queue of up to 4,294,967,295 requests, unless `http1MaxPendingRequests` limits it. For HTTP/2 the limit that counts is `http2MaxRequests`. A subset or a port with its own pool inherits nothing from the top level.",
-  "change": "Adds `http1MaxPendingRequests`, and for HTTP/2 `http2MaxRequests`, to every pool that limits connections: top level, subsets, ports, inbound pools of Sidecars, the default of the mesh. With `hosts` and `connections` it limits hosts that have no limit yet.",
+  "cause": "Above `maxConnections` requests wait in a queue of up to 4,294,967,295 requests, unless `http1MaxPendingRequests` limits it. For HTTP/2 the limit that counts is `http2MaxRequests`. A subset or a port with its own pool inherits nothing from the top level. The queue also holds requests whose connection is being opened, so its limit must not be much smaller than `maxConnections`.",
+  "change": "Adds `http1MaxPendingRequests`, and for HTTP/2 `http2MaxRequests`, to every pool that limits connections: top level, subsets, ports, inbound pools of Sidecars, the default of the mesh. The queue gets the pool's own `maxConnections`, unless `pending` sets another length. With `hosts` and `connections` it limits hosts that have no limit yet.",
   "versions": "The same from 1.6 on. Pools in Sidecar resources are supported since 1.20, `defaultTrafficPolicy` of the mesh since 1.31.",
-  "caution": "Limits apply to each client proxy, subset and port separately, so the total over all clients is higher. 0 means \"not set\". Base the values on measurements: a limit that is too low fails healthy traffic.",
+  "caution": "Limits apply to each client proxy, subset and port separately, so the total over all clients is higher. 0 means \"not set\". With `maxConnections: 100` and `pending: 1`, eight of ten requests that arrive at once on cold connections get 503. Base the values on measurements: a limit that is too low fails healthy traffic.",
   "check": "Send more concurrent requests than the limit (`fortio load -c 10`): some get 503 with flag `UO`, and `upstream_rq_pending_overflow` grows.",
   "findings": {
     "unlimited-queue": "The pool limits connections, but not the requests that wait for one, so nothing is ever rejected. Set `http1MaxPendingRequests`.",

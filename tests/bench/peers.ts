@@ -45,6 +45,8 @@ export function findPeers(folder: string): Peer[] {
         '--disable-retries',
         '--strict-circuit-breaking',
         '--set',
+        'strict-circuit-breaking.pending=1',
+        '--set',
         'disable-retries.emit=false',
       ],
     },

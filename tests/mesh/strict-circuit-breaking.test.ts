@@ -56,6 +56,23 @@ async function crowded(mesh: Mesh): Promise<Observations> {
   return { [question]: `${count(200)} × 200, ${count(503)} × 503` };
 }
 
+const limit = 10;
+const burst = `${limit} requests at once on cold connections, maxConnections ${limit}`;
+const flood = `${4 * limit} slow requests at once`;
+
+/** What a limit must not reject, and then what it must. */
+async function flooded(mesh: Mesh): Promise<Observations> {
+  const rejected = async (count: number, path: string): Promise<number> => {
+    const requests = Array.from({ length: count }, () =>
+      mesh.send('shop/client', 8080, { host: 'stock.shop:8080', path }),
+    );
+    return (await Promise.all(requests)).filter(({ status }) => status === 503).length;
+  };
+  const cold = await rejected(limit, '/');
+  const slowly = await rejected(4 * limit, '/slow');
+  return { [burst]: `${cold} × 503`, [flood]: slowly === 0 ? 'all wait' : 'some get 503' };
+}
+
 const queued = { [question]: `${crowd} × 200, 0 × 503` };
 const broken = { [question]: `2 × 200, ${crowd - 2} × 503` };
 
@@ -126,5 +143,22 @@ prove('strict-circuit-breaking', [
     observe: crowded,
     before: queued,
     after: broken,
+  },
+  {
+    name: 'a burst as large as the limit passes',
+    manifests: stream(
+      stock,
+      destinationRule(`
+  trafficPolicy:
+    connectionPool:
+      tcp:
+        maxConnections: ${limit}`),
+    ),
+    flags: ['--strict-circuit-breaking'],
+    applications: { 'shop/stock': slow },
+    observe: flooded,
+    keeps: { [burst]: '0 × 503' },
+    before: { [flood]: 'all wait' },
+    after: { [flood]: 'some get 503' },
   },
 ]);

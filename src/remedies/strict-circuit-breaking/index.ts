@@ -9,6 +9,7 @@ import { defineRemedy, type Target } from '../remedy.ts';
 import { poolFault } from './faults.ts';
 import { findInHosts, limitHost, targetsOf } from './limited-hosts.ts';
 import { parameters } from './parameters.ts';
+import { burstNote } from './pool-use.ts';
 import { findInRules, findInSidecars, tighten, upgradesToHttp2 } from './pools.ts';
 
 type PoolTarget = Target<typeof parameters>;
@@ -40,7 +41,7 @@ export default defineRemedy({
     'unlimited-http2': ({ data }) => tighten(data),
     'unlimited-connections': ({ data }) => tighten(data),
     'unlimited-host': ({ data }, target) => limitHost(data, target),
-    'unlimited-mesh-queue': (_, target) => limitMesh(target),
+    'unlimited-mesh-queue': ({ data }, target) => limitMesh(data, target),
     'unreadable-limit': () => ({ outcome: 'keep', why: 'It is left as it is', severity: 'warning' }),
   },
 });
@@ -59,10 +60,11 @@ function* findInMesh({ mesh }: PoolTarget) {
   if (limit !== undefined && pending === undefined) yield poolFault('unlimited-mesh-queue', {}, limit);
 }
 
-function limitMesh({ mesh, version, parameters: { pending } }: PoolTarget): Iterable<Step> {
+function limitMesh(limit: number, { mesh, version, parameters }: PoolTarget): Iterable<Step> {
+  const { pending = limit } = parameters;
   const field = [...meshPool, 'http', 'http1MaxPendingRequests'];
   if (surfacesOf(mesh).filter(({ meshConfig }) => meshConfig.length > 0).length !== 1)
     return [advise(`Set \`${field.join('.')}: ${pending}\` in the mesh config that has the limit`)];
-  const effect = 'istiod gives it to running proxies without a restart';
+  const effect = ['istiod gives it to running proxies without a restart', ...burstNote(pending, limit)].join('; ');
   return meshConfigSteps(mesh, field, pending, { version, surface: 'deployment', effect });
 }

@@ -76,7 +76,8 @@ export function limitHost(
   const { connections = 0 } = settings;
   const traffic = trafficOf(mesh, host, everyPort, upgradesToHttp2(mesh));
   const http = missingHttp(undefined, traffic, settings, connections);
-  const fields = fixText({ maxConnections: connections, ...http }, { traffic, atServers: hasSidecars(mesh, host) });
+  const use = { traffic, atServers: hasSidecars(mesh, host) };
+  const fields = fixText({ maxConnections: connections, ...http }, use, connections);
   return emit(`add DestinationRule ${name} with ${fields}`, {
     template: 'strict-circuit-breaking/destination-rule',
     values: {

@@ -6,8 +6,7 @@ export const parameters = {
     type: 'integer',
     minimum: 1, // Istio takes 0 for "not set"
     maximum: 2_147_483_647,
-    default: 1,
-    help: 'requests that may wait for a connection before others get 503 (http1MaxPendingRequests)',
+    help: "requests that may wait for a connection before others get 503 (http1MaxPendingRequests); the pool's own maxConnections when not given, since it also counts requests whose connection is being opened",
   },
   requests: {
     type: 'integer',

@@ -130,5 +130,5 @@ export function tighten({ resource, scope, use, limit, http }: LoosePool): Chang
     ...(Object.keys(http).length > 0 ? { http } : {}),
   };
   const operations = operationsToMerge(resource.value, scope.path, wanted);
-  return edit(`set ${fixText({ ...tcp, ...http }, use)}`, { resource, operations });
+  return edit(`set ${fixText({ ...tcp, ...http }, use, limit)}`, { resource, operations });
 }
