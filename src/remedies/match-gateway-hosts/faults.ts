@@ -39,19 +39,17 @@ export interface Ignored {
 }
 
 export const gatewayFault = defineFaults({
-  'no-common-host': warning(unmetText),
-  'untaken-host': warning(unmetText),
-  'host-case': warning((unmet: UnmetHosts) => `${unmetText(unmet)}: istiod compares hosts case-sensitively`),
-  'host-for-other-namespace': warning(
-    (unmet: UnmetHosts) => `${unmetText(unmet)}: ${unmet.detail} is only for VirtualServices in that namespace`,
+  'no-common-host': warning((unmet: UnmetHosts) => unmetText(unmet, ': they share no host')),
+  'untaken-host': warning((unmet: UnmetHosts) => unmetText(unmet)),
+  'host-case': warning((unmet: UnmetHosts) => unmetText(unmet, ', and istiod compares hosts case-sensitively')),
+  'host-for-other-namespace': warning((unmet: UnmetHosts) =>
+    unmetText(unmet, `, but ${unmet.detail} is only for VirtualServices in that namespace`),
   ),
-  'short-host': warning(
-    (unmet: UnmetHosts) =>
-      `${unmetText(unmet)}: the short name ${unmet.detail} means the Service of that name, which external clients do not call`,
+  'short-host': warning((unmet: UnmetHosts) =>
+    unmetText(unmet, `, but the short name ${unmet.detail} means the Service of that name`),
   ),
-  'misspelled-host': warning(
-    (unmet: UnmetHosts) =>
-      `${unmetText(unmet)}: one of the two is probably misspelled (the Gateway has ${unmet.detail})`,
+  'misspelled-host': warning((unmet: UnmetHosts) =>
+    unmetText(unmet, `, one of which is probably misspelled (the Gateway has ${unmet.detail})`),
   ),
   'wrong-route-kind': warning(
     (ignored: Ignored) =>
@@ -83,13 +81,17 @@ export const gatewayFault = defineFaults({
   ),
 });
 
-function unmetText({ virtualService, gateway, servers, hosts, isAll }: UnmetHosts): string {
+/** @param cause - goes before the consequence */
+function unmetText({ virtualService, gateway, servers, hosts, isAll }: UnmetHosts, cause = ''): string {
   const isHttp = routeKindsOf(virtualService).includes('http');
   const named = `VirtualService ${namespaceOf(virtualService)}/${virtualService.name}`;
-  if (!isAll)
-    return `Gateway ${gateway} does not take ${listed(hosts)} of ${named}, so ${isHttp ? 'requests' : 'connections'} for it get none of these rules`;
+  if (!isAll) {
+    const what = isHttp ? 'requests' : 'connections';
+    return `Gateway ${gateway} does not take ${listed(hosts)} of ${named}${cause}, so ${what} for it get none of these rules`;
+  }
   const taken = listed(servers.flatMap((server) => server.hosts));
-  return `Gateway ${gateway} takes ${taken} and ${named} has ${listed(hosts)}: they share no host, so the gateway ${isHttp ? 'answers 404' : 'closes the connection'}`;
+  const answer = isHttp ? 'answers 404' : 'closes the connection';
+  return `Gateway ${gateway} takes ${taken} and ${named} has ${listed(hosts)}${cause}, so the gateway ${answer}`;
 }
 
 /** The first few of some hosts, each once. */

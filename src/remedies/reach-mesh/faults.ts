@@ -71,11 +71,11 @@ export const meshFault = defineFaults({
     ({ host }: Reaching & { host: string }) =>
       `Host ${host} is used only inside the mesh, but \`spec.gateways\` lacks \`mesh\`, so these rules never apply to it`,
   ),
-  'gateways-only': choice(({ virtualService }: Reaching) =>
-    servesMesh(virtualService)
-      ? 'Clients inside the mesh that call the Service do not get these rules, because `hosts` lacks it'
-      : 'Clients inside the mesh do not get these rules, because `spec.gateways` lacks `mesh`',
-  ),
+  'gateways-only': choice(({ virtualService, reach }: Reaching) => {
+    const called = 'service' in reach ? reach.service.host : 'the Service';
+    const lack = servesMesh(virtualService) ? '`hosts` lacks it' : '`spec.gateways` lacks `mesh`';
+    return `Clients inside the mesh that call ${called} do not get these rules, because ${lack}`;
+  }),
   'served-by-other': note(
     ({ host, by }: { host: string; by: string }) =>
       `Clients inside the mesh do not get these rules: VirtualService ${by} serves ${host} in the mesh, and sidecars use only one for a host. Add to that one what they need`,
