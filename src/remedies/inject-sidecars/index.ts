@@ -1,166 +1,144 @@
-import {
-  answersRevision,
-  defaultRevision,
-  type Injectors,
-  injectionLabel,
-  injectorsOf,
-  revisionLabel,
-} from '../../mesh/injection.ts';
-import { isSelected, type Mesh } from '../../mesh/mesh.ts';
+import { injectorsOf } from '../../mesh/injection.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import { nativeSidecar } from '../../mesh/start-order.ts';
-import type { Version } from '../../mesh/version.ts';
-import { isGateway, isWithoutSidecar, type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
-import { type ParameterValues, selection } from '../parameter.ts';
-import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
-import { diagnosis } from './diagnosis.ts';
-import { judge, labelling, labelsPath } from './namespaces.ts';
-import { named } from './pod-words.ts';
-import { podFaults } from './pods.ts';
-import { type Chosen, chooseRevision, isSystem, labelFor, namespacesOf } from './revision.ts';
+import { isGateway, isWithoutSidecar, workloadsOf } from '../../mesh/workload.ts';
+import { advise, edit, keep, type Step } from '../../step.ts';
+import type { Where } from '../fault.ts';
+import { titleOf } from '../mechanisms/wording.ts';
+import { defineRemedy } from '../remedy.ts';
+import { injectionFault, type Labelled, labelByHand } from './faults.ts';
+import { correctionOf, type Judgement, judge, labelsPath } from './namespaces.ts';
+import { parameters } from './parameters.ts';
+import type { Surroundings } from './pod-words.ts';
+import { findInPods, hasOwnWord } from './pods.ts';
+import { asOwnNamespace, type Chosen, chooseRevision, isChosen, isSystem, namespacesOf } from './revision.ts';
+import {
+  findAbsentNamespaces,
+  findConsequences,
+  findSystemNamespaces,
+  findUnansweredChoice,
+  unchosenRevision,
+} from './summary.ts';
 
-const parameters = {
-  ...selection,
-  revision: {
-    type: 'string',
-    pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
-    help: 'revision or tag to label namespaces with, `default` for a control plane without one; found in the manifests when left out',
-  },
-} as const;
-
-type Values = ParameterValues<typeof parameters>;
+type Known = Pick<Surroundings, 'version' | 'injectors' | 'chosen'>;
 
 export default defineRemedy({
   id: 'inject-sidecars',
   source: 'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/',
   parameters,
+  faults: injectionFault,
 
-  *plan(mesh, values, { version, requested }) {
-    if (requested) yield* labelAll(mesh, values, version);
-    else yield* diagnosis(mesh, version);
+  *find({ mesh, version, parameters: settings }) {
+    const injectors = injectorsOf(mesh, version);
+    const chosen = chooseRevision(mesh, injectors, settings.revision);
+    const isInjected = new Set<string>();
+    const fresh = new Set<string>();
+    const open: string[] = [];
+    const isMeant = meantFor(mesh, chosen.found.length > 0);
+    for (const namespace of namespacesOf(mesh)) {
+      const { name } = namespace;
+      const judgement = judge(namespace, { injectors, chosen, isNamed: settings.namespaces?.includes(name) ?? false });
+      if (!judgement) isInjected.add(name);
+      else {
+        const found = faultOf(namespace, judgement, chosen, isMeant(name));
+        if (found) yield found;
+        if (!isChosen(namespace, settings)) continue;
+        if (judgement.cure.kind === 'label' && chosen.revision === undefined) open.push(name);
+        if (found?.data.correction) fresh.add(name);
+      }
+    }
+    if (open.length > 0) yield unchosenRevision(open, chosen);
+    yield* findUnansweredChoice(injectors, chosen);
+    yield* findSystemNamespaces(mesh, settings);
+    yield* findAbsentNamespaces(mesh, settings, chosen);
+    yield* findInWorkloads(mesh, { version, injectors, chosen }, isInjected, fresh);
+    yield* findConsequences(mesh, fresh, version);
+  },
+
+  fix: {
+    'unreadable-labels': ({ data }) => correct(data),
+    'unquoted-label': ({ data }) => correct(data),
+    'unlabelled-namespace': ({ data }) => correctOrLeave(data),
+    'other-revision': ({ data }) => correctOrLeave(data),
+    'unanswered-revision': ({ data }) => correct(data),
+    'unexplained-revision': () => keep('It stays'),
+    'no-default-control-plane': ({ data }) => correct(data),
+    'perhaps-no-default-control-plane': ({ data }) => correct(data) ?? keep('It stays'),
+    'both-labels': ({ data }) => correct(data),
+    'misspelt-injection': ({ data }) => correct(data),
+    'disabled-namespace': ({ data }) => correct(data) ?? keep('It stays; `namespaces` with its very name overrides it'),
+    'pod-label-too-new': ({ data }) => correct(data),
+    'misspelt-opt-out': ({ data }) => correct(data),
+    'misspelt-opt-in': ({ data }) => correct(data),
+    'annotation-opt-in': ({ data }) => correct(data),
   },
 });
 
-const afterwards = 'pods follow when they are created anew (kubectl rollout restart)';
+function correct({ correction, todo }: Labelled): Step | undefined {
+  if (correction) return edit(correction.fix, correction.patch);
+  return todo === undefined ? undefined : advise(todo);
+}
 
-function* labelAll(mesh: Mesh, values: Values, version: Version): Iterable<Step> {
-  const injectors = injectorsOf(mesh, version);
-  const chosen = chooseRevision(mesh, injectors, values.revision);
-  const open: string[] = [];
-  const injected = new Set<string>();
-  const fresh = new Set<string>();
-  for (const namespace of namespacesOf(mesh)) {
-    const isNamed = values.namespaces?.includes(namespace.name) ?? false;
-    const judgement = judge(namespace, { injectors, chosen, isNamed });
-    const path = labelsPath(namespace);
-    if (!isChosen(namespace, values)) {
-      if (judgement.kind === 'fine') injected.add(namespace.name);
-      continue;
+/** Where no revision is chosen, one refusal for all namespaces says so, and nothing is said of each. */
+function correctOrLeave({ correction }: Labelled): Step | Step[] {
+  return correction ? edit(correction.fix, correction.patch) : [];
+}
+
+/** Whether a namespace without sidecars looks as if its pods were meant to have some. */
+function meantFor(mesh: Mesh, isAnyLabelled: boolean): (namespace: string) => boolean {
+  const isMesh = isAnyLabelled || mesh.resources.some(({ group }) => group.endsWith('.istio.io'));
+  const withPods = new Set(
+    workloadsOf(mesh)
+      .filter((workload) => !isWithoutSidecar(mesh, workload) && !isGateway(workload) && !hasOwnWord(workload))
+      .map(({ resource }) => resource.namespace ?? ''),
+  );
+  return (namespace) => isMesh && withPods.has(namespace);
+}
+
+function faultOf(namespace: Resource, judgement: Judgement, chosen: Chosen, isMeant: boolean) {
+  const { code, labels, cure, detail } = judgement;
+  const correction = correctionOf(namespace, cure, chosen.revision);
+  const isVain = cure.kind !== 'none' && !correction;
+  const isByHand = isVain && cure.kind === 'label';
+  const todo = judgement.todo ?? (isByHand ? labelByHand(chosen.found) : undefined);
+  const data: Labelled = {
+    title: titleOf(namespace),
+    labels,
+    ...(detail !== undefined && { detail }),
+    ...(todo !== undefined && { todo }),
+    ...(correction && { correction }),
+  };
+  const place = { resource: namespace, narrowedBy: asOwnNamespace(namespace), ...labelsPath(namespace) };
+  const where: Where = isVain ? { ...place, reported: 'when diagnosing' } : place;
+  switch (code) {
+    case 'unquoted-label':
+      return injectionFault(code, where, { ...data, ...judgement.unquoted });
+    case 'unlabelled-namespace':
+    case 'other-revision':
+    case 'unexplained-revision':
+    case 'perhaps-no-default-control-plane': {
+      const isOpen = cure.kind === 'label' ? isMeant : judgement.isDoubt === true;
+      return injectionFault(code, { ...place, reported: isOpen ? 'folded' : 'when asked' }, data);
     }
-    const { kind, why, fault } = judgement;
-    if (kind === 'fine') injected.add(namespace.name);
-    if (kind === 'keep' || kind === 'advise')
-      yield { severity: fault ?? 'info', outcome: kind, message: why, resource: namespace, ...path };
-    if (kind === 'label' && chosen.revision === undefined) open.push(namespace.name);
-    const edit = labelling(namespace, judgement, chosen.revision);
-    if (!edit) continue;
-    injected.add(namespace.name);
-    fresh.add(namespace.name);
-    const patch = { resource: namespace, operations: edit.operations };
-    const message = `${why}. ${edit.action}; ${afterwards}`;
-    yield { severity: fault ?? 'warning', outcome: 'change', message, resource: namespace, ...path, patch };
+    case 'disabled-namespace':
+      return isVain ? undefined : injectionFault(code, place, data);
+    default:
+      return injectionFault(code, where, data);
   }
-  if (open.length > 0) yield refusal(open, chosen);
-  yield* unansweredChoice(injectors, chosen);
-  yield* systemNote(mesh, values);
-  yield* absentNamespaces(mesh, values, chosen);
+}
 
+/** Pods are judged as they are, and as they will be when their namespaces are labelled: a rewrite edits what is left. */
+function* findInWorkloads(mesh: Mesh, known: Known, isInjected: ReadonlySet<string>, fresh: ReadonlySet<string>) {
   const byName = new Map(mesh.ofKind('Namespace', '').map((namespace) => [namespace.name, namespace]));
   for (const workload of workloadsOf(mesh)) {
-    const { resource } = workload;
-    if (!isSelected(resource, values)) continue;
-    const name = resource.namespace ?? '';
-    const surroundings = { version, injectors, chosen, namespace: byName.get(name), isInjected: injected.has(name) };
-    yield* podFaults(workload, surroundings);
+    const name = workload.resource.namespace ?? '';
+    const namespace = byName.get(name);
+    const now = { ...known, namespace: isSystem(mesh, name) ? undefined : namespace, isInjected: isInjected.has(name) };
+    const then = { ...known, namespace, isInjected: now.isInjected || fresh.has(name) };
+    if (now.namespace === then.namespace && now.isInjected === then.isInjected) yield* findInPods(workload, now);
+    else {
+      for (const fault of findInPods(workload, now)) yield { ...fault, reported: 'when diagnosing' as const };
+      for (const fault of findInPods(workload, then)) yield { ...fault, reported: 'when asked' as const };
+    }
   }
-  yield* notes(mesh, fresh, version);
-}
-
-/** A Namespace is among those of its own name. */
-function isChosen(namespace: Resource, values: Values): boolean {
-  return isSelected({ ...namespace, namespace: namespace.name }, values);
-}
-
-function refusal(names: readonly string[], { found }: Chosen): Step {
-  const what = names.length === 1 ? `Namespace ${names[0]}` : `Namespaces ${names.join(', ')}`;
-  const message =
-    found.length === 0
-      ? `${what} cannot be labelled, because no manifest tells the revision of the control plane. Set inject-sidecars.revision to it, or to ${defaultRevision} for one without; kubectl get mutatingwebhookconfiguration -l app=sidecar-injector -L istio.io/rev,istio.io/tag shows all`
-      : `${what} cannot be labelled, because the manifests tell of several revisions: ${found.join(', ')}. Set inject-sidecars.revision to one of them`;
-  return { severity: 'error', outcome: 'refuse', message };
-}
-
-/** A revision that the user gave may be that of a control plane to come; a slip looks the same. */
-function* unansweredChoice(injectors: Injectors, { revision, isGiven }: Chosen): Iterable<Step> {
-  if (!isGiven || revision === undefined) return;
-  const answer = revision === defaultRevision ? injectors.byEnabled : answersRevision(injectors, revision);
-  if (answer !== 'no') return;
-  const { key, value } = labelFor(revision);
-  const all = [...injectors.revisions, ...injectors.tags].join(', ');
-  const message = `No control plane of the input answers ${key}=${value}, so pods get no sidecars until one does: those of the input are called ${all}`;
-  yield { severity: 'warning', outcome: 'advise', message };
-}
-
-function* systemNote(mesh: Mesh, values: Values): Iterable<Step> {
-  const left = mesh.ofKind('Namespace', '').filter((each) => isSystem(mesh, each.name) && isChosen(each, values));
-  if (left.length === 0) return;
-  const message = `${left.map(({ name }) => name).join(', ')}: left alone, since pods of Kubernetes and of the control plane are none of the mesh`;
-  yield { severity: 'info', outcome: 'keep', message };
-}
-
-/** Namespaces that have workloads in the input and no Namespace object can only be labelled in the cluster. */
-function* absentNamespaces(mesh: Mesh, values: Values, { revision }: Chosen): Iterable<Step> {
-  if (values.names) return;
-  const present = new Set(mesh.ofKind('Namespace', '').map(({ name }) => name));
-  const absent = new Set<string>();
-  for (const workload of workloadsOf(mesh)) {
-    const { resource } = workload;
-    const name = resource.namespace ?? 'NAMESPACE';
-    if (present.has(name) || isSystem(mesh, name) || !isSelected(resource, values)) continue;
-    if (!isWithoutSidecar(mesh, workload) && !isGateway(workload)) absent.add(name);
-  }
-  if (absent.size === 0) return;
-  const { key, value } = labelFor(revision ?? 'REVISION');
-  const other = key === injectionLabel ? revisionLabel : injectionLabel;
-  const command = `kubectl label namespace ${[...absent].join(' ')} ${key}=${value} ${other}- --overwrite`;
-  const way =
-    revision === undefined
-      ? ', where kubectl get mutatingwebhookconfiguration -L istio.io/rev shows the revisions'
-      : '';
-  yield {
-    severity: 'warning',
-    outcome: 'advise',
-    message: `No Namespace object of these workloads is in the input, so they are labelled in the cluster: ${command}${way}`,
-  };
-}
-
-/** What the labels do not bring, or bring too much, in the namespaces that are labelled now. */
-function* notes(mesh: Mesh, fresh: ReadonlySet<string>, version: Version): Iterable<Step> {
-  const inside = workloadsOf(mesh).filter(({ resource }) => fresh.has(resource.namespace ?? ''));
-  const out = inside.filter((workload) => isWithoutSidecar(mesh, workload));
-  if (out.length > 0) {
-    const message = `No sidecars as before for ${listed(out)}: opted out by a word of their own, or in the host's network`;
-    yield { severity: 'info', outcome: 'keep', message };
-  }
-  const jobs = inside.filter((workload) => {
-    const isJob = workload.resource.kind === 'Job' || workload.resource.kind === 'CronJob';
-    return isJob && !out.includes(workload) && nativeSidecar(mesh, workload, version) !== 'yes';
-  });
-  if (jobs.length === 0) return;
-  const message = `${listed(jobs)}: with a sidecar that is not a native one a Job does not end by itself. Label its pods sidecar.istio.io/inject: "false", or let it call http://localhost:15020/quitquitquit when it is done`;
-  yield { severity: 'warning', outcome: 'advise', message };
-}
-
-function listed(workloads: readonly PodTemplate[]): string {
-  return workloads.map(named).join(', ');
 }

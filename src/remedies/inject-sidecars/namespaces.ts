@@ -1,4 +1,3 @@
-import type { Severity } from '../../finding.ts';
 import { isObject, type JsonObject } from '../../manifest/node.ts';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
@@ -13,7 +12,9 @@ import { at, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { isUnquoted, quotedText } from '../../mesh/unquoted.ts';
 import { operationsToSet } from '../../operations.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import type { Unquoted } from '../mechanisms/unquoted.ts';
+import { titleOf } from '../mechanisms/wording.ts';
+import type { Correction } from './faults.ts';
 import { type Chosen, labelFor } from './revision.ts';
 
 /** What is known when the labels of a namespace are judged. */
@@ -24,186 +25,195 @@ export interface Circumstances {
   readonly isNamed: boolean;
 }
 
-/** What is to become of a namespace's labels. */
-export interface Judgement {
-  /**
-   * - `fine`: nothing to do or to say
-   * - `keep`, `advise`: as the outcomes of steps
-   * - `label`: gets the label of the chosen revision and no other
-   * - `drop`: loses one label of the two
-   * - `set`: the one label gets a value that counts
-   */
-  readonly kind: 'fine' | 'keep' | 'advise' | 'label' | 'drop' | 'set';
-  readonly why: string;
-  /** Undefined for what is no fault, but a choice or a doubt. */
-  readonly fault?: Severity;
-  /** True where only the cluster can tell whether all is well. */
-  readonly isDoubt?: boolean;
-  readonly key?: string;
-  readonly value?: string;
-}
+/**
+ * What corrects the labels of a namespace:
+ * - `none`: no edit does
+ * - `label`: it gets the label of the chosen revision and no other
+ * - `drop`: it loses one label of the two
+ * - `set`: the one label gets a value that counts
+ */
+export type Cure =
+  | { readonly kind: 'none' | 'label' }
+  | { readonly kind: 'drop'; readonly key: string }
+  | { readonly kind: 'set'; readonly key: string; readonly value: string };
 
-const fine: Judgement = { kind: 'fine', why: '' };
+type Code =
+  | 'unreadable-labels'
+  | 'ambient-and-sidecars'
+  | 'ambient-namespace'
+  | 'unlabelled-namespace'
+  | 'other-revision'
+  | 'unanswered-revision'
+  | 'unexplained-revision'
+  | 'no-default-control-plane'
+  | 'perhaps-no-default-control-plane'
+  | 'both-labels'
+  | 'misspelt-injection'
+  | 'disabled-namespace';
+
+/** What is to say of a namespace's labels; its parts are those of `Labelled`. */
+export type Judgement = {
+  readonly labels: string;
+  readonly cure: Cure;
+  readonly detail?: string;
+  readonly todo?: string;
+  /** True where only the cluster can tell whether all is well, and the input gives reason to look. */
+  readonly isDoubt?: boolean;
+} & ({ readonly code: Code } | { readonly code: 'unquoted-label'; readonly unquoted: Unquoted });
+
+const label: Cure = { kind: 'label' };
+const none: Cure = { kind: 'none' };
+const enabled = `${injectionLabel}=enabled`;
 
 /**
  * Judges a namespace by the webhooks' selectors: `istio-injection` beats `istio.io/rev`, and only the default control
- * plane answers it.
+ * plane answers it. Undefined when all is well.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
-export function judge(namespace: Resource, circumstances: Circumstances): Judgement {
+export function judge(namespace: Resource, circumstances: Circumstances): Judgement | undefined {
   const labels = at(namespace.value, 'metadata', 'labels') ?? {};
-  const name = `Namespace ${namespace.name}`;
-  if (!isObject(labels)) {
-    const why = `The labels of ${name} are no mapping, so Kubernetes refuses the namespace`;
-    return { kind: 'advise', why, fault: 'error' };
-  }
+  if (!isObject(labels)) return { code: 'unreadable-labels', labels: '`metadata.labels`', cure: none };
   const injection = labels[injectionLabel] ?? undefined;
   const revision = labels[revisionLabel] ?? undefined;
   if (injection !== undefined && typeof injection !== 'string')
-    return noString(name, injectionLabel, labels, circumstances);
+    return notText(namespace, injectionLabel, labels, circumstances);
   if (revision !== undefined && typeof revision !== 'string')
-    return noString(name, revisionLabel, labels, circumstances);
-  if (labels['istio.io/dataplane-mode'] === 'ambient') return ambient(name, injection, revision);
+    return notText(namespace, revisionLabel, labels, circumstances);
+  if (labels['istio.io/dataplane-mode'] === 'ambient') return ambient(injection, revision);
   if (injection === undefined)
-    return revision === undefined ? bare(name, circumstances) : byRevision(name, revision, circumstances);
+    return revision === undefined ? bare(circumstances) : byRevision(revision, circumstances);
   if (injection === 'enabled')
-    return revision === undefined ? byEnabled(name, circumstances) : byBoth(name, revision, circumstances);
-  if (isYes(injection)) {
-    const why = `${name} gets no sidecars: ${injectionLabel}=${injection} means no, only "enabled" means yes`;
-    return circumstances.chosen.revision === undefined
-      ? { kind: 'set', why, fault: 'warning', key: injectionLabel, value: 'enabled' }
-      : { kind: 'label', why, fault: 'warning' };
-  }
-  const why = `${name} says ${injectionLabel}=${injection}`;
-  if (circumstances.isNamed) return { kind: 'label', why };
-  return { kind: 'keep', why: `${why}, which stays: namespaces with its very name overrules it` };
+    return revision === undefined ? byEnabled(circumstances) : byBoth(revision, circumstances);
+  return byAnotherWord(injection, circumstances);
+}
+
+function byAnotherWord(injection: string, { chosen, isNamed }: Circumstances): Judgement {
+  const labels = `${injectionLabel}=${injection}`;
+  if (!isYes(injection)) return { code: 'disabled-namespace', labels, cure: isNamed ? label : none };
+  const cure: Cure = chosen.revision === undefined ? { kind: 'set', key: injectionLabel, value: 'enabled' } : label;
+  return { code: 'misspelt-injection', labels, cure };
 }
 
 function isYes(text: string): boolean {
   return /^(true|yes|on|1|enable|enabled|inject)$/i.test(text);
 }
 
-/** Labels are strings, and `true`, `1` and `yes` without quotes are none. */
-function noString(name: string, key: string, labels: JsonObject, { chosen }: Circumstances): Judgement {
-  const value = labels[key] ?? null;
-  const why = `The label ${key}: ${JSON.stringify(value)} of ${name} is no string, so Kubernetes refuses the namespace`;
-  const fault = 'error';
-  if (key === injectionLabel && isUnquoted(value)) {
+/** Labels are strings; `true`, `1` and `yes` without quotes are not. */
+function notText(namespace: Resource, key: string, all: JsonObject, { chosen }: Circumstances): Judgement {
+  const value = all[key];
+  const labels = `Label \`${key}\``;
+  const byGiven = chosen.isGiven ? label : none;
+  if (!isUnquoted(value)) return { code: 'unreadable-labels', labels, cure: byGiven };
+  const unquoted = { what: `${labels} of ${titleOf(namespace)}`, value };
+  const fault = { code: 'unquoted-label', labels, unquoted } as const;
+  if (key === injectionLabel) {
     const isWanted = isYes(String(value));
-    if (isWanted && chosen.revision !== undefined) return { kind: 'label', why, fault };
-    return { kind: 'set', why, fault, key, value: isWanted ? 'enabled' : 'disabled' };
+    if (isWanted && chosen.revision !== undefined) return { ...fault, cure: label };
+    return { ...fault, cure: { kind: 'set', key, value: isWanted ? 'enabled' : 'disabled' } };
   }
-  if (chosen.isGiven) return { kind: 'label', why, fault };
   const text = typeof value === 'number' ? quotedText(value) : undefined;
-  if (text !== undefined) return { kind: 'set', why, fault, key, value: text };
-  return { kind: 'advise', why: `${why}. Put it into quotes`, fault };
+  if (chosen.isGiven || text === undefined) return { ...fault, cure: byGiven, todo: 'Put it into quotes' };
+  return { ...fault, cure: { kind: 'set', key, value: text } };
 }
 
 /** Pods that have a sidecar are left out by ztunnel, so the labels contradict each other. */
-function ambient(name: string, injection: string | undefined, revision: string | undefined): Judgement {
-  if (injection === 'enabled' || (injection === undefined && revision !== undefined)) {
-    const label = injection === undefined ? `${revisionLabel}=${revision}` : `${injectionLabel}=enabled`;
-    const why = `${name} asks for ambient mode (istio.io/dataplane-mode=ambient) and for sidecars (${label}): pods get sidecars, and ztunnel leaves them out. Remove the label of the mode that is not meant`;
-    return { kind: 'advise', why, fault: 'warning' };
-  }
-  return { kind: 'keep', why: `${name} is in ambient mode, where ztunnel does the work of sidecars` };
+function ambient(injection: string | undefined, revision: string | undefined): Judgement {
+  const isBoth = injection === 'enabled' || (injection === undefined && revision !== undefined);
+  const labels = injection === undefined ? `${revisionLabel}=${revision}` : enabled;
+  return { code: isBoth ? 'ambient-and-sidecars' : 'ambient-namespace', labels, cure: none };
 }
 
-function bare(name: string, { injectors, chosen }: Circumstances): Judgement {
+function bare({ injectors, chosen }: Circumstances): Judgement | undefined {
   const isElsewhere = chosen.isGiven && chosen.revision !== defaultRevision;
-  if (injectors.byDefault && !isElsewhere) return fine;
-  return { kind: 'label', why: `${name} has no label that asks for sidecars` };
+  if (injectors.byDefault && !isElsewhere) return undefined;
+  return { code: 'unlabelled-namespace', labels: '', cure: label };
 }
 
-function byRevision(name: string, revision: string, { injectors, chosen }: Circumstances): Judgement {
+function byRevision(revision: string, { injectors, chosen }: Circumstances): Judgement | undefined {
+  const labels = `${revisionLabel}=${revision}`;
   if (chosen.isGiven) {
     const isSo = revision === chosen.revision && !(injectors.isLegacy && revision === defaultRevision);
-    return isSo ? fine : { kind: 'label', why: `${name} is labelled ${revisionLabel}=${revision}` };
+    return isSo ? undefined : { code: 'other-revision', labels, cure: label };
   }
-  switch (answersRevision(injectors, revision)) {
-    case 'yes':
-      return fine;
-    case 'no': {
-      const why = `${name} gets no sidecars: no control plane of the input answers ${revisionLabel}=${revision}`;
-      return { kind: 'label', why, fault: 'warning' };
-    }
-    case 'unsure': {
-      if (!injectors.isKnown) return fine;
-      const why = `${name} is labelled ${revisionLabel}=${revision}, which no manifest of the input explains: it must be a tag in the cluster (istioctl tag list)`;
-      return { kind: 'keep', why, isDoubt: true };
-    }
-  }
+  const answer = answersRevision(injectors, revision);
+  if (answer === 'no') return { code: 'unanswered-revision', labels, cure: label };
+  if (answer === 'yes' || !injectors.isKnown) return undefined;
+  return { code: 'unexplained-revision', labels, cure: none, isDoubt: true };
 }
 
-function byEnabled(name: string, { injectors, chosen }: Circumstances): Judgement {
-  const why = `${name} is labelled ${injectionLabel}=enabled`;
-  if (chosen.isGiven) return chosen.revision === defaultRevision ? fine : { kind: 'label', why };
-  if (injectors.byEnabled === 'yes') return fine;
+function byEnabled({ injectors, chosen }: Circumstances): Judgement | undefined {
+  const labels = enabled;
+  if (chosen.isGiven)
+    return chosen.revision === defaultRevision ? undefined : { code: 'other-revision', labels, cure: label };
+  if (injectors.byEnabled === 'yes') return undefined;
   if (injectors.byEnabled === 'no') {
-    const all = [...injectors.revisions].join(', ');
-    const only = `${name} gets no sidecars: ${injectionLabel}=enabled is for control planes without a revision, and those of the input have one (${all})`;
-    return { kind: 'label', why: only, fault: 'warning' };
+    const detail = ` (${[...injectors.revisions].join(', ')})`;
+    return { code: 'no-default-control-plane', labels, detail, cure: label };
   }
-  if (chosen.revision === defaultRevision) return fine;
-  const doubt = `${why}, which only the default control plane answers (istioctl tag list shows whether there is one)`;
+  if (chosen.revision === defaultRevision) return undefined;
   const isDoubt = injectors.isKnown || chosen.found.length > 0;
-  return { kind: chosen.revision === undefined ? 'keep' : 'label', why: doubt, isDoubt };
+  return {
+    code: 'perhaps-no-default-control-plane',
+    labels,
+    isDoubt,
+    cure: chosen.revision === undefined ? none : label,
+  };
 }
 
-/** Both labels: every webhook for revisions wants `istio-injection` to be absent (IST0123). */
-function byBoth(name: string, revision: string, { injectors, chosen }: Circumstances): Judgement {
-  const labels = `${injectionLabel}=enabled and ${revisionLabel}=${revision}`;
-  if (chosen.isGiven) return { kind: 'label', why: `${name} is labelled ${labels}` };
+/** Both labels: every webhook for revisions requires `istio-injection` to be absent (IST0123). */
+function byBoth(revision: string, { injectors, chosen }: Circumstances): Judgement | undefined {
+  if (chosen.isGiven)
+    return { code: 'other-revision', labels: `${enabled} and ${revisionLabel}=${revision}`, cure: label };
+  const labels = `\`${enabled}\` and \`${revisionLabel}=${revision}\``;
   const answer = answersRevision(injectors, revision);
   if (injectors.byEnabled === 'yes') {
-    if (revision === defaultRevision) return fine;
-    const why = `${name} is labelled ${labels} (IST0123): the first one wins, so its sidecars are those of the default control plane`;
-    return { kind: 'drop', why, fault: 'warning', key: answer === 'yes' ? injectionLabel : revisionLabel };
+    if (revision === defaultRevision) return undefined;
+    const key = answer === 'yes' ? injectionLabel : revisionLabel;
+    const detail = 'The first one wins, so its sidecars are those of the default control plane';
+    return { code: 'both-labels', labels, detail, cure: { kind: 'drop', key } };
   }
-  const isNone = injectors.byEnabled === 'no';
-  const why = isNone
-    ? `${name} gets no sidecars: beside ${injectionLabel} nobody answers ${revisionLabel}=${revision} (IST0123)`
-    : `${name} is labelled ${labels} (IST0123): the first one wins, and where no control plane is the default one its pods get no sidecar`;
-  if (answer === 'no') return { kind: 'label', why, fault: 'warning' };
-  return { kind: 'drop', why, fault: 'warning', key: injectionLabel };
+  const detail =
+    injectors.byEnabled === 'no'
+      ? 'No control plane answers them together, so its pods get no sidecar'
+      : 'The first one wins, so its pods get no sidecar unless there is a default control plane';
+  return {
+    code: 'both-labels',
+    labels,
+    detail,
+    cure: answer === 'no' ? label : { kind: 'drop', key: injectionLabel },
+  };
 }
 
-/** What it takes to give a namespace the one label of a revision. */
-export interface Labelling {
-  readonly operations: readonly Operation[];
-  /** What is done, as a clause: `Labels it istio.io/rev=1-20 and removes istio-injection`. */
-  readonly action: string;
-}
-
-/** The operations for a judgement that changes labels; undefined when nothing can or need be edited. */
-export function labelling(
-  namespace: Resource,
-  judgement: Judgement,
-  revision: string | undefined,
-): Labelling | undefined {
-  const { kind, key = '', value = '' } = judgement;
-  if (kind !== 'label' && kind !== 'set' && kind !== 'drop') return undefined;
+/** The edit of a namespace that a cure takes; undefined when nothing can or need be edited. */
+export function correctionOf(namespace: Resource, cure: Cure, revision: string | undefined): Correction | undefined {
+  if (cure.kind === 'none') return undefined;
   const labels = objectAt(namespace.value, 'metadata', 'labels');
-  const remove = (label: string): Operation => ({ op: 'remove', path: pointer('metadata', 'labels', label) });
-  if (kind === 'drop') return { operations: [remove(key)], action: `Removes ${key}` };
-  const wanted = kind === 'set' ? { key, value } : revision === undefined ? undefined : labelFor(revision);
+  const remove = (key: string): Operation => ({ op: 'remove', path: pointer('metadata', 'labels', key) });
+  const correction = (fix: string, operations: readonly Operation[]): Correction => ({
+    fix: `${fix}; pods follow when they are recreated`,
+    patch: { resource: namespace, operations },
+  });
+  if (cure.kind === 'drop') return correction(`remove \`${cure.key}\``, [remove(cure.key)]);
+  const wanted = cure.kind === 'set' ? cure : revision === undefined ? undefined : labelFor(revision);
   if (!wanted) return undefined;
   const setting = operationsToSet(namespace.value, ['metadata', 'labels', wanted.key], wanted.value);
   if (setting.outcome === 'cannot') return undefined;
-  const operations: Operation[] = setting.outcome === 'change' ? [...setting.operations] : [];
   const other = wanted.key === injectionLabel ? revisionLabel : injectionLabel;
-  const isContradicted = kind === 'label' && Object.hasOwn(labels, other);
-  if (isContradicted) operations.push(remove(other));
+  const isContradicted = cure.kind === 'label' && Object.hasOwn(labels, other);
+  const operations = [
+    ...(setting.outcome === 'change' ? setting.operations : []),
+    ...(isContradicted ? [remove(other)] : []),
+  ];
   if (operations.length === 0) return undefined;
-  const removal = isContradicted ? ` and removes ${other}` : '';
-  return { operations, action: `Labels it ${wanted.key}=${wanted.value}${removal}` };
+  const removal = isContradicted ? ` and remove \`${other}\`` : '';
+  return correction(`label it \`${wanted.key}=${wanted.value}\`${removal}`, operations);
 }
 
-/** Where a message about a namespace's labels points to. */
-export function labelsPath(namespace: Resource): Pick<Step, 'path'> {
+/** Where a namespace's labels are. */
+export function labelsPath(namespace: Resource): { readonly path?: string } {
   const labels = objectAt(namespace.value, 'metadata', 'labels');
-  const key = [injectionLabel, revisionLabel].find((label) => Object.hasOwn(labels, label));
+  const key = [injectionLabel, revisionLabel].find((each) => Object.hasOwn(labels, each));
   if (key !== undefined) return { path: pointer('metadata', 'labels', key) };
   return Object.keys(labels).length > 0 ? { path: pointer('metadata', 'labels') } : {};
 }

@@ -1,11 +1,12 @@
 import { answersRevision, defaultRevision, type Injectors, revisionLabel } from '../../mesh/injection.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
+import { isSelected, type Mesh } from '../../mesh/mesh.ts';
 import { stringAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
+import type { Settings } from './parameters.ts';
 
 /** The revision that namespaces are to be labelled with. */
 export interface Chosen {
-  /** Undefined when the manifests do not tell, or tell of several. */
+  /** Undefined when the manifests show none, or several. */
   readonly revision: string | undefined;
   /** All that were found. */
   readonly found: readonly string[];
@@ -35,13 +36,13 @@ function usedRevisions(mesh: Mesh): readonly string[] {
   return [...new Set(used)].sort();
 }
 
-/** The Namespaces of the input that Istio may have a say in. */
+/** The Namespaces of the input that may be part of the mesh. */
 export function namespacesOf(mesh: Mesh): readonly Resource[] {
   return mesh.ofKind('Namespace', '').filter(({ name }) => !isSystem(mesh, name));
 }
 
 /**
- * True for the namespaces of Kubernetes and of the control plane, whose pods have no business in the mesh.
+ * True for the namespaces of Kubernetes and of the control plane, whose pods are not part of the mesh.
  *
  * @see https://github.com/istio/istio/blob/1.31.0-rc.0/pkg/kube/inject/initializer.go `IgnoredNamespaces`
  */
@@ -56,4 +57,13 @@ export function labelFor(revision: string): { readonly key: string; readonly val
   return revision === defaultRevision
     ? { key: 'istio-injection', value: 'enabled' }
     : { key: revisionLabel, value: revision };
+}
+
+/** A Namespace is selected with what is in it. */
+export function asOwnNamespace(namespace: Resource): Resource {
+  return { ...namespace, namespace: namespace.name };
+}
+
+export function isChosen(namespace: Resource, settings: Settings): boolean {
+  return isSelected(asOwnNamespace(namespace), settings);
 }
