@@ -492,7 +492,7 @@ test('the example builds as it stands', () => {
       ['/api/v2', '/api'],
     );
     const pool = at(named(values, 'DestinationRule'), 'spec', 'trafficPolicy', 'connectionPool', 'http');
-    assert.equal(pool, { http1MaxPendingRequests: 1 });
+    assert.equal(pool, { http1MaxPendingRequests: 10 });
     assert.is(meshmend(['verify-build', folder], { input: outcome.stdout }).code, 0);
   });
 });
