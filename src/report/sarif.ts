@@ -28,7 +28,8 @@ const levels: Readonly<Record<Severity, Result.level>> = { error: 'error', warni
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function sarifLog(findings: readonly Finding[], context: SarifContext): string {
-  const rules = [...context.remedies.flatMap(rulesOf), ...ownRules()];
+  const found = new Set(findings.map(({ code }) => code));
+  const rules = [...context.remedies.flatMap((remedy) => rulesOf(remedy, found)), ...ownRules()];
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -44,15 +45,18 @@ export function sarifLog(findings: readonly Finding[], context: SarifContext): s
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-/** A rule for each code: what its remedy's page says of it, then of the remedy. */
-function rulesOf(remedy: CatalogueEntry): ReportingDescriptor[] {
+/**
+ * A rule for each code: what its remedy's page says of it, and the whole page for codes that are found. A log with the
+ * page at every code takes a megabyte.
+ */
+function rulesOf(remedy: CatalogueEntry, found: ReadonlySet<string>): ReportingDescriptor[] {
   const { id, title, summary, source, findings, symptom, cause, change, versions, caution, check } = remedy;
   const page = [symptom, cause, change, versions, caution, check];
   return Object.entries(kindsOf(remedy)).map(([fault, { severity }]) => ({
     id: `${id}/${fault}`,
     shortDescription: { text: title },
     fullDescription: { text: summary },
-    help: helpOf([findings[fault] ?? [], page].flat()),
+    help: helpOf([findings[fault] ?? [summary], found.has(`${id}/${fault}`) ? page : []].flat(2)),
     helpUri: source,
     defaultConfiguration: { level: levels[severity] },
   }));
