@@ -104,7 +104,7 @@ function isComputed(value: Json): boolean {
 }
 
 /**
- * What a rule may be for: at a gateway it cuts off what callers outside the mesh sent, and towards hosts outside it keeps
+ * What a rule may be for: at a gateway it drops what external clients sent, and towards hosts outside it keeps
  * the mesh's own traces from them.
  */
 function purposeOf(mesh: Mesh, place: HeaderPlace): 'mesh' | 'gateway' | 'outside' {

@@ -8,7 +8,7 @@ import type { Version } from '../../mesh/version.ts';
 import { placeIn } from '../../step.ts';
 import { traceFault } from './faults.ts';
 
-/** What applications must do themselves; known to concern this mesh where its manifests show tracing. */
+/** What applications must do themselves; they apply for sure where the manifests show tracing. */
 export function findHeadersToForward(mesh: Mesh, version: Version) {
   const tracers = tracersOf(mesh);
   const headers = tracers.length > 0 ? tracers.flatMap((tracer) => tracer.headers) : usualHeaders(version);

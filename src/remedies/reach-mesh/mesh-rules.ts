@@ -11,7 +11,7 @@ import { withFqdns } from './literal-destinations.ts';
 /**
  * What sidecars do with a match once its VirtualService is bound to the mesh too: use it, leave it out because it is
  * for some of the gateways only, or leave it out although it names all of them, which was no choice before: unless
- * another match names the mesh, so that they are told apart on purpose.
+ * another match names the mesh, so that the rules differ on purpose.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/route/route.go `sourceMatchHTTP`
  */
@@ -62,7 +62,7 @@ function boundToMesh(virtualService: Resource): Resource {
   return { ...virtualService, value: { ...value, spec: { ...objectAt(value, 'spec'), gateways } } };
 }
 
-/** A redirect to another scheme or host is for clients outside: callers of a Service would follow it out of the mesh. */
+/** A redirect to another scheme or host is for clients outside: clients of a Service would follow it out of the mesh. */
 export function isRedirectOut({ value }: HttpRule): boolean {
   const { scheme, authority } = objectAt(value, 'redirect');
   return Boolean(scheme) || Boolean(authority);
@@ -100,7 +100,7 @@ export function rulesForMesh(mesh: Mesh, virtualService: Resource, host: string,
     if (!isForMesh(rule) || isRedirectOut(rule) || actionOf(rule) === 'none') continue;
     const port = narrowed ? pinnedPort(mesh, rule) : undefined;
     const match = matchesForMesh(rule, typeof port === 'number' ? port : undefined);
-    // Rules that only the gateway's ports told apart: the first one is used.
+    // Rules that differ only in the ports of the gateway: the first one is used.
     if (rules.some((earlier) => isSame(earlier['match'] ?? null, match))) continue;
     rules.push(withMatch(withFqdns(mesh, rule.value), match));
     if (match === null) return rules;
