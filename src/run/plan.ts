@@ -4,6 +4,7 @@ import type { Fault, FaultKind, Reported } from '../remedies/fault.ts';
 import type { Remedy, Target } from '../remedies/remedy.ts';
 import type { Step } from '../step.ts';
 import { intentFaults, selectableNames } from './codes.ts';
+import { respectOwners } from './owners.ts';
 import { faultsOfSkips, skipFaults, skipReason } from './skip.ts';
 
 /** A fault, and what becomes of it. */
@@ -112,7 +113,7 @@ function* foresee(fixes: Iterable<Planned>): Iterable<Planned> {
 function stepsFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Iterable<Step> {
   const fixed = remedy.fix?.[fault.code]?.(fault, target);
   if (fixed === undefined) return [stepOf(kind)];
-  return 'outcome' in fixed ? [fixed] : fixed;
+  return respectOwners('outcome' in fixed ? [fixed] : fixed);
 }
 
 /** What is done about a choice when the remedy is asked for: its command is that of the whole mesh. */
