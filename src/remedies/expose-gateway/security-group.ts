@@ -12,7 +12,7 @@ export function allowance({ resource, ports }: Pick<Entrance, 'resource' | 'port
       ? `kubectl -n ${namespaceOf(resource)} get service ${resource.name}`
       : 'kubectl get services -A';
   const known = numbers.length > 0 ? `${numbers.join(', ')} and the others` : 'those';
-  return `${rule} ${known} that \`${command}\` shows (by default from 30000-32767; \`spec.ports[].nodePort\` sets one)`;
+  return `${rule} ${known} that \`${command}\` shows (\`spec.ports[].nodePort\` sets one)`;
 }
 
 /** `TCP 31380`, for each port with a NodePort in the manifest. */
