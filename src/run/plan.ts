@@ -32,14 +32,14 @@ export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<P
     const folded = choices.get(fault.code);
     if (skipped) yield skipped;
     else if (mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
-    else if (kind.reported !== 'folded') yield* foresee(fixesFor(remedy, fault, kind, target));
+    else if ((fault.reported ?? kind.reported) !== 'folded') yield* foresee(fixesFor(remedy, fault, kind, target));
     else if (folded) folded.others++;
     else choices.set(fault.code, { first: found, others: 0 });
   }
   for (const { first, others } of choices.values()) {
     const unwanted = first.fault.resource ? [] : suppressedFixes(remedy, first.fault, first.kind, target);
     if (unwanted.length > 0) yield* unwanted;
-    else yield { ...first, step: choiceStep(remedy, first.fault, first.kind, target), others };
+    else yield* foresee([{ ...first, step: choiceStep(remedy, first.fault, first.kind, target), others }]);
   }
 }
 

@@ -20,7 +20,6 @@ import type { PodTemplate } from '../../mesh/workload.ts';
 import { selectorOf, workloadName } from '../../mesh/workload-selector.ts';
 import { operationsToSet } from '../../operations.ts';
 import { edit, emit, refuse, type Step } from '../../step.ts';
-import type { LegacyStep } from '../remedy.ts';
 import { noLabels } from './audience.ts';
 import { titleOf } from './wording.ts';
 
@@ -120,30 +119,4 @@ export function addHttp10Filter(missing: MissingHttp10Filter, mesh: Mesh, versio
       values: { name, namespace, selector, filter, type, defaultHost },
     },
   );
-}
-
-/** Of remedies that are not converted yet. */
-export function http10FilterStep(
-  mesh: Mesh,
-  version: Version,
-  defaultHost: string | undefined,
-  workload: PodTemplate | undefined,
-  why: string,
-): LegacyStep | undefined {
-  const missing = missingHttp10Filter(mesh, version, defaultHost, workload);
-  if (!missing) return undefined;
-  const step = addHttp10Filter(missing, mesh, version);
-  const { outcome, resource = workload?.resource, path } = step;
-  const place = { ...(resource && { resource }), ...(path !== undefined && { path }) };
-  if (step.outcome !== 'change')
-    return { ...place, severity: 'error', outcome, message: `${why}. ${step.outcome === 'refuse' ? step.why : ''}` };
-  const { fix, patch, emit } = step;
-  return {
-    ...place,
-    severity: 'warning',
-    outcome,
-    message: `${why}: ${fix}`,
-    ...(patch && { patch }),
-    ...(emit && { emit }),
-  };
 }

@@ -1,66 +1,157 @@
-import { pointer } from '../../manifest/pointer.ts';
-import { configPatchesOf, connectionManagerSettings, envoyFilters } from '../../mesh/envoy-filter.ts';
-import { preservesCase, preservesCaseMeshWide } from '../../mesh/http1.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
-import { facts, has } from '../../mesh/since.ts';
-import { surfacesOf } from '../../mesh/surface/surface.ts';
+import type { Resource } from '../../mesh/resource.ts';
+import { facts, lastWithout } from '../../mesh/since.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import { hasProxy, workloadsOf } from '../../mesh/workload.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { needsClusterFilters, noHosts } from './filter-steps.ts';
-import { filterName, formatOf, harmfulPatches } from './filters.ts';
-import { losesMeshSetting, mendedAnnotation } from './native.ts';
+import type { PodTemplate } from '../../mesh/workload.ts';
+import type { Emission, Patch } from '../../step.ts';
+import { caveat, choice, defineFaults, error, note, refusal, unsure, warning } from '../fault.ts';
+import { ambientWorkloads, noLabels, unreachedFaults } from '../mechanisms/audience.ts';
+import { clashNote, type MissingHttp10Filter } from '../mechanisms/http10-filter.ts';
+import { unreadableProxyConfig } from '../mechanisms/proxy-config.ts';
+import { titleOf } from '../mechanisms/wording.ts';
+import type { FilterStyle } from './filters.ts';
+import type { NamedHost } from './hosts.ts';
 
-/** What is wrong with the manifests' own way of keeping header case, whether or not anybody asks for another. */
-export function* faultsOfHeaderCase(mesh: Mesh, version: Version): Iterable<Step> {
-  for (const { patch, message } of harmfulPatches(mesh)) {
-    const path = pointer('spec', 'configPatches', patch.index);
-    yield { severity: 'error', outcome: 'advise', message, resource: patch.filter, path };
-  }
-  yield* oneWay(mesh, version);
-  yield* ignoredField(mesh, version);
-  for (const workload of workloadsOf(mesh))
-    if (losesMeshSetting(mesh, workload)) yield* mendedAnnotation(mesh, workload);
-  if (preservesCaseMeshWide(mesh) || !workloadsOf(mesh).some((workload) => hasProxy(mesh, workload))) return;
-  const message =
-    'Proxies write HTTP/1 header names in lower case, which standards allow; if an application depends on their case, keep it';
-  const parameters = has(version, 'statefulHeaderFormatter') ? {} : { style: 'proper-case' };
-  yield { severity: 'info', outcome: 'change', message, parameters };
-}
+/** The field that preserves the case of header names, in `proxyHeaders` of a proxy config. */
+export const caseField = 'preserveHttp1HeaderCase';
 
-/** The listener's format is for responses; requests to the server take the cluster's. */
-function* oneWay(mesh: Mesh, version: Version): Iterable<Step> {
-  const patches = envoyFilters(mesh).flatMap(configPatchesOf);
-  const hasClusters = patches.some(
-    ({ applyTo, value }) => applyTo === 'CLUSTER' && JSON.stringify(value).includes('header_key_format'),
-  );
-  if (hasClusters || (has(version, 'nativeHeaderCase') && preservesCaseMeshWide(mesh))) return;
-  for (const patch of patches) {
-    const format = formatOf(connectionManagerSettings(patch, version));
-    if (format === undefined) continue;
-    const style = format === 'proper_case_words' ? 'proper-case' : 'preserve';
-    const { filter } = patch;
-    const message = `EnvoyFilter ${filter.name} sets ${format} on listeners only, so responses get it and requests still reach servers in lower case`;
-    const place = { resource: filter, path: pointer('spec', 'configPatches', patch.index) };
-    const isNative = style === 'preserve' && has(version, 'nativeHeaderCase');
-    if (isNative || needsClusterFilters({ mesh, style, version }))
-      yield { severity: 'warning', outcome: 'change', message, parameters: { style }, ...place };
-    else {
-      // Our own filter says so where the run that emitted it had no Service either.
-      const severity = filter.name === filterName() ? 'info' : 'warning';
-      yield { severity, outcome: 'advise', message: `${message}; ${noHosts}`, ...place };
+/** What preserves the case of header names: the mesh config, one workload's annotation, or an EnvoyFilter. */
+export type Lowered =
+  | { readonly by: 'mesh-config' }
+  | {
+      readonly by: 'annotation';
+      readonly patch: Patch;
+      /** True where the patch repeats mesh-wide `proxyHeaders`, which the annotation replaces. */
+      readonly repeats: boolean;
     }
-  }
+  | {
+      readonly by: 'filter';
+      readonly emission: Emission;
+      /** What the filter is for: `responses of all proxies`. */
+      readonly what: string;
+    }
+  /** Nothing of the default style: the version knows only capitalised words. */
+  | { readonly by: 'proper-case' };
+
+/** What makes traffic TCP to proxies. */
+export type ReadAsHttp =
+  | { readonly service: Resource; readonly patch: Patch }
+  | { readonly entry: Resource; readonly patch: Patch }
+  | { readonly host: string; readonly port: number; readonly emission: Emission };
+
+/** A filter that sets a format for headers. */
+export interface Formatted {
+  readonly filter: Resource;
+  /** `stateful_formatter` or `proper_case_words`. */
+  readonly format: string;
 }
 
-function* ignoredField(mesh: Mesh, version: Version): Iterable<Step> {
-  if (has(version, 'nativeHeaderCase')) return;
-  const message = `preserveHttp1HeaderCase is ignored without a word before Istio ${facts.nativeHeaderCase.since}, and this is ${formatVersion(version)}`;
-  if (preservesCaseMeshWide(mesh)) {
-    const resource = surfacesOf(mesh).find(({ meshConfig }) => meshConfig.length > 0)?.resource;
-    yield { severity: 'warning', outcome: 'advise', message, ...(resource && { resource }) };
-  }
-  for (const workload of workloadsOf(mesh)) {
-    if (preservesCase(workload)) yield { severity: 'warning', outcome: 'advise', message, resource: workload.resource };
-  }
+/** A filter that changes responses only. */
+export interface OneWay extends Formatted {
+  /** The style that the rest takes; undefined where nothing of the input needs a filter. */
+  readonly style: FilterStyle | undefined;
 }
+
+export const caseFault = defineFaults({
+  'lower-case': choice<Lowered>(
+    'Proxies write HTTP/1 header names in lower case, which some applications do not expect',
+  ),
+  'read-as-http': choice<ReadAsHttp>('Proxies read this traffic as HTTP, and write its header names in lower case'),
+  'one-way-filter': warning(({ filter, format, style }: OneWay) => {
+    const problem = `EnvoyFilter ${filter.name} sets \`${format}\` on listeners only, so responses get it and requests still reach servers in lower case`;
+    return style === undefined ? `${problem}. ${addServices}` : problem;
+  }),
+  'unscoped-filter': error(
+    ({ name }: Resource) =>
+      `EnvoyFilter ${name} makes every cluster HTTP/1, also those of HTTP/2 and gRPC, and drops the connection options of DestinationRules, because merging replaces the whole \`HttpProtocolOptions\`. Limit it by \`match.cluster.service\` and \`portNumber\``,
+  ),
+  'ignored-field': warning(
+    (version: Version) =>
+      `\`${caseField}\` is silently ignored before Istio ${facts.nativeHeaderCase.since}, and this is ${formatVersion(version)}`,
+  ),
+  'lost-field': warning(
+    ({ workload }: { workload: PodTemplate; patch: Patch }) =>
+      `The annotation of ${titleOf(workload.resource)} sets \`proxyHeaders\`, which replaces those of the mesh, so \`${caseField}\` is lost`,
+  ),
+  'switched-off': note(
+    ({ resource }: PodTemplate) => `The annotation of ${titleOf(resource)} sets \`${caseField}: false\`, which stays`,
+  ),
+  'other-format': caveat(
+    ({ filter, format, wins }: Formatted & { wins: string }) =>
+      `EnvoyFilter ${filter.name} sets \`${format}\`, and ${wins}. Delete that part of it`,
+  ),
+  'superseded-filter': unsure(
+    ({ name }: Resource) =>
+      `EnvoyFilter ${name} does what \`${caseField}\` does from Istio ${facts.nativeHeaderCase.since}. Delete it once all proxies have restarted`,
+  ),
+  'upgraded-to-http2': caveat(
+    (where: string) =>
+      `\`h2UpgradePolicy: UPGRADE\` sends requests over HTTP/2, where names are lower case (until Istio ${lastWithout('nativeHeaderCaseOverUpgrade')} it wins over \`${caseField}\`). Remove it from ${where}`,
+  ),
+  'upgraded-port': caveat(
+    ({ host, port }: { host: string; port: number }) =>
+      `\`h2UpgradePolicy: UPGRADE\` sends requests to ${host} port ${port} over HTTP/2, where names are lower case`,
+  ),
+  'header-case-clash': caveat<MissingHttp10Filter>(`${clashNote}. Upgrade if you can`),
+  'unknown-hosts': unsure(
+    `Requests to hosts without a Service or ServiceEntry keep lower-case names: \`${caseField}\` reaches those from Istio ${facts.nativeHeaderCaseInPassthrough.since}`,
+  ),
+  'hosts-ignored': unsure(
+    `\`hosts\` has no effect: \`${caseField}\` (Istio ${facts.nativeHeaderCase.since} and later) applies to all HTTP/1 ports of a proxy`,
+  ),
+  'ambient-workloads': unsure(({ count, isNative }: { count: number; isNative: boolean }) =>
+    ambientWorkloads(
+      count,
+      `: ztunnel leaves headers alone, and their waypoints ${isNative ? 'follow the mesh config' : 'are not reached by these filters'}`,
+    ),
+  ),
+  'missing-hosts': caveat((hosts: readonly string[]) =>
+    hosts.length > 0
+      ? `The input has no HTTP/1 port of ${hosts.join(', ')}, so requests there keep lower-case names. Add the Services to the PATHs`
+      : `Requests keep lower-case names. ${addServices}`,
+  ),
+  'unknown-target-port': caveat(
+    ({ service, port }: { service: Resource; port: number }) =>
+      `Port ${port} of Service ${service.name} has a named \`targetPort\`, and no workload in the input shows its number, so the servers' own proxies are not changed. Add the workload to the PATHs`,
+  ),
+  'no-such-workload': caveat('The input has no workload of the chosen `namespaces` and `names`'),
+  'no-such-service': caveat('The input has no Service of the chosen `namespaces` and `names`'),
+  ...unreachedFaults({
+    ambient: ', so it has no sidecar to set: ztunnel leaves headers alone, and a waypoint follows `scope: mesh`',
+    withoutSidecar: ', so there is nothing to set',
+  }),
+  'no-labels': noLabels,
+  'unreadable-annotation': unreadableProxyConfig,
+  'narrowed-mesh': refusal(
+    '`namespaces` and `names` choose workloads, but `scope: mesh` reaches every proxy. Use `scope: workload`, or leave them out',
+  ),
+  'cannot-preserve': refusal(
+    (version: Version) =>
+      `Envoy can preserve header case from Istio ${facts.statefulHeaderFormatter.since}, and this is ${formatVersion(version)}. \`style: proper-case\` capitalises each word at this version`,
+  ),
+  'too-many-patches': refusal(
+    ({ workloads, hosts }: { workloads: number; hosts: number }) =>
+      `Each of ${workloads} workloads would need a patch for each of ${hosts} hosts that it may call. Name those that it does call by \`hosts\`, choose fewer workloads, or use \`scope: mesh\``,
+  ),
+  'nothing-chosen': refusal(
+    '`style: tcp` takes HTTP features away from traffic, so it must be chosen: set `hosts`, or `namespaces` and `names` of Services',
+  ),
+  'ambiguous-host': refusal(
+    ({ host, found }: { host: string; found: readonly string[] }) =>
+      `Host ${host} may be any of ${found.join(', ')}. Write the one that is meant`,
+  ),
+  'no-such-host': refusal(
+    ({ host }: NamedHost) =>
+      `The input has no Service ${host}. Add it to the PATHs, or write the full name of a host outside the mesh`,
+  ),
+  'no-address': refusal(
+    ({ host }: NamedHost) =>
+      `A TCP port of ${host} needs addresses: without them it shares a listener with the HTTP traffic of the same port, which stays HTTP, and takes the TCP traffic of other hosts. Set \`hosts\` to [{host: ${host}, addresses: [<IP>]}], or turn on DNS capture in the mesh config`,
+  ),
+  'shared-entry': refusal(
+    ({ host, entry, hosts }: { host: string; entry: Resource; hosts: number }) =>
+      `ServiceEntry ${entry.name} has ${hosts} hosts, which Istio allows on TCP ports only with \`resolution: NONE\`. Give ${host} its own ServiceEntry`,
+  ),
+});
+
+const addServices =
+  'A filter for clusters names Services, and the input has none with an HTTP/1 port: add their manifests to the PATHs';

@@ -13,10 +13,8 @@ import {
 import { derived } from '../../mesh/derived.ts';
 import {
   type ConfigPatch,
-  configPatchesOf,
   connectionManager,
   connectionManagerSettings,
-  envoyFilters,
   isForAllListeners,
   patchesTo,
 } from '../../mesh/envoy-filter.ts';
@@ -240,19 +238,11 @@ export function foreignNamespaces(mesh: Mesh, { host, namespace }: HttpHost): st
   return namespacesWithRules(mesh, host).filter((other) => other !== namespace && other !== mesh.rootNamespace);
 }
 
-/** The EnvoyFilters of others that change the case of headers in a way that does harm. */
-export function harmfulPatches(mesh: Mesh): { readonly patch: ConfigPatch; readonly message: string }[] {
-  return envoyFilters(mesh).flatMap((filter) =>
-    configPatchesOf(filter).flatMap((patch) => {
-      const options = protocolOptions(patch);
-      const isCase = formatOf(options?.['explicit_http_config']) !== undefined;
-      const cluster = objectAt(patch.match, 'cluster');
-      if (patch.applyTo !== 'CLUSTER' || !isCase || cluster['service'] !== undefined || cluster['name'] !== undefined)
-        return [];
-      const message = `EnvoyFilter ${filter.name} makes every cluster HTTP/1, HTTP/2 and gRPC ones too, and drops the connection options of DestinationRules: merging replaces the whole HttpProtocolOptions. Scope it by match.cluster.service and portNumber`;
-      return [{ patch, message }];
-    }),
-  );
+/** True for a patch that sets a format in every cluster, those of HTTP/2 and gRPC too. */
+export function isUnscoped(patch: ConfigPatch): boolean {
+  const { service, name } = objectAt(patch.match, 'cluster');
+  const isCase = formatOf(protocolOptions(patch)?.['explicit_http_config']) !== undefined;
+  return patch.applyTo === 'CLUSTER' && isCase && service === undefined && name === undefined;
 }
 
 /** The name of an emitted filter: a DNS subdomain, the same in every run. */

@@ -5,12 +5,18 @@ import { at, listAt, objectAt, stringAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
 import { isHttp1, portsOf, protocolOf, type ServicePort, serviceHost } from '../../mesh/service.ts';
 import { containerPort, workloadsBehind } from '../../mesh/workload.ts';
+import type { HeaderCaseValues } from './parameters.ts';
 
 /** A host that a user named, with what there is to know of it. */
 export interface NamedHost {
   readonly host: string;
   readonly port: number | undefined;
   readonly addresses: readonly string[] | undefined;
+}
+
+/** The hosts of the parameter `hosts`. */
+export function namedHosts(hosts: NonNullable<HeaderCaseValues['hosts']>): readonly NamedHost[] {
+  return hosts.map(({ host = '', port, addresses }) => ({ host, port, addresses }));
 }
 
 /** A port whose requests may be HTTP/1. */
@@ -22,7 +28,7 @@ export interface HttpPort {
   readonly targets: readonly number[];
 }
 
-/** A host with HTTP/1 ports: a Service of the mesh, or a host outside that a ServiceEntry tells of. */
+/** A host with HTTP/1 ports: a Service of the mesh, or a host outside with a ServiceEntry. */
 export interface HttpHost {
   readonly host: string;
   readonly namespace: string;

@@ -1,105 +1,92 @@
-import { isSelected, type Mesh } from '../../mesh/mesh.ts';
-import { facts, has } from '../../mesh/since.ts';
-import { formatVersion, type Version } from '../../mesh/version.ts';
-import { type PodTemplate, workloadsOf } from '../../mesh/workload.ts';
-import { type Unreached, unreachedBy, unreachedFaults } from '../mechanisms/audience.ts';
-import { defineRemedy, type LegacyStep as Step } from '../remedy.ts';
-import { faultsOfHeaderCase } from './faults.ts';
-import { meshFilters, workloadFilters } from './filter-steps.ts';
+import { isSelected } from '../../mesh/mesh.ts';
+import { has } from '../../mesh/since.ts';
+import { workloadsOf } from '../../mesh/workload.ts';
+import { edit, keep } from '../../step.ts';
+import { unreachedBy } from '../mechanisms/audience.ts';
+import { addHttp10Filter } from '../mechanisms/http10-filter.ts';
+import { defineRemedy, type Target } from '../remedy.ts';
+import { caseFault, caseField } from './faults.ts';
+import { findFiltersOfMesh, findFiltersOfWorkload } from './filter-needs.ts';
 import type { FilterStyle } from './filters.ts';
-import { httpHosts, type NamedHost } from './hosts.ts';
-import { nativeForMesh, nativeForWorkload } from './native.ts';
-import { type HeaderCaseValues, parameters } from './parameters.ts';
-import { tcpSteps } from './tcp.ts';
+import { httpHosts, namedHosts } from './hosts.ts';
+import { hasProxies } from './lower-case.ts';
+import { findNativeInMesh, findNativeInWorkload } from './native.ts';
+import { type HeaderCaseParameters, parameters } from './parameters.ts';
+import { findInSettings } from './present-settings.ts';
+import { preserve } from './preserve.ts';
+import { declareTcp, findHttp } from './tcp.ts';
+
+type CaseTarget = Target<HeaderCaseParameters>;
 
 export default defineRemedy({
   id: 'preserve-header-case',
   source: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_casing',
   parameters,
+  faults: caseFault,
 
-  *plan(mesh, values, { version, requested }) {
-    if (!requested) yield* faultsOfHeaderCase(mesh, version);
-    else if (values.style === 'tcp') yield* tcpSteps(mesh, values, version);
-    else if (values.scope === 'workload') yield* forWorkloads(mesh, values, values.style, version);
-    else yield* forMesh(mesh, values, values.style, version);
+  *find(target) {
+    const { mesh, version, parameters: settings } = target;
+    const { style, scope, namespaces, names } = settings;
+    yield* findInSettings(mesh, version, style);
+    if (style === 'tcp') yield* findHttp(target);
+    else if (scope === 'mesh' && (namespaces || names)) yield caseFault('narrowed-mesh', {});
+    else if (style === 'preserve' && !has(version, 'statefulHeaderFormatter')) yield* findUnpreservable(target);
+    else if (scope === 'workload') yield* findInWorkloads(target, style);
+    else yield* findInMesh(target, style);
+  },
+
+  fix: {
+    'lower-case': ({ data }, target) => preserve(data, target),
+    'read-as-http': ({ data }) => declareTcp(data),
+    'one-way-filter': ({ data: { style } }, { version }) => {
+      if (style === undefined) return undefined;
+      const isNative = style === 'preserve' && has(version, 'nativeHeaderCase');
+      const fix = isNative ? `set \`${caseField}: true\` in the mesh config` : 'add EnvoyFilters for the clusters';
+      return { outcome: 'change', fix, parameters: { style } };
+    },
+    'lost-field': ({ data }) => edit(`repeat \`${caseField}\` there; its pods restart`, data.patch),
+    'upgraded-port': () => keep('Its clusters stay; set `DO_NOT_UPGRADE` for it first', { severity: 'warning' }),
+    'header-case-clash': ({ data }, { mesh, version }) => addHttp10Filter(data, mesh, version),
   },
 });
 
-function* forMesh(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle, version: Version): Iterable<Step> {
-  if (values.namespaces || values.names) {
-    yield refusal(
-      'namespaces and names choose workloads, while scope mesh reaches every proxy. Set preserve-header-case.scope to workload, or leave them out',
-    );
-    return;
-  }
-  if (style === 'preserve' && has(version, 'nativeHeaderCase')) {
-    yield* nativeForMesh(mesh, values.surface, version);
-    if (values.hosts) yield hostsIgnored();
-    return;
-  }
-  const fault = unsupported(style, version);
-  if (fault) yield fault;
-  else yield* meshFilters({ mesh, style, version }, namedHosts(values));
+/** Before Envoy 1.18 nothing can remember the case of a header; who only diagnoses learns what is possible. */
+function* findUnpreservable({ mesh, version }: CaseTarget) {
+  yield caseFault('cannot-preserve', {}, version);
+  if (hasProxies(mesh)) yield caseFault('lower-case', { reported: 'when diagnosing' }, { by: 'proper-case' });
 }
 
-function* forWorkloads(mesh: Mesh, values: HeaderCaseValues, style: FilterStyle, version: Version): Iterable<Step> {
-  const fault = unsupported(style, version);
-  if (fault) {
-    yield fault;
-    return;
-  }
-  const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, values));
-  if (chosen.length === 0) {
-    const message = 'No workload of the chosen namespaces and names is in the input';
-    yield { severity: 'warning', outcome: 'advise', message };
-  }
-  const isNative = style === 'preserve' && has(version, 'nativeHeaderCase');
-  const called = isNative ? 0 : httpHosts(mesh, namedHosts(values)).length;
-  if (chosen.length * called > patchLimit) {
-    yield refusal(
-      `Each of ${chosen.length} workloads would need a patch for each of ${called} hosts that it may call. Name those that it does call (preserve-header-case.hosts), choose fewer workloads, or use scope mesh`,
-    );
-    return;
-  }
-  for (const workload of chosen) {
-    const unreached = unreachedBy(mesh, workload);
-    if (unreached) yield unreachedStep(unreached, workload);
-    else if (isNative) yield* nativeForWorkload(mesh, workload, version);
-    else yield* workloadFilters({ mesh, style, version }, workload, namedHosts(values));
-  }
-  if (isNative && values.hosts) yield hostsIgnored();
+function isNativeFor(style: FilterStyle, { version }: CaseTarget): boolean {
+  return style === 'preserve' && has(version, 'nativeHeaderCase');
+}
+
+function* findInMesh(target: CaseTarget, style: FilterStyle) {
+  const { mesh, version, parameters: settings } = target;
+  if (isNativeFor(style, target)) {
+    yield* findNativeInMesh(target);
+    if (settings.hosts) yield caseFault('hosts-ignored', {});
+  } else yield* findFiltersOfMesh({ mesh, style, version }, settings.hosts && namedHosts(settings.hosts));
 }
 
 /** How many pairs of a workload and a host filters are written for; more would swamp istiod, and any reader. */
 const patchLimit = 2000;
 
-const unreachedKinds = unreachedFaults({
-  ambient: ', so it has no sidecar to set: ztunnel leaves headers alone, and a waypoint follows scope mesh',
-  withoutSidecar: ', so there is nothing to set',
-});
-
-function unreachedStep(code: Unreached, workload: PodTemplate): Step {
-  const { severity, outcome, message } = unreachedKinds[code];
-  return { severity, outcome, message: message(workload), resource: workload.resource };
-}
-
-/** Before Envoy 1.18 nothing can remember the case of a header. */
-function unsupported(style: FilterStyle, version: Version): Step | undefined {
-  if (style === 'proper-case' || has(version, 'statefulHeaderFormatter')) return undefined;
-  return refusal(
-    `Header case can be preserved from Istio ${facts.statefulHeaderFormatter.since} only, and this is for ${formatVersion(version)}. Style proper-case capitalises each word at this version`,
-  );
-}
-
-function refusal(message: string): Step {
-  return { severity: 'error', outcome: 'refuse', message };
-}
-
-function hostsIgnored(): Step {
-  const message = `preserveHttp1HeaderCase (Istio ${facts.nativeHeaderCase.since} and later) counts for all HTTP/1 ports of a proxy, so hosts narrows nothing`;
-  return { severity: 'info', outcome: 'advise', message };
-}
-
-function namedHosts({ hosts }: HeaderCaseValues): readonly NamedHost[] | undefined {
-  return hosts?.map(({ host = '', port, addresses }) => ({ host, port, addresses }));
+function* findInWorkloads(target: CaseTarget, style: FilterStyle) {
+  const { mesh, version, parameters: settings } = target;
+  const chosen = workloadsOf(mesh).filter(({ resource }) => isSelected(resource, settings));
+  if (chosen.length === 0) yield caseFault('no-such-workload', {});
+  const isNative = isNativeFor(style, target);
+  const named = settings.hosts && namedHosts(settings.hosts);
+  const hosts = isNative ? 0 : httpHosts(mesh, named).length;
+  if (chosen.length * hosts > patchLimit) {
+    yield caseFault('too-many-patches', {}, { workloads: chosen.length, hosts });
+    return;
+  }
+  for (const workload of chosen) {
+    const unreached = unreachedBy(mesh, workload);
+    if (unreached) yield caseFault(unreached, { resource: workload.resource }, workload);
+    else if (isNative) yield* findNativeInWorkload(mesh, workload, version);
+    else yield* findFiltersOfWorkload({ mesh, style, version }, workload, named);
+  }
+  if (isNative && named) yield caseFault('hosts-ignored', {});
 }

@@ -5,155 +5,146 @@ import {
   acceptsHttp10,
   acceptsHttp10MeshWide,
   headerCaseUndoesHttp10,
-  preservesCase,
   preservesCaseMeshWide,
 } from '../../mesh/http1.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at } from '../../mesh/read.ts';
-import { facts, has, lastWithout } from '../../mesh/since.ts';
+import { has } from '../../mesh/since.ts';
 import { meshConfigOf } from '../../mesh/surface/mesh-config.ts';
 import type { Version } from '../../mesh/version.ts';
 import { type PodTemplate, proxyConfigOf, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
-import { unreachedBy } from '../mechanisms/audience.ts';
-import { clashNote, http10FilterStep } from '../mechanisms/http10-filter.ts';
-import { type EmittedSurface, planMeshConfig } from '../mechanisms/mesh-setting.ts';
-import { editProxyConfig, repeatedFields, unreadableProxyConfig } from '../mechanisms/proxy-config.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { ambientSteps } from './filter-steps.ts';
+import { edit, type Step } from '../../step.ts';
+import { ambientCount, unreachedBy } from '../mechanisms/audience.ts';
+import { missingHttp10Filter } from '../mechanisms/http10-filter.ts';
+import { meshConfigSteps } from '../mechanisms/mesh-setting.ts';
+import { editProxyConfig, repeatedFields } from '../mechanisms/proxy-config.ts';
+import { titleOf } from '../mechanisms/wording.ts';
+import type { Target } from '../remedy.ts';
+import { caseFault, caseField } from './faults.ts';
 import { formatOf, protocolOptions } from './filters.ts';
+import { lowerCase } from './lower-case.ts';
+import type { HeaderCaseParameters } from './parameters.ts';
 
-const field = 'preserveHttp1HeaderCase';
-const why = 'Proxies write HTTP/1 header names in lower case';
-const effect = 'proxies follow when their pods restart, gateways too';
-
-/** The whole mesh by its own field, Istio 1.25 and later. */
-export function* nativeForMesh(mesh: Mesh, surface: EmittedSurface, version: Version): Iterable<Step> {
+/** Finds what the native field, Istio 1.25 and later, takes to preserve header case in the whole mesh. */
+export function* findNativeInMesh(target: Target<HeaderCaseParameters>) {
+  const { mesh, version } = target;
   const isNew = !preservesCaseMeshWide(mesh);
-  yield* planMeshConfig(mesh, ['defaultConfig', 'proxyHeaders', field], true, {
-    version,
-    surface,
-    severity: 'warning',
-    why: `${why}, which Istio ${facts.nativeHeaderCase.since} and later can leave as they were`,
-    effect,
-  });
-  for (const workload of workloadsOf(mesh)) yield* mendedAnnotation(mesh, workload);
-  yield* filtersInTheWay(mesh, version);
-  yield* ambientSteps(mesh, true);
-  if (!has(version, 'nativeHeaderCaseOverUpgrade')) yield* upgradedRules(mesh);
-  if (acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, undefined);
-  if (isNew && !has(version, 'nativeHeaderCaseInPassthrough')) {
-    const message = `Requests to hosts that no Service or ServiceEntry tells of keep lower case names: ${field} reaches those from Istio ${facts.nativeHeaderCaseInPassthrough.since}`;
-    yield { severity: 'info', outcome: 'advise', message };
+  if (setInMesh(target).length > 0) yield lowerCase(mesh, {}, { by: 'mesh-config' });
+  for (const workload of workloadsOf(mesh)) {
+    if (!unreachedBy(mesh, workload) && headersOf(workload)?.[caseField] === false)
+      yield caseFault('switched-off', { resource: workload.resource, path: proxyConfigPointer(workload) }, workload);
+  }
+  yield* findFilters(mesh, version);
+  const count = ambientCount(mesh);
+  if (count > 0) yield caseFault('ambient-workloads', {}, { count, isNative: true });
+  if (!has(version, 'nativeHeaderCaseOverUpgrade')) yield* findUpgrades(mesh);
+  if (acceptsHttp10MeshWide(mesh, version)) yield* findClash(mesh, version, undefined);
+  if (isNew && !has(version, 'nativeHeaderCaseInPassthrough')) yield caseFault('unknown-hosts', {});
+}
+
+/** Sets the field in the mesh config, and repeats it where an annotation replaces the mesh's `proxyHeaders`. */
+export function* preserveInMesh(target: Target<HeaderCaseParameters>): Iterable<Step> {
+  const { mesh } = target;
+  yield* setInMesh(target);
+  if (preservesCaseMeshWide(mesh)) return;
+  for (const workload of workloadsOf(mesh)) {
+    const patch = repeatField(mesh, workload);
+    const { resource } = workload;
+    const more = { resource, path: proxyConfigPointer(workload), isFurther: true };
+    if (patch)
+      yield edit(
+        `repeat \`${caseField}\` in the \`proxyHeaders\` of ${titleOf(resource)}, which replace those of the mesh`,
+        patch,
+        more,
+      );
   }
 }
 
-/** Until 1.27 an upgrade to HTTP/2 wins over the field, and names are lower case there. */
-function* upgradedRules(mesh: Mesh): Iterable<Step> {
-  const what = `h2UpgradePolicy UPGRADE sends requests by HTTP/2, where names are lower case (until Istio ${lastWithout('nativeHeaderCaseOverUpgrade')} it wins)`;
-  if (at(meshConfigOf(mesh), 'h2UpgradePolicy') === 'UPGRADE') {
-    yield { severity: 'warning', outcome: 'advise', message: `${what}: remove it from the mesh config` };
+/** Finds annotations that lose the mesh-wide field. */
+export function* findLostField(mesh: Mesh) {
+  for (const workload of workloadsOf(mesh)) {
+    const patch = preservesCaseMeshWide(mesh) ? repeatField(mesh, workload) : undefined;
+    const where = { resource: workload.resource, path: proxyConfigPointer(workload) };
+    if (patch) yield caseFault('lost-field', where, { workload, patch });
   }
-  for (const rule of mesh.ofKind('DestinationRule', 'networking.istio.io')) {
-    if (!JSON.stringify(rule.value['spec'] ?? null).includes('"h2UpgradePolicy":"UPGRADE"')) continue;
-    yield {
-      severity: 'warning',
-      outcome: 'advise',
-      message: `${what}: remove it from DestinationRule ${rule.name}`,
-      resource: rule,
-    };
-  }
+}
+
+function setInMesh({ mesh, version, parameters: { surface } }: Target<HeaderCaseParameters>): Step[] {
+  const effect = 'proxies follow when their pods restart, gateways too';
+  return meshConfigSteps(mesh, ['defaultConfig', 'proxyHeaders', caseField], true, { version, surface, effect });
+}
+
+function headersOf(workload: PodTemplate) {
+  const headers = at(proxyConfigOf(workload), 'proxyHeaders');
+  return isObject(headers) ? headers : undefined;
 }
 
 /**
- * An annotation that sets any proxyHeaders replaces those of the mesh config.
+ * The edit that repeats the mesh-wide field in an annotation that sets any `proxyHeaders`, which replaces those of the
+ * mesh config; undefined where nothing is replaced, or the annotation decides itself.
  *
  * @see https://github.com/istio/istio/blob/master/pkg/config/mesh/mesh.go `MergeProxyConfig`
  */
-export function* mendedAnnotation(mesh: Mesh, workload: PodTemplate): Iterable<Step> {
-  const headers = at(proxyConfigOf(workload), 'proxyHeaders');
-  if (!isObject(headers) || headers[field] === true) return;
-  if (unreachedBy(mesh, workload)) return;
-  const { resource } = workload;
-  const path = proxyConfigPointer(workload);
-  if (headers[field] === false) {
-    const message = `${resource.kind} ${resource.name} switches ${field} off in its own annotation, which is left so`;
-    yield { severity: 'info', outcome: 'keep', message, resource, path };
-    return;
-  }
-  const edit = editProxyConfig(workload, ['proxyHeaders', field], true);
-  if (edit.outcome !== 'change') return;
-  yield {
-    severity: 'warning',
-    outcome: 'change',
-    message: `The annotation of ${resource.kind} ${resource.name} sets proxyHeaders, which replaces those of the mesh. Repeats ${field} there; its pods restart`,
-    resource,
-    path,
-    patch: edit.patch,
-  };
+function repeatField(mesh: Mesh, workload: PodTemplate) {
+  const headers = headersOf(workload);
+  if (!headers || typeof headers[caseField] === 'boolean' || unreachedBy(mesh, workload)) return undefined;
+  const setting = editProxyConfig(workload, ['proxyHeaders', caseField], true);
+  return setting.outcome === 'change' ? setting.patch : undefined;
 }
 
-/** One workload's proxies by their annotation, Istio 1.25 and later. */
-export function* nativeForWorkload(mesh: Mesh, workload: PodTemplate, version: Version): Iterable<Step> {
-  const { resource } = workload;
-  const path = proxyConfigPointer(workload);
-  const edit = editProxyConfig(workload, ['proxyHeaders', field], true);
-  if (edit.outcome === 'cannot') {
-    const message = unreadableProxyConfig.message({ workload, field });
-    yield { severity: 'error', outcome: 'refuse', message, resource, path };
+/** Until 1.27 an upgrade to HTTP/2 wins over the field, and names are lower case there. */
+function* findUpgrades(mesh: Mesh) {
+  if (at(meshConfigOf(mesh), 'h2UpgradePolicy') === 'UPGRADE')
+    yield caseFault('upgraded-to-http2', {}, 'the mesh config');
+  for (const rule of mesh.ofKind('DestinationRule', 'networking.istio.io')) {
+    if (JSON.stringify(rule.value['spec'] ?? null).includes('"h2UpgradePolicy":"UPGRADE"'))
+      yield caseFault('upgraded-to-http2', { resource: rule }, titleOf(rule));
+  }
+}
+
+/** Finds what the native field takes to preserve header case in one workload's proxies, by its annotation. */
+export function* findNativeInWorkload(mesh: Mesh, workload: PodTemplate, version: Version) {
+  const where = { resource: workload.resource, path: proxyConfigPointer(workload) };
+  const setting = editProxyConfig(workload, ['proxyHeaders', caseField], true);
+  if (setting.outcome === 'cannot') {
+    yield caseFault('unreadable-annotation', where, { workload, field: caseField });
     return;
   }
-  if (edit.outcome === 'change') {
+  const isLost = preservesCaseMeshWide(mesh) && repeatField(mesh, workload) !== undefined;
+  if (setting.outcome === 'change' && !isLost) {
     const carried = carriedHeaders(mesh, workload);
-    const repeats = carried.length > 0 ? ', and repeats the mesh-wide proxyHeaders that the annotation replaces' : '';
-    yield {
-      severity: 'warning',
-      outcome: 'change',
-      message: `${why}. Sets ${field} for ${resource.kind} ${resource.name} (Istio ${facts.nativeHeaderCase.since} and later)${repeats}: every other proxy on the way needs it too; its pods restart`,
-      resource,
-      path,
-      patch: { ...edit.patch, operations: [...edit.patch.operations, ...carried] },
-    };
+    const patch = { ...setting.patch, operations: [...setting.patch.operations, ...carried] };
+    yield lowerCase(mesh, where, { by: 'annotation', patch, repeats: carried.length > 0 });
   }
-  if (acceptsHttp10(workload) || acceptsHttp10MeshWide(mesh, version)) yield* clashSteps(mesh, version, workload);
+  if (acceptsHttp10(workload) || acceptsHttp10MeshWide(mesh, version)) yield* findClash(mesh, version, workload);
 }
 
 /** Fields that istiod itself takes over from the mesh config into an annotation's proxyHeaders. */
 const keptByIstiod = new Set(['forwardedClientCert', 'requestId', 'attemptCount', 'server', 'envoyDebugHeaders']);
 
 function carriedHeaders(mesh: Mesh, workload: PodTemplate): Operation[] {
-  if (isObject(at(proxyConfigOf(workload), 'proxyHeaders'))) return [];
-  return repeatedFields(mesh, 'proxyHeaders', (key) => key === field || keptByIstiod.has(key));
+  if (headersOf(workload)) return [];
+  return repeatedFields(mesh, 'proxyHeaders', (key) => key === caseField || keptByIstiod.has(key));
 }
 
-function* clashSteps(mesh: Mesh, version: Version, workload: PodTemplate | undefined): Iterable<Step> {
+function* findClash(mesh: Mesh, version: Version, workload: PodTemplate | undefined) {
   if (!headerCaseUndoesHttp10(version)) return;
-  const resource = workload?.resource;
-  const message = `${clashNote}: upgrade, until then an EnvoyFilter puts it back`;
-  yield { severity: 'warning', outcome: 'advise', message, ...(resource ? { resource } : {}) };
-  const step = http10FilterStep(mesh, version, undefined, workload, `${field} switches HTTP/1.0 off at this version`);
-  if (step) yield step;
+  const missing = missingHttp10Filter(mesh, version, undefined, workload);
+  if (missing) yield caseFault('header-case-clash', workload ? { resource: workload.resource } : {}, missing);
 }
 
 /** Filters are applied after the field, so one of the older way wins over it or is no longer needed. */
-function* filtersInTheWay(mesh: Mesh, version: Version): Iterable<Step> {
+function* findFilters(mesh: Mesh, version: Version) {
   for (const filter of envoyFilters(mesh)) {
     const formats = configPatchesOf(filter).map(
       (patch) =>
         formatOf(connectionManagerSettings(patch, version)) ??
         formatOf(protocolOptions(patch)?.['explicit_http_config']),
     );
+    const where = { resource: filter };
     if (formats.includes('proper_case_words')) {
-      const message = `EnvoyFilter ${filter.name} sets proper_case_words, which wins over ${field}. Delete that part of it`;
-      yield { severity: 'warning', outcome: 'advise', message, resource: filter };
-    } else if (formats.includes('stateful_formatter')) {
-      const message = `EnvoyFilter ${filter.name} does what ${field} does from Istio ${facts.nativeHeaderCase.since}. Delete it once all proxies have restarted`;
-      yield { severity: 'info', outcome: 'advise', message, resource: filter };
-    }
+      const wins = `it wins over \`${caseField}\``;
+      yield caseFault('other-format', where, { filter, format: 'proper_case_words', wins });
+    } else if (formats.includes('stateful_formatter')) yield caseFault('superseded-filter', where, filter);
   }
-}
-
-/** True when a workload loses the mesh-wide setting through an annotation of its own. */
-export function losesMeshSetting(mesh: Mesh, workload: PodTemplate): boolean {
-  const headers = at(proxyConfigOf(workload), 'proxyHeaders');
-  return preservesCaseMeshWide(mesh) && isObject(headers) && headers[field] === undefined && !preservesCase(workload);
 }

@@ -29,4 +29,6 @@ export const parameters = {
   ...surfaceParameter,
 } as const;
 
-export type HeaderCaseValues = ParameterValues<typeof parameters>;
+export type HeaderCaseParameters = typeof parameters;
+
+export type HeaderCaseValues = ParameterValues<HeaderCaseParameters>;
