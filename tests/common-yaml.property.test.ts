@@ -8,7 +8,7 @@ import { nodes, plainValues } from '../src/manifest/common-yaml/builder.ts';
 import { readCommon } from '../src/manifest/common-yaml/read-common.ts';
 import type { RawDocument } from '../src/manifest/compose.ts';
 import { readByEvents } from '../src/manifest/events.ts';
-import { nodeValue } from '../src/manifest/read.ts';
+import { nodeValue } from '../src/manifest/node-value.ts';
 import { printStyled, values } from './styled-yaml.ts';
 
 const property = suite('common YAML (random)');

@@ -10,7 +10,7 @@ import {
   slotValue,
 } from './draft.ts';
 import { type AliasNode, isSame, type Json, type JsonObject, mergedMaps, type Node } from './node.ts';
-import { nodeValue } from './read.ts';
+import { nodeValue } from './node-value.ts';
 
 /** A draft whose aliases are being looked at, in the order of the text. */
 interface Settling {

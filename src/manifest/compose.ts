@@ -264,25 +264,29 @@ function headerOf(text: string, from: number): number {
 }
 
 /**
- * Reads what lies between two documents: comments, `...`, directives and the `---` of the next.
+ * Reads what is between two documents: comments, `...`, directives and the `---` of the next.
  *
  * @returns where the next document begins and where its content may
  */
 function scanGap(text: string, from: number, explicit: boolean): { boundary: number; content: number } {
   let boundary: number | undefined;
-  let offset = from;
-  while (offset < text.length) {
-    const isLineStart = offset === 0 || text[offset - 1] === '\n' || text.charCodeAt(offset - 1) === 0xfeff;
-    const newline = text.indexOf('\n', offset);
-    const end = newline === -1 ? text.length : newline + 1;
-    if (isLineStart) {
-      if (explicit && isMarker(text, offset, '---')) return { boundary: boundary ?? offset, content: offset + 3 };
-      if (isMarker(text, offset, '...')) boundary = end;
-      else if (!explicit && /^[ \t]*[^#\s]/.test(text.slice(offset, end))) break;
-    }
-    offset = end;
+  let line = isLineStart(text, from) ? from : behindLine(text, from);
+  for (let next = line; line < text.length; line = next) {
+    next = behindLine(text, line);
+    if (explicit && isMarker(text, line, '---')) return { boundary: boundary ?? line, content: line + 3 };
+    if (isMarker(text, line, '...')) boundary = next;
+    else if (!explicit && /^[ \t]*[^#\s]/.test(text.slice(line, next))) break;
   }
   // js-yaml takes a carriage return alone for a line break, and so sees a `---` behind one.
   if (explicit) throw new YamlFault('a line ends with a carriage return alone; end lines with a line feed', from);
   return { boundary: boundary ?? from, content: boundary ?? from };
+}
+
+function isLineStart(text: string, offset: number): boolean {
+  return offset === 0 || text[offset - 1] === '\n' || text.charCodeAt(offset - 1) === 0xfeff;
+}
+
+/** The start of the next line, or the end of the text. */
+function behindLine(text: string, offset: number): number {
+  return text.indexOf('\n', offset) + 1 || text.length;
 }

@@ -13,9 +13,9 @@ import {
   type SeqNode,
   setOwn,
 } from './node.ts';
+import { nodeValue } from './node-value.ts';
 import type { Operation } from './operation.ts';
 import { pointer, segmentsOf } from './pointer.ts';
-import { nodeValue } from './read.ts';
 
 /**
  * A part of a document under change. Untouched parts remain the nodes that were parsed; a collection is opened to a
@@ -221,22 +221,20 @@ export function slotValue(slot: Slot): Json {
       return slot.value;
     case 'draft-seq':
       return slot.items.map((item) => slotValue(item.slot));
-    case 'draft-map': {
-      const object: JsonObject = {};
-      for (const { key, slot: value, source } of slot.entries) {
-        if (!source?.merge) setOwn(object, key, slotValue(value));
-      }
-      const merged = nodeValue(slot.node) as JsonObject;
-      for (const { source } of slot.entries) {
-        if (!source?.merge) continue;
-        for (const key of Object.keys(merged))
-          if (!Object.hasOwn(object, key) && entryOf(slot.node, key)?.merged) setOwn(object, key, merged[key]!);
-      }
-      return object;
-    }
+    case 'draft-map':
+      return mapValue(slot);
     default:
       return nodeValue(slot);
   }
+}
+
+function mapValue({ node, entries }: DraftMap): JsonObject {
+  const object: JsonObject = {};
+  for (const { key, slot, source } of entries) if (!source?.merge) setOwn(object, key, slotValue(slot));
+  if (!entries.some(({ source }) => source?.merge)) return object;
+  for (const [key, value] of Object.entries(nodeValue(node) as JsonObject))
+    if (!Object.hasOwn(object, key) && entryOf(node, key)?.merged) setOwn(object, key, value);
+  return object;
 }
 
 /** Changes a value that is in no text yet, and gives what the operation removed. */

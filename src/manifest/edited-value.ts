@@ -1,5 +1,14 @@
 import { InputError } from '../errors.ts';
-import { type Document, isObject, type Json, type MapNode, type Node, type SeqNode, setOwn } from './node.ts';
+import {
+  type Document,
+  isObject,
+  type Json,
+  type JsonObject,
+  type MapNode,
+  type Node,
+  type SeqNode,
+  setOwn,
+} from './node.ts';
 import { isCommon, readDocuments } from './read.ts';
 import { splice, type TextEdit } from './splice.ts';
 
@@ -30,22 +39,31 @@ export function editedValue(document: Document, root: Node, edits: readonly Text
   if (edits.length === 0) return document.value;
   if (!isCommon(document) || !isObject(document.value)) return undefined;
   if (root.kind !== 'map' || root.flow) return undefined;
-  const { text } = document.file;
-  const groups = group(edits, entriesOf(text, root, document.end));
+  return editedMap(document, root, document.value, edits);
+}
+
+function editedMap(
+  { file, end }: Document,
+  root: MapNode,
+  value: JsonObject,
+  edits: readonly TextEdit[],
+): JsonObject | undefined {
+  const { text } = file;
+  const groups = group(edits, entriesOf(text, root, end));
   if (!groups) return undefined;
-  const value = { ...document.value };
+  const result = { ...value };
   for (const [part, own] of groups) {
     const key = part.name as string;
-    const list = part.list && editedList(text, part, part.list, document.value[key] as Json[], own);
+    const list = part.list && editedList(text, part, part.list, value[key] as Json[], own);
     const read = list ? { [key]: list } : readPart(text, part, own, /[^\s#%[{-]/y);
     if (!isObject(read)) return undefined;
-    delete value[key];
+    delete result[key];
     for (const [name, entry] of Object.entries(read)) {
-      if (Object.hasOwn(value, name)) return undefined;
-      setOwn(value, name, entry);
+      if (Object.hasOwn(result, name)) return undefined;
+      setOwn(result, name, entry);
     }
   }
-  return value;
+  return result;
 }
 
 /** The same of a list: undefined when edits touch more than its items. */

@@ -91,12 +91,17 @@ export function copyOf(value: Json): Json {
 export function isSame(a: Json | undefined, b: Json | undefined): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return false;
-    for (let index = 0; index < a.length; index++) if (!isSame(a[index], b[index])) return false;
-    return true;
-  }
-  if (Array.isArray(b)) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && hasSameItems(a, b);
+  return !Array.isArray(b) && hasSameEntries(a, b);
+}
+
+function hasSameItems(a: readonly Json[], b: readonly Json[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (!isSame(a[index], b[index])) return false;
+  return true;
+}
+
+function hasSameEntries(a: JsonObject, b: JsonObject): boolean {
   const keys = Object.keys(a);
   const others = Object.keys(b);
   if (keys.length !== others.length) return false;

@@ -3,23 +3,11 @@ import { nodes, plainValues } from './common-yaml/builder.ts';
 import { readCommon } from './common-yaml/read-common.ts';
 import type { RawDocument } from './compose.ts';
 import { readByEvents, readPaddingLines } from './events.ts';
-import {
-  type Document,
-  isSame,
-  type Json,
-  type JsonObject,
-  type MapEntry,
-  type Node,
-  resolved,
-  type SourceFile,
-  setOwn,
-} from './node.ts';
+import type { Document, Json, Node, SourceFile } from './node.ts';
+import { nodeValue } from './node-value.ts';
 import { placeAt } from './position.ts';
 import { readSecond } from './second-reader.ts';
 import { depthLimit, YamlFault } from './yaml-fault.ts';
-
-/** How many nodes the aliases of one document may stand for, so that a few lines cannot fill the memory. */
-const expansionLimit = 100_000;
 
 /**
  * Reads all documents of a YAML or JSON file.
@@ -115,20 +103,21 @@ function readParts(given: string, withNodes: boolean): Part[] {
 
 /** Reads the one document between two offsets; undefined when there is none. */
 function readPart(text: string, start: number, content: number, end: number, withNodes: boolean): Part | undefined {
-  if (withNodes) {
-    const common = readCommon(text, content, end, nodes);
-    if (common === null) return undefined;
-    if (common) return { start, end, content, root: common.root, isWhole: false };
-  } else {
-    const common = readCommon(text, content, end, plainValues);
-    if (common === null) return undefined;
-    if (common) return { start, end, content, value: common.root };
-  }
+  const common = withNodes ? readCommon(text, content, end, nodes) : readCommon(text, content, end, plainValues);
+  if (common === null) return undefined;
+  const bounds = { start, end, content };
+  if (common && withNodes) return { ...bounds, root: common.root as Node, isWhole: false };
+  if (common) return { ...bounds, value: common.root as Json };
+  const root = readRootOfAny(text, content, end);
+  return root && { ...bounds, root, isWhole: true };
+}
+
+/** Reads the one document between two offsets by parsers for all of YAML. */
+function readRootOfAny(text: string, content: number, end: number): Node | undefined {
   try {
     const [document] = readAny(text.slice(content, end));
-    if (!document) return undefined;
-    shift(document.root, content);
-    return { start, end, content, root: document.root, isWhole: true };
+    if (document) shift(document.root, content);
+    return document?.root;
   } catch (error) {
     if (error instanceof YamlFault) throw new YamlFault(error.message, error.offset + content);
     if (isYamlException(error) && error.mark) error.mark.position += content;
@@ -192,64 +181,4 @@ function hintFor(reason: string): { hint?: string } {
   if (reason === 'deficient indentation') return { hint: 'indent the line further than the key that it belongs to' };
   if (reason.includes('end of the stream within a flow')) return { hint: 'close the bracket or brace' };
   return {};
-}
-
-/** The value of a node. Aliases give copies, so that changing one place never changes another. */
-export function nodeValue(root: Node): Json {
-  let budget = expansionLimit;
-  return build(root, false);
-
-  function build(node: Node, isCopy: boolean): Json {
-    if (isCopy && --budget < 0) throw new YamlFault(`aliases stand for more than ${expansionLimit} nodes`, node.start);
-    switch (node.kind) {
-      case 'scalar':
-        return node.value;
-      case 'alias':
-        return build(node.target, true);
-      case 'seq':
-        return node.items.map((item) => build(item.value, isCopy));
-      case 'map': {
-        const object: JsonObject = {};
-        for (const { key, value, merge } of node.entries) if (!merge) setOwn(object, key, build(value, isCopy));
-        if (node.entries.some(({ merge }) => merge)) mergeInto(object, node.entries);
-        return object;
-      }
-    }
-  }
-
-  /**
-   * Adds what `<<` gives. Where a key before it has another value, go-yaml 2 (kubectl, by sigs.k8s.io/yaml) takes that of
-   * `<<`, and go-yaml 3 (kustomize) the key's own (`mapping` and `merge` in their decode.go): nobody can say what is meant.
-   */
-  function mergeInto(object: JsonObject, entries: readonly MapEntry[]): void {
-    const before = new Set<string>();
-    for (const { key, keyNode, value, merge } of entries) {
-      if (!merge) before.add(key);
-      else
-        for (const [name, given] of Object.entries(mergedBy(value))) {
-          if (!Object.hasOwn(object, name)) {
-            setOwn(object, name, given);
-            before.add(name);
-          } else if (before.has(name) && !isSame(object[name], given)) throw ambiguousMerge(name, keyNode);
-        }
-    }
-  }
-
-  /** What the value of a `<<` gives: of several mappings the first counts. */
-  function mergedBy(value: Node): JsonObject {
-    const source = resolved(value);
-    const maps = source.kind === 'seq' ? source.items.map((item) => resolved(item.value)) : [source];
-    const merged: JsonObject = {};
-    for (const map of maps) {
-      if (map.kind !== 'map') throw new YamlFault('<< merges mappings only', value.start);
-      for (const [key, given] of Object.entries(build(map, true) as JsonObject))
-        if (!Object.hasOwn(merged, key)) setOwn(merged, key, given);
-    }
-    return merged;
-  }
-}
-
-function ambiguousMerge(key: string, { start }: Node): YamlFault {
-  const readings = 'kubectl takes that one, kustomize the one before: write << first';
-  return new YamlFault(`<< gives ${JSON.stringify(key)} another value than stands before it; ${readings}`, start);
 }

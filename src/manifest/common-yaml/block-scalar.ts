@@ -18,7 +18,8 @@ export function blockScalar<T, M, S>(reader: Reader<T, M, S>, start: number, at:
   const isLiteral = text.charCodeAt(start) === PIPE;
   const chomping = chompingOf(text.charCodeAt(start + 1));
   const valueStart = headerEnd(reader, chomping === CHOMPING_MODE.CLIP ? start + 1 : start + 2);
-  const { indent, end } = bodyOf(reader, valueStart, at);
+  const indent = indentOf(reader, valueStart, at);
+  const end = bodyEnd(reader, valueStart, indent);
   const style = isLiteral ? SCALAR_STYLE.LITERAL_BLOCK : SCALAR_STYLE.FOLDED_BLOCK;
   const value = decoded(text, valueStart, end, style, chomping, indent);
   nextLine(reader, end);
@@ -41,26 +42,36 @@ function headerEnd(scanner: Scanner, from: number): number {
   return lineEnd + 1;
 }
 
-/** How far the lines of a text are indented, and where the last of them ends. */
-function bodyOf(scanner: Scanner, from: number, at: number): { readonly indent: number; readonly end: number } {
-  const { text, to } = scanner;
-  let indent = -1;
-  let widest = 0; // of the blank lines before the first that has content
-  let line = from;
-  for (; line < to; line = lineAfter(scanner, line)) {
-    const inner = behindSpaces(text, line);
+/** How far the lines of a text are indented: as far as the first that is not blank, and further than `at`. */
+function indentOf(scanner: Scanner, from: number, at: number): number {
+  let widest = 0; // of the blank lines before
+  for (let line = from; line < scanner.to; line = lineAfter(scanner, line)) {
+    const inner = behindSpaces(scanner.text, line);
     const spaces = inner - line;
-    if (inner >= to || isLineBreak(text, inner)) {
-      if (inner >= to && spaces > 0) throw uncommon; // parsers differ on where it ends
-      if (indent === -1) widest = Math.max(widest, spaces);
-      continue;
-    }
-    const code = text.charCodeAt(inner);
-    if (code === TAB || code === CR) throw uncommon;
-    if (indent !== -1 && spaces < indent) break;
-    if (indent === -1 && (spaces <= at || widest > spaces)) throw uncommon;
-    if (indent === -1) indent = spaces;
+    if (isBlankFrom(scanner, inner)) widest = Math.max(widest, spaces);
+    else if (spaces > at && spaces >= widest) return spaces;
+    else throw uncommon;
   }
-  if (indent === -1) throw uncommon;
-  return { indent, end: line };
+  throw uncommon;
+}
+
+/** Where the last line of a text ends. */
+function bodyEnd(scanner: Scanner, from: number, indent: number): number {
+  const { text, to } = scanner;
+  let line = from;
+  while (line < to) {
+    const inner = behindSpaces(text, line);
+    if (inner >= to && inner > line) throw uncommon; // parsers differ on where it ends
+    const code = text.charCodeAt(inner);
+    if (!isBlankFrom(scanner, inner)) {
+      if (code === TAB || code === CR) throw uncommon;
+      if (inner - line < indent) break;
+    }
+    line = lineAfter(scanner, line);
+  }
+  return line;
+}
+
+function isBlankFrom({ text, to }: Scanner, inner: number): boolean {
+  return inner >= to || isLineBreak(text, inner);
 }

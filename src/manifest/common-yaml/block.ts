@@ -1,11 +1,12 @@
 import { blockScalar } from './block-scalar.ts';
-import { COLON, CR, DASH, GREATER, HASH, indicators, LF, PIPE, QUESTION, SPACE, TAB } from './characters.ts';
+import { COLON, CR, DASH, GREATER, indicators, LF, PIPE, QUESTION, TAB } from './characters.ts';
 import { flowCollection, isFlowStart } from './flow.ts';
 import {
   behindSpaces,
   depthLimit,
   endLine,
   isBreakOrBlank,
+  isComment,
   isDash,
   isLineBreak,
   isLineEnd,
@@ -103,7 +104,7 @@ function keyEnd(scanner: Scanner, at: number): number {
   for (let end = at; end < to; end++) {
     const code = text.charCodeAt(end);
     if (code === COLON && isBreakOrBlank(scanner, end + 1)) return end;
-    if (code === LF || code === CR || code === TAB || (code === HASH && text.charCodeAt(end - 1) === SPACE)) break;
+    if (code === LF || code === CR || code === TAB || isComment(text, end)) break;
   }
   return -1;
 }
@@ -138,7 +139,7 @@ function plainEnd(scanner: Scanner, start: number): number {
   let at = start;
   for (; at < to; at++) {
     const code = text.charCodeAt(at);
-    if (isLineBreak(text, at) || (code === HASH && text.charCodeAt(at - 1) === SPACE)) break;
+    if (isLineBreak(text, at) || isComment(text, at)) break;
     if (code === TAB || code === CR || (code === COLON && isBreakOrBlank(scanner, at + 1))) throw uncommon;
   }
   return withoutSpaces(text, start, at);

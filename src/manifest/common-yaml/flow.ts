@@ -18,6 +18,7 @@ import {
   behindSpaces,
   depthLimit,
   isBreakOrBlank,
+  isComment,
   isLineBreak,
   isLineEnd,
   lineAfter,
@@ -110,7 +111,7 @@ function plainEnd(scanner: Scanner, start: number): number {
     const code = text.charCodeAt(end);
     if (isFlowIndicator(code) || code === LF || code === CR) break;
     if (code === TAB) throw uncommon;
-    if (code === HASH && text.charCodeAt(end - 1) === SPACE) break;
+    if (isComment(text, end)) break;
     if (code === COLON && (isBreakOrBlank(scanner, end + 1) || isFlowIndicator(text.charCodeAt(end + 1)))) break;
   }
   return withoutSpaces(text, start, end);

@@ -103,6 +103,11 @@ export function isBreakOrBlank({ text, to }: Scanner, at: number): boolean {
   return at >= to || code === SPACE || code === LF || code === CR || code === TAB;
 }
 
+/** True at a `#` that begins a comment behind a scalar. */
+export function isComment(text: string, at: number): boolean {
+  return text.charCodeAt(at) === HASH && text.charCodeAt(at - 1) === SPACE;
+}
+
 /** True at the `-` of an item. */
 export function isDash(scanner: Scanner, at: number): boolean {
   return scanner.text.charCodeAt(at) === DASH && isBreakOrBlank(scanner, at + 1);

@@ -113,6 +113,19 @@ function appendInFlow(rendering: Rendering, node: SeqNode, fresh: readonly Draft
   insertInFlow(rendering, value.end, printed, column);
 }
 
+/** A list in which items were added, removed or moved. */
+interface Rebuilt {
+  readonly node: SeqNode;
+  readonly items: readonly DraftItem[];
+  readonly inFlow: boolean;
+  /** How its items move, by the index that they had. */
+  readonly chunks: readonly Chunk[];
+  /** The index that each item had; -1 for a new one. */
+  readonly order: readonly number[];
+  /** True when no item of a block list moves: comments between items stay then, even if an item beside them goes. */
+  readonly isInOrder: boolean;
+}
+
 /** Writes a list anew in which items were added, removed or moved: those that were there go as they are. */
 function rebuildSeq(rendering: Rendering, { node, items }: DraftSeq, inFlow: boolean): void {
   const { text, layout, edits } = rendering;
@@ -120,23 +133,38 @@ function rebuildSeq(rendering: Rendering, { node, items }: DraftSeq, inFlow: boo
   const places = new Map(node.items.map((item, index) => [item, index]));
   const order = items.map(({ source }) => (source ? places.get(source)! : -1));
   const kept = order.filter((index) => index !== -1);
-  // Where nothing moves, comments between items stay even if an item beside them goes.
   const isInOrder = !node.flow && kept.every((index, position) => position === 0 || kept[position - 1]! < index);
   const first = chunks[0]!.start;
   const margin = text.slice(lineStartOf(text, first), first);
   const above = isInOrder && isBlank(margin) ? commentsBetween(text, chunks, 0, kept[0]!) : '';
   // They are lines of their own, which begin with a line break here.
   const start = above === '' ? first : first - margin.length;
-  let rebuilt = above === '' ? '' : above.replace(/^\r?\n/, '') + layout().lineBreak + margin;
-  for (const [index, item] of items.entries()) {
-    const [before, here] = [order[index - 1] ?? -1, order[index]!];
-    const isBetween = isInOrder && before !== -1 && here !== -1;
-    if (isBetween) rebuilt += gapBetween(text, chunks, before, here);
-    else if (index > 0) rebuilt += gapBefore(text, chunks, index) ?? newGap(rendering, node);
-    rebuilt += isKept(item) ? keptText(rendering, item, chunks[here]!, inFlow) : freshText(rendering, item, node);
-    if (isInOrder && here === kept.at(-1)) rebuilt += commentsBetween(text, chunks, here, chunks.length - 1);
-  }
+  const head = above === '' ? '' : above.replace(/^\r?\n/, '') + layout().lineBreak + margin;
+  const rebuilt = head + itemTexts(rendering, { node, items, inFlow, chunks, order, isInOrder });
   edits.push(...lineEdits(start, text.slice(start, chunks.at(-1)!.end), rebuilt));
+}
+
+/** The items with what is between them. */
+function itemTexts(rendering: Rendering, rebuilt: Rebuilt): string {
+  const { text } = rendering;
+  const { node, items, inFlow, chunks, order, isInOrder } = rebuilt;
+  const lastKept = order.findLast((index) => index !== -1);
+  let texts = '';
+  for (const [index, item] of items.entries()) {
+    const here = order[index]!;
+    if (index > 0) texts += gapTo(rendering, rebuilt, index);
+    texts += isKept(item) ? keptText(rendering, item, chunks[here]!, inFlow) : freshText(rendering, item, node);
+    if (isInOrder && here === lastKept) texts += commentsBetween(text, chunks, here, chunks.length - 1);
+  }
+  return texts;
+}
+
+/** What is between an item and the one before it. */
+function gapTo(rendering: Rendering, { node, chunks, order, isInOrder }: Rebuilt, index: number): string {
+  const { text } = rendering;
+  const [before, here] = [order[index - 1]!, order[index]!];
+  if (isInOrder && before !== -1 && here !== -1) return gapBetween(text, chunks, before, here);
+  return gapBefore(text, chunks, index) ?? newGap(rendering, node);
 }
 
 /** What goes before one more item when no other shows it. */
