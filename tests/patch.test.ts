@@ -561,7 +561,7 @@ patch('as many of such lines are read as cost little, since each has what is bef
 
 patch('the second parser refuses keys that stand twice, too', () => {
   const text = 'a:\n  k: [\n  ]\n  b: 1\n  "b": 2\n';
-  assert.throws(() => readSecond(text), 'key "b" stands twice in one mapping');
+  assert.throws(() => readSecond(text), 'key "b" occurs twice in one mapping');
 });
 
 patch('what cannot be edited is refused with its place', () => {

@@ -16,7 +16,7 @@ import { splice, type TextEdit } from './splice.ts';
 interface Part {
   readonly start: number;
   readonly end: number;
-  /** What stands before the content of its first line. */
+  /** What is before the content of its first line. */
   readonly margin: string;
   /** The entry's key; the item's index. */
   readonly name: string | number;
@@ -33,7 +33,7 @@ interface Part {
  *
  * @param root - the document's nodes
  * @param edits - sorted, in offsets of the file's text
- * @returns undefined when this cannot be told without reading the whole
+ * @returns undefined when the whole must be read to know
  */
 export function editedValue(document: Document, root: Node, edits: readonly TextEdit[]): Json | undefined {
   if (edits.length === 0) return document.value;
@@ -104,7 +104,7 @@ function group(edits: readonly TextEdit[], parts: readonly Part[]): Map<Part, Te
 }
 
 /**
- * What a part means by itself; undefined when that cannot be told, or when it does not begin where it began.
+ * What a part means by itself; undefined when that is unknown, or when it no longer begins where it began.
  *
  * @param opening - what an entry or an item begins with, sticky
  */

@@ -15,7 +15,7 @@ export function readByEvents(text: string): RawDocument[] {
 
 /** How many characters may be read again and again on behalf of under-indented lines: each such line costs a parse. */
 const rereadLimit = 12_000_000;
-/** How far such a line is moved in: further than the keys of manifests stand. */
+/** How far such a line is moved in: further than the keys of manifests are. */
 const padding = ' '.repeat(100);
 
 /**
@@ -42,7 +42,7 @@ export function readPaddingLines(text: string): RawDocument[] {
       reread += mark.position;
       const isHopeless = padded.startsWith(padding, lineStart) || isDocumentBoundary(padded, lineStart);
       if (isHopeless || reread > rereadLimit) throw error;
-      // Faults come in the order of the text, so all lines that are moved already stand before.
+      // Faults come in the order of the text, so all lines that are moved already are before this one.
       lineStarts.push(lineStart - lineStarts.length * padding.length);
       padded = padded.slice(0, lineStart) + padding + padded.slice(lineStart);
     }

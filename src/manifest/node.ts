@@ -9,7 +9,7 @@ export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded' |
 /**
  * A piece of YAML with its place in the text. Offsets are UTF-16 code units from the start of the file.
  * `start` and `end` bound the content: quotes, brackets and a block scalar's header belong to it, an anchor
- * and a tag stand before it, from `outerStart`. A block collection ends where its last child ends; a block
+ * and a tag come before it, from `outerStart`. A block collection ends where its last child ends; a block
  * scalar ends after its last line break.
  */
 export type Node = ScalarNode | MapNode | SeqNode | AliasNode;
@@ -120,7 +120,7 @@ export function setOwn(object: JsonObject, key: string, value: Json): void {
   else object[key] = value;
 }
 
-/** Follows an alias to what it stands for. */
+/** Follows an alias to the node of its anchor. */
 export function resolved(node: Node): Exclude<Node, AliasNode> {
   return node.kind === 'alias' ? node.target : node;
 }

@@ -3,14 +3,14 @@ import { resolvePlain } from './scalar.ts';
 
 /** How a document is laid out, so that what is new looks like what was there. */
 export interface Layout {
-  /** Spaces by which a nested mapping stands in. */
+  /** Spaces by which a nested mapping is indented. */
   readonly step: number;
-  /** Spaces by which a sequence's dashes stand in from the key that holds it. */
+  /** Spaces by which a sequence's dashes are indented from the key that holds it. */
   readonly dashOffset: number;
   readonly lineBreak: '\n' | '\r\n';
 }
 
-/** A string that every YAML reader, of version 1.1 or 1.2, takes for that string when it stands unquoted. */
+/** A string that every YAML reader, of version 1.1 or 1.2, takes for that string when it is unquoted. */
 function isPlainSafe(text: string): boolean {
   if (!/^[\w./\\][\w./@*+~^$()%;\\-]*(?:[ :][\w./@*+~^$()%;\\-]+)*$/.test(text) || text.includes('---')) return false;
   if (/^\d+(\.\d+){2,}$/.test(text)) return true; // an IP address or a version, no number to anybody

@@ -36,7 +36,7 @@ const wholeTrees = new WeakMap<Document, Node>();
 const keptTrees = new WeakMap<Document, Node>();
 
 /**
- * Reads the nodes of a document. Those of common YAML are made anew each time, and kept by nobody but the caller, since
+ * Reads the nodes of a document. Those of common YAML are made anew each time, and kept only by the caller, since
  * the trees of thousands of documents would fill the memory: ask once for all that is to be done with a document.
  */
 export function readTree(document: Document): Node {
@@ -54,7 +54,7 @@ export function isCommon(document: Document): boolean {
 
 /**
  * The value of the one document in a text; null when it is empty or cannot be read.
- * For text inside manifests, where a fault is reported when somebody edits it.
+ * For text inside manifests, where a fault is reported when an edit is made.
  */
 export function parseText(text: string): Json {
   try {
@@ -66,9 +66,9 @@ export function parseText(text: string): Json {
   }
 }
 
-/** Lines that make a document more than what stands between two `---`: directives and `...`. */
+/** Lines that make a document more than what is between two `---`: directives and `...`. */
 const boundaries = /^(%|\.\.\.)/m;
-/** Characters that parsers of all of YAML shall judge: controls, lone surrogates, byte-order marks, a carriage return alone. */
+/** Characters that are left to parsers of all of YAML: controls, lone surrogates, byte-order marks, a carriage return alone. */
 const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** A document as it is read: its tree, or only its value from the reader of common YAML. */
@@ -80,7 +80,7 @@ type Part = Omit<Document, 'file' | 'index' | 'value'> &
 
 /** Reads document by document: a line that begins with `---` begins one wherever it is. */
 function readParts(given: string, withNodes: boolean): Part[] {
-  // Files put behind one another have byte-order marks inside. What stands where is kept.
+  // Files put behind one another have byte-order marks inside. Offsets stay as they are.
   const text = given.includes('\ufeff', 1) ? given.replace(/^(---[^\n]*?)(\r?\n)\ufeff/gm, '$1 $2') : given;
   if (boundaries.test(text) || unusualText.test(text))
     return readAny(text).map((raw) => ({ ...raw, content: raw.start, isWhole: true }));
@@ -125,7 +125,7 @@ function readRootOfAny(text: string, content: number, end: number): Node | undef
   }
 }
 
-/** Moves a tree that nobody else has seen yet to where its text stands. */
+/** Moves a tree that nothing else uses yet to where its text is. */
 function shift(node: Node, by: number): void {
   const moved = node as { -readonly [K in 'outerStart' | 'start' | 'end']: number };
   moved.outerStart += by;
@@ -154,7 +154,7 @@ function readAny(text: string): RawDocument[] {
         if (!isYamlException(error) && !(error instanceof YamlFault)) throw error;
       }
     }
-    throw fault; // all refuse: the first parser tells best
+    throw fault; // all refuse: the first parser has the clearest message
   }
 }
 

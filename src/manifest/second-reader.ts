@@ -27,12 +27,12 @@ const styles: Record<string, ScalarStyle> = {
 
 /**
  * Reads YAML by the package `yaml`: slower, but it takes what the first reader refuses and Kubernetes does not,
- * such as a flow sequence whose `]` stands at the column of the parent's key.
+ * such as a flow sequence whose `]` is at the column of the parent's key.
  *
  * @throws YamlFault
  */
 export function readSecond(text: string): RawDocument[] {
-  // Its own check for keys that stand twice takes the square of their number; `convertMap` has another.
+  // Its own check for keys that occur twice takes the square of their number; `convertMap` has another.
   const parsed = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, merge: false, logLevel: 'silent' });
   if (!Array.isArray(parsed)) return [];
   const documents: RawDocument[] = [];
@@ -122,7 +122,7 @@ function convertSeq(node: YAMLSeq.Parsed, text: string, anchors: Anchors, depth:
   let cursor = start;
   for (const item of node.items) {
     if (!isCollection(item) && !isScalar(item) && !isAlias(item))
-      throw new YamlFault('a pair stands in a flow sequence', start);
+      throw new YamlFault('a flow sequence holds a pair without braces', start);
     const value = convert(item as ParsedNode, text, anchors, depth + 1);
     const dash = flow ? value.outerStart : skipTrivia(text, cursor);
     items.push({ dash, value });
@@ -145,7 +145,7 @@ function emptyScalar(at: number): ScalarNode {
   };
 }
 
-/** An anchor or a tag stands before the content, on its line or the one before. */
+/** An anchor or a tag is before the content, on its line or the one before. */
 function outerStartOf(text: string, start: number): number {
   const properties = /(?:^|[\s,[{:-])((?:[&!][^\s,[\]{}]*\s+)+)$/.exec(text.slice(Math.max(0, start - 200), start));
   return properties ? start - properties[1]!.length : start;

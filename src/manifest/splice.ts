@@ -30,7 +30,7 @@ export function sortEdits(edits: readonly TextEdit[]): TextEdit[] {
 const comparisonLimit = 4_000_000;
 
 /**
- * The edits that turn `before`, which stands at `offset`, into `after`, line by line: lines that both have stay
+ * The edits that turn `before`, which is at `offset`, into `after`, line by line: lines that both have stay
  * untouched, so that a moved list item shows as one removal and one insertion.
  */
 export function lineEdits(offset: number, before: string, after: string): TextEdit[] {

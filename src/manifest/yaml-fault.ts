@@ -14,5 +14,5 @@ export class YamlFault extends Error {
 
 /** The fault of a key that occurs twice in one mapping: parsers differ on which of them counts. */
 export function duplicateKey(key: string, { start }: Node): YamlFault {
-  return new YamlFault(`key ${JSON.stringify(key)} stands twice in one mapping`, start);
+  return new YamlFault(`key ${JSON.stringify(key)} occurs twice in one mapping`, start);
 }

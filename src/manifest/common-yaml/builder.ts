@@ -9,8 +9,8 @@ import {
 } from '../node.ts';
 
 /**
- * What is made of the parts of a document as they are read, the innermost first. `T` stands for any of them, `M` and
- * `S` for a mapping and a sequence that are not complete yet.
+ * What is made of the parts of a document as they are read, the innermost first. `T` is the type of any of them, `M` and
+ * `S` those of a mapping and a sequence that are not complete yet.
  */
 export interface Builder<T, M, S> {
   scalar(start: number, end: number, style: ScalarStyle, value: Json, indent: number): T;

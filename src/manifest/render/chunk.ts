@@ -1,7 +1,7 @@
 import type { SeqItem, SeqNode } from '../node.ts';
 import { isBlank, lineEndOf, lineStartOf } from '../position.ts';
 
-/** A list item as it moves: the comments above it, its lines, and the comments below that stand deeper than its dash. */
+/** A list item as it moves: the comments above it, its lines, and the comments below that are indented further than its dash. */
 export interface Chunk {
   readonly start: number;
   readonly end: number;
@@ -22,8 +22,8 @@ export function chunksOf(text: string, node: SeqNode): Chunk[] {
 }
 
 /**
- * Where the comment lines directly above an item begin. Those that stand deeper belong to what is above; those further
- * out, often items that somebody took out, belong to nobody and stay where they are.
+ * Where the comment lines directly above an item begin. Those indented further belong to what is above; those
+ * indented less, often items that were commented out, belong to no item and stay where they are.
  */
 function commentsBefore(text: string, dash: number, floor: number, dashColumn: number): number {
   let start = dash;
@@ -45,7 +45,7 @@ function chunkEnd(text: string, { dash, value }: SeqItem, limit: number, dashCol
   return commentsEnd(text, lineEndOf(text, end), limit, dashColumn);
 }
 
-/** The end of a line, or of the last of the comment lines right below it that stand deeper than a column. */
+/** The end of a line, or of the last of the comment lines right below it that are indented further than a column. */
 export function commentsEnd(text: string, lineEnd: number, limit: number, column: number): number {
   let end = lineEnd;
   for (;;) {
