@@ -606,6 +606,7 @@ export const pages: Readonly<Record<string, Page>> = {
   "findings": {
     "no-common-host": "The VirtualService and the Gateway share no host, so the gateway ignores the VirtualService. If one server can take the hosts without a certificate, they are added to it.",
     "untaken-host": "The Gateway takes other hosts of the VirtualService, but not this one. It is added in the same way.",
+    "served-elsewhere": "The Gateway does not take a host that another Gateway of the VirtualService takes, or may take. Nothing is added: an internal host must not appear on a public gateway.",
     "host-case": "The hosts differ only in upper and lower case, which istiod compares. The VirtualService is changed to the spelling of the Gateway.",
     "host-for-other-namespace": "The Gateway has the host only for VirtualServices in another namespace (`ns/host`).",
     "short-host": "A name without a dot means the Service of that name. Write the host that external clients use.",

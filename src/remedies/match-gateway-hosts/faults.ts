@@ -41,6 +41,7 @@ export interface Ignored {
 export const gatewayFault = defineFaults({
   'no-common-host': warning((unmet: UnmetHosts) => unmetText(unmet, ': they share no host')),
   'untaken-host': warning((unmet: UnmetHosts) => unmetText(unmet)),
+  'served-elsewhere': info((unmet: UnmetHosts) => `Gateway ${unmet.gateway} does not take ${listed(unmet.hosts)}`),
   'host-case': warning((unmet: UnmetHosts) => unmetText(unmet, ', and istiod compares hosts case-sensitively')),
   'host-for-other-namespace': warning((unmet: UnmetHosts) =>
     unmetText(unmet, `, but ${unmet.detail} is only for VirtualServices in that namespace`),

@@ -8,7 +8,16 @@ import { defineRemedy, type Target } from '../remedy.ts';
 import { gatewayFault } from './faults.ts';
 import { type GatewayRef, gatewayRefsOf, hasPlainHosts, type Mismatch, mismatchOf, routeKindsOf } from './meeting.ts';
 import { findUnknown, type Unknown } from './unknown-gateways.ts';
-import { alignHosts, type OncePerGateway, oncePerGateway, unmetFault, unmetHosts } from './unmet-hosts.ts';
+import {
+  alignHosts,
+  type Binding,
+  type OncePerGateway,
+  oncePerGateway,
+  unmetFault,
+  unmetHosts,
+} from './unmet-hosts.ts';
+
+const parameters = { ...selection } as const;
 
 /**
  * A gateway uses a VirtualService for the hosts that both it and a server of the Gateway have, wildcards on either
@@ -17,16 +26,16 @@ import { alignHosts, type OncePerGateway, oncePerGateway, unmetFault, unmetHosts
 export default defineRemedy({
   id: 'match-gateway-hosts',
   source: 'https://istio.io/latest/docs/reference/config/networking/gateway/#Server',
-  parameters: { ...selection },
+  parameters,
   faults: gatewayFault,
 
   *find(target) {
-    const { mesh, parameters } = target;
+    const { mesh, parameters: settings } = target;
     const unknown: Unknown[] = [];
     const once = oncePerGateway();
     for (const virtualService of virtualServicesOf(mesh)) {
       // A Gateway gets a host from the first VirtualService that is to be fixed, so the others must not count.
-      if (!isSelected(virtualService, parameters) || isDelegate(virtualService)) continue;
+      if (!isSelected(virtualService, settings) || isDelegate(virtualService)) continue;
       if (routeKindsOf(virtualService).length === 0) continue;
       const refs = gatewayRefsOf(mesh, virtualService);
       unknown.push(...refs.filter(isMissing).map((ref) => ({ virtualService, ref })));
@@ -38,6 +47,7 @@ export default defineRemedy({
   fix: {
     'no-common-host': ({ data }) => alignHosts(data),
     'untaken-host': ({ data }) => alignHosts(data),
+    'served-elsewhere': ({ data }) => alignHosts(data),
     'host-case': ({ data }) => alignHosts(data),
     'host-for-other-namespace': ({ data }) => alignHosts(data),
     'short-host': ({ data }) => alignHosts(data),
@@ -51,11 +61,12 @@ function isMissing({ name, gateways }: GatewayRef): boolean {
 }
 
 function* findIn(
-  { mesh, version }: Target,
+  target: Target<typeof parameters>,
   virtualService: Resource,
   refs: readonly GatewayRef[],
   once: OncePerGateway,
 ) {
+  const { mesh, version } = target;
   const known = refs.filter(({ gateways }) => gateways.length > 0);
   const gateways = known.flatMap((ref) => ref.gateways);
   if (!hasPlainHosts(virtualService, gateways)) return;
@@ -64,14 +75,21 @@ function* findIn(
     const mismatch = mismatchOf(mesh, virtualService, ref, version);
     if (!mismatch) continue;
     isComplete = false;
-    yield* findMismatch(virtualService, ref, mismatch, once);
+    const others = refs.filter((each) => each !== ref);
+    yield* findMismatch({ virtualService, ref, others, isNamed: isNamed(virtualService, target) }, mismatch, once);
   }
-  if (isComplete) yield* findUnmet(virtualService, known, once);
+  if (isComplete) yield* findUnmet(virtualService, known, isNamed(virtualService, target), once);
 }
 
-function* findMismatch(virtualService: Resource, ref: GatewayRef, mismatch: Mismatch, once: OncePerGateway) {
+/** A VirtualService that the user named exactly gets its hosts also where that may open them to others. */
+function isNamed({ name }: Resource, { parameters: { names } }: Target<typeof parameters>): boolean {
+  return names?.includes(name) ?? false;
+}
+
+function* findMismatch(binding: Binding, mismatch: Mismatch, once: OncePerGateway) {
+  const { virtualService, ref } = binding;
   const { name: gateway, index } = ref;
-  if (mismatch.code === 'no-common-host') yield* once(unmetFault(virtualService, ref, mismatch.servers));
+  if (mismatch.code === 'no-common-host') yield* once(unmetFault(binding, mismatch.servers));
   else if (mismatch.code === 'not-exported')
     yield gatewayFault('not-exported', placeIn(virtualService, 'spec', 'exportTo'), {
       gateway,
@@ -84,7 +102,7 @@ function* findMismatch(virtualService: Resource, ref: GatewayRef, mismatch: Mism
 }
 
 /** Single hosts of a VirtualService that no Gateway takes; those for clients inside the mesh need none. */
-function* findUnmet(virtualService: Resource, refs: readonly GatewayRef[], once: OncePerGateway) {
+function* findUnmet(virtualService: Resource, refs: readonly GatewayRef[], isNamed: boolean, once: OncePerGateway) {
   const [ref] = refs;
   if (!ref || servesMesh(virtualService)) return;
   const kinds = routeKindsOf(virtualService);
@@ -92,5 +110,5 @@ function* findUnmet(virtualService: Resource, refs: readonly GatewayRef[], once:
   const servers = all.filter(({ routes }) => kinds.includes(routes));
   if (servers.length === 0 || all.some(({ routes }) => routes === 'unknown')) return;
   const unmet = unmetHosts(virtualService, servers).filter((host) => !host.endsWith('.svc.cluster.local'));
-  if (unmet.length > 0) yield* once(unmetFault(virtualService, ref, servers, unmet));
+  if (unmet.length > 0) yield* once(unmetFault({ virtualService, ref, others: [], isNamed }, servers, unmet));
 }

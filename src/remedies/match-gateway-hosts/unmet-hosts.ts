@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Operation } from '../../manifest/operation.ts';
 import { pointer } from '../../manifest/pointer.ts';
-import type { GatewayServer } from '../../mesh/gateway.ts';
+import { type GatewayServer, serversOf } from '../../mesh/gateway.ts';
 import { partsOf, takes, visibleHosts } from '../../mesh/gateway-hosts.ts';
 import { fqdnOf, hostCovers, namespaceOfHost } from '../../mesh/host.ts';
 import { at, listAt } from '../../mesh/read.ts';
@@ -19,7 +19,13 @@ interface Cause {
 }
 
 type UnmetFault = Fault<
-  'no-common-host' | 'untaken-host' | 'host-case' | 'host-for-other-namespace' | 'short-host' | 'misspelled-host',
+  | 'no-common-host'
+  | 'untaken-host'
+  | 'served-elsewhere'
+  | 'host-case'
+  | 'host-for-other-namespace'
+  | 'short-host'
+  | 'misspelled-host',
   UnmetHosts
 >;
 
@@ -30,13 +36,23 @@ function outsideHosts(virtualService: Resource): string[] {
   return outside.length > 0 ? outside : all;
 }
 
+/** A VirtualService at one of its Gateways. */
+export interface Binding {
+  readonly virtualService: Resource;
+  readonly ref: GatewayRef;
+  /** Its other Gateways. */
+  readonly others: readonly GatewayRef[];
+  /** True when the user named this very VirtualService. */
+  readonly isNamed: boolean;
+}
+
 /** The fault of hosts that a Gateway and a VirtualService do not share: all of them, or those given. */
 export function unmetFault(
-  virtualService: Resource,
-  ref: GatewayRef,
+  binding: Binding,
   servers: readonly GatewayServer[],
-  hosts: readonly string[] = outsideHosts(virtualService),
+  hosts: readonly string[] = outsideHosts(binding.virtualService),
 ): UnmetFault {
+  const { virtualService, ref } = binding;
   const isAll = hosts.length === outsideHosts(virtualService).length;
   const unmet: UnmetHosts = { virtualService, gateway: ref.name, servers, hosts, isAll };
   const respelling = respellingOf(virtualService, servers, hosts);
@@ -44,7 +60,17 @@ export function unmetFault(
     return gatewayFault('host-case', placeIn(virtualService, 'spec', 'hosts'), { ...unmet, respelling });
 
   const code = isAll ? 'no-common-host' : 'untaken-host';
-  const { code: cause = code, todo = obstacleOf(unmet, ref), ...detail }: Partial<Cause> = causeOf(unmet) ?? {};
+  const served = servedElsewhere(unmet, binding);
+  if (served !== undefined)
+    return gatewayFault('served-elsewhere', placeIn(virtualService, 'spec', 'gateways', ref.index), {
+      ...unmet,
+      todo: served,
+    });
+  const {
+    code: cause = code,
+    todo = obstacleOf(unmet, ref) ?? (binding.isNamed ? undefined : newAudience(unmet)),
+    ...detail
+  }: Partial<Cause> = causeOf(unmet) ?? {};
   if (todo !== undefined) {
     const path = isAll ? ['gateways', ref.index] : ['hosts'];
     return gatewayFault(cause, placeIn(virtualService, 'spec', ...path), { ...unmet, ...detail, todo });
@@ -154,6 +180,38 @@ function obstacleOf({ virtualService, servers, hosts }: UnmetHosts, { gateways }
   if (isNarrow(server) && !virtualService.namespace)
     return 'The Gateway has a namespace before each host, and the VirtualService has none: add the host with the namespace that the VirtualService gets';
   return undefined;
+}
+
+/**
+ * What to say of hosts that another Gateway of the VirtualService takes, or may take: clients reach them there, and this
+ * Gateway may be for other clients. An internal host must not appear on a public gateway.
+ */
+function servedElsewhere({ hosts, virtualService }: UnmetHosts, { others }: Binding): string | undefined {
+  const takers = others.filter(({ gateways }) => {
+    const servers = gateways.flatMap(serversOf);
+    return gateways.length === 0 || hosts.some((host) => servers.some((server) => takes(server, host, virtualService)));
+  });
+  const [taker] = takers;
+  if (!taker) return undefined;
+  const does = taker.gateways.length === 0 ? 'which is not in the input, may take it' : 'takes it';
+  const name = taker.gateways.length === 0 ? `Gateway ${taker.name},` : `Gateway ${taker.name}`;
+  return `${name} ${does}. Add the host here only if clients of this gateway should reach it, too; otherwise remove this Gateway from \`gateways\``;
+}
+
+/**
+ * What to do where a Gateway of another namespace has no host of the same domain: those who can reach it may not be meant.
+ */
+function newAudience({ hosts, servers, virtualService }: UnmetHosts): string | undefined {
+  if (servers.every(({ gateway }) => namespaceOf(gateway) === namespaceOf(virtualService))) return undefined;
+  const known = new Set(servers.flatMap(({ hosts: own }) => own.map(domainOf)));
+  const foreign = hosts.find((host) => !known.has(domainOf(host)));
+  if (foreign === undefined) return undefined;
+  return `The Gateway has no other host of ${domainOf(foreign)}: add it to the Gateway if its clients should reach it, or set \`match-gateway-hosts.names=${virtualService.name}\``;
+}
+
+/** `acme.test` of `shop/*.web.acme.test`: the last two labels, by which hosts belong together. */
+function domainOf(host: string): string {
+  return host.replace(/^.*\//, '').split('.').slice(-2).join('.');
 }
 
 /** True for hosts that differ by a letter or two in long labels: `a.shop.com` and `b.shop.com` are two hosts, as are `api1` and `api2`. */
