@@ -107,6 +107,9 @@ function obstacleOf(mesh: Mesh, virtualService: Resource, behind: Service): stri
     return `${host} is in ambient mode without a waypoint: ztunnel forwards connections and applies no routes`;
   const exported = exportOf(mesh, virtualService);
   const own = namespaceOfHost(host)!;
+  const isMissing = !service && mesh.ofKind('Service', '').some((each) => namespaceOf(each) === own);
+  if (isMissing)
+    return `the input has no Service ${host}, but other Services of namespace ${own}: the name may be misspelled`;
   if (exported !== 'all' && !exported.includes(own))
     return `its \`exportTo\` does not include namespace ${own}, where ${host} is`;
   if (hostsOf(virtualService).some((name) => name.startsWith('outbound_')))
