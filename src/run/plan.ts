@@ -24,23 +24,32 @@ export type Mode = 'rewrite' | 'diagnose';
  */
 export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<Planned> {
   if (remedy.plan) yield* legacyPlan(remedy, target, mode);
-  /** By code: the first choice, and how many follow it. */
-  const choices = new Map<string, { readonly first: Found; others: number }>();
+  const choices = new Map<string, Folded>();
   for (const found of foundBy(remedy, target, mode)) {
     const { fault, kind } = found;
     const skipped = suppressed(remedy, fault, kind);
     const folded = choices.get(fault.code);
     if (skipped) yield skipped;
     else if (mode === 'rewrite') yield* fixesFor(remedy, fault, kind, target);
-    else if ((fault.reported ?? kind.reported) !== 'folded') yield* foresee(fixesFor(remedy, fault, kind, target));
+    else if (!isFolded(found)) yield* foresee(fixesFor(remedy, fault, kind, target));
     else if (folded) folded.others++;
     else choices.set(fault.code, { first: found, others: 0 });
   }
-  for (const { first, others } of choices.values()) {
-    const unwanted = first.fault.resource ? [] : suppressedFixes(remedy, first.fault, first.kind, target);
-    if (unwanted.length > 0) yield* unwanted;
-    else yield* foresee([{ ...first, step: choiceStep(remedy, first.fault, first.kind, target), others }]);
-  }
+  for (const folded of choices.values()) yield* planForChoices(remedy, folded, target);
+}
+
+/** The first choice of a code, and how many follow it. */
+interface Folded {
+  readonly first: Found;
+  others: number;
+}
+
+/** The one line of all choices of a code. */
+function* planForChoices(remedy: Remedy, { first, others }: Folded, target: Target): Iterable<Planned> {
+  const { fault, kind } = first;
+  const unwanted = fault.resource ? [] : suppressedFixes(remedy, fault, kind, target);
+  if (unwanted.length > 0) yield* unwanted;
+  else yield* foresee([{ ...first, step: choiceStep(remedy, fault, kind, target), others }]);
 }
 
 interface Found {
@@ -56,6 +65,10 @@ function* foundBy(remedy: Remedy, target: Target, mode: Mode): Iterable<Found> {
     const { reported = kind.reported } = fault;
     if (isReported(reported, mode) && isNarrowedTo(fault, target.parameters as Selection)) yield { fault, kind };
   }
+}
+
+function isFolded({ fault, kind }: Found): boolean {
+  return (fault.reported ?? kind.reported) === 'folded';
 }
 
 function isReported(reported: Reported, mode: Mode): boolean {

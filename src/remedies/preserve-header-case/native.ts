@@ -133,7 +133,7 @@ function* findClash(mesh: Mesh, version: Version, workload: PodTemplate | undefi
   if (missing) yield caseFault('header-case-clash', workload ? { resource: workload.resource } : {}, missing);
 }
 
-/** Filters are applied after the field, so one of the older way wins over it or is no longer needed. */
+/** Filters are applied after the field, so they win over it, or are no longer needed. */
 function* findFilters(mesh: Mesh, version: Version) {
   for (const filter of envoyFilters(mesh)) {
     const formats = configPatchesOf(filter).map(

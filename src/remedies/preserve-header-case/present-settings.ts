@@ -12,7 +12,7 @@ import { filterName, formatOf, isUnscoped } from './filters.ts';
 import { findLostField } from './native.ts';
 import type { HeaderCaseValues } from './parameters.ts';
 
-/** Finds what is wrong with the way in which the manifests keep header case. */
+/** Finds what is wrong with settings of header case in the manifests. */
 export function* findInSettings(mesh: Mesh, version: Version, style: HeaderCaseValues['style']) {
   for (const filter of envoyFilters(mesh)) {
     for (const patch of configPatchesOf(filter).filter(isUnscoped))
@@ -23,10 +23,7 @@ export function* findInSettings(mesh: Mesh, version: Version, style: HeaderCaseV
   else if (style === 'preserve') yield* findLostField(mesh);
 }
 
-/**
- * The listener's format is for responses; requests to the server take the cluster's. Who asks for the rest has its own
- * findings.
- */
+/** The listener's format is for responses; requests take the cluster's. `rewrite` reports the filters that it adds. */
 function* findOneWay(mesh: Mesh, version: Version) {
   const patches = envoyFilters(mesh).flatMap(configPatchesOf);
   const hasClusters = patches.some(
