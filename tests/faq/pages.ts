@@ -99,7 +99,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: 100087654321-
     istioVersion: '1.18',
     manifests: workload('nginx'),
     remedy: 'hold-application',
-    finds: { severity: 'info', says: /nginx/ },
+    finds: { severity: 'info', says: /first calls may fail/ },
     mended: ['proxy.istio.io/config', 'holdApplicationUntilProxyStarts: true'],
     explain: ['holdApplicationUntilProxyStarts', /longer|later|wait/],
   },

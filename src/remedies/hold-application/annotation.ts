@@ -10,23 +10,23 @@ import { operationsToSet } from '../../operations.ts';
 import type { Patch } from '../../step.ts';
 import { editProxyConfig, proxyConfigPatch } from '../mechanisms/proxy-config.ts';
 
-/** What a workload's own proxy config says of waiting. */
-export interface OwnWord {
-  /** False for an annotation that is no YAML mapping: the injector refuses pods then. */
+/** What a workload's own proxy config sets about waiting. */
+export interface OwnSetting {
+  /** False for an annotation that does not hold a YAML mapping: the injector rejects the pods then. */
   readonly isReadable: boolean;
-  /** Undefined when nothing is said. Anything but a boolean makes the injector refuse pods. */
+  /** Undefined when it is not set. The injector rejects pods with anything but a boolean. */
   readonly value: Json | undefined;
-  /** A key that is most likely a slip of the field's name and says true: it is ignored, as every unknown field. */
+  /** A key that is most likely the field's name misspelt, with the value true: it is ignored, as every unknown field. */
   readonly slip: string | undefined;
 }
 
-export function ownWordOf(workload: PodTemplate): OwnWord {
+export function ownSettingOf(workload: PodTemplate): OwnSetting {
   const config = proxyConfigOf(workload);
   if (config !== null && !isObject(config)) return { isReadable: false, value: undefined, slip: undefined };
   return { isReadable: true, value: holdIn(config), slip: slipIn(config) };
 }
 
-/** The misspelt field in a proxy config that says true. */
+/** The misspelt field in a proxy config that is set to true. */
 export function slipIn(proxyConfig: Json | undefined): string | undefined {
   const known: readonly string[] = holdFieldNames;
   return Object.keys(objectAt(proxyConfig)).find((key) => {
@@ -34,12 +34,12 @@ export function slipIn(proxyConfig: Json | undefined): string | undefined {
   });
 }
 
-/** True for a value that its author meant as true, though the injector wants a boolean. */
+/** True for a value that its author meant as true, though the injector requires a boolean. */
 export function meansTrue(value: Json | undefined): boolean {
   return value === 1 || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value));
 }
 
-/** Makes a workload's own proxy config say true; what else it says stays. */
+/** Sets the field to true in a workload's own proxy config, in place of a misspelt one; everything else stays. */
 export function holdPatch(workload: PodTemplate): Patch {
   const config = proxyConfigOf(workload);
   const name = holdFieldNames.find((each) => at(config, each) !== undefined) ?? holdField;
@@ -50,10 +50,10 @@ export function holdPatch(workload: PodTemplate): Patch {
   return proxyConfigPatch(workload, operations);
 }
 
-/** A proxy config that stands beside the pod template, where nobody reads it, and asks for waiting. */
+/** A proxy config that asks for waiting, in an annotation that is not the pod template's and so is ignored. */
 export interface Misplaced {
   readonly path: string;
-  /** Moves it to the pod template, when nothing stands there. */
+  /** Moves it to the pod template; undefined when that has a proxy config already. */
   readonly move: Patch | undefined;
 }
 
@@ -72,11 +72,11 @@ export function misplacedIn(workload: PodTemplate): Misplaced | undefined {
     const config = parseText(text ?? '');
     const slip = slipIn(config);
     if (text === undefined || (holdIn(config) !== true && slip === undefined)) continue;
-    const mended = slip === undefined ? text : text.replace(slip, holdField);
-    const isSure = proxyConfigOf(workload) === null && holdIn(parseText(mended)) === true;
+    const fixed = slip === undefined ? text : text.replace(slip, holdField);
+    const isSure = proxyConfigOf(workload) === null && holdIn(parseText(fixed)) === true;
     return {
       path: pointer(...annotations, proxyConfigKey),
-      move: isSure ? movePatch(workload, annotations, mended) : undefined,
+      move: isSure ? movePatch(workload, annotations, fixed) : undefined,
     };
   }
   return undefined;

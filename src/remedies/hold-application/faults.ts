@@ -1,174 +1,109 @@
-import { isObject } from '../../manifest/node.ts';
-import { pointer } from '../../manifest/pointer.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
+import type { Json } from '../../manifest/node.ts';
 import { at } from '../../mesh/read.ts';
-import { namespaceOf } from '../../mesh/resource.ts';
 import { facts, has } from '../../mesh/since.ts';
-import {
-  heldByMeshConfig,
-  holdField,
-  holdIn,
-  isHeldByChart,
-  isHookReplaced,
-  nativeSidecar,
-} from '../../mesh/start-order.ts';
-import { type Surface, surfacesOf } from '../../mesh/surface/surface.ts';
+import { holdField, holdValue } from '../../mesh/start-order.ts';
 import { formatVersion, type Version } from '../../mesh/version.ts';
-import { isGateway, type PodTemplate, proxyConfigKey, proxyConfigPointer, workloadsOf } from '../../mesh/workload.ts';
-import { skipOf } from '../../run/skip.ts';
-import { unreachedBy } from '../mechanisms/audience.ts';
-import { someOf } from '../mechanisms/wording.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
-import { holdPatch, meansTrue, misplacedIn, ownWordOf, slipIn } from './annotation.ts';
-import { hookAdvice, named, notWaiting } from './messages.ts';
+import { type PodTemplate, proxyConfigKey } from '../../mesh/workload.ts';
+import { caveat, choice, defineFaults, error, note, refusal, warning } from '../fault.ts';
+import { unreachedFaults } from '../mechanisms/audience.ts';
+import { titleOf } from '../mechanisms/wording.ts';
+import type { Misplaced, OwnSetting } from './annotation.ts';
+import type { MeshSlip } from './mesh-wide.ts';
 
-/** What is wrong in the manifests, and the choice that they leave open. */
-export function* faults(mesh: Mesh, version: Version): Iterable<Step> {
-  const proxied = workloadsOf(mesh).filter((workload) => !isGateway(workload) && !unreachedBy(mesh, workload));
-  const waiting = new Set(proxied.filter((workload) => nativeSidecar(mesh, workload, version) !== 'yes'));
-  for (const workload of proxied) {
-    const fault =
-      refusedPods(workload, version) ?? (waiting.has(workload) ? ignoredWord(mesh, workload, version) : undefined);
-    if (fault) yield fault;
-  }
-  if (!has(version, 'holdInProxyConfig')) return;
-  yield* misspeltInMeshConfig(mesh);
+const annotation = `\`${proxyConfigKey}\``;
+const field = `\`${holdField}\``;
+const chartValue = `\`${holdValue.join('.')}\``;
+const mayFail = 'An application starts while its proxy is still getting ready, so its first calls may fail';
+const lifecycle =
+  '`global.proxy.lifecycle` of the istiod chart replaces the hook that waits. Add a `postStart` with exec command `["pilot-agent", "wait"]` to it, or remove it';
 
-  const isHeld = isHeldByChart(mesh) || heldByMeshConfig(mesh) === true;
-  if (isHookReplaced(mesh)) {
-    const isVain = isHeld || [...waiting].some((workload) => ownWordOf(workload).value === true);
-    if (isVain) yield { severity: 'warning', outcome: 'advise', message: hookAdvice };
-  } else if (!isHeld) {
-    const open = [...waiting].filter((workload) => isOpen(workload) && !skipOf(workload.resource, 'hold-application'));
-    if (open.length > 0) yield choice(mesh, open, version);
-  }
+interface Unheld {
+  readonly workload: PodTemplate;
+  /** True where Kubernetes decides by the version of the nodes whether the proxy starts first anyway. */
+  readonly isByNode: boolean;
 }
 
-/** True for a workload that says nothing of waiting, rightly or wrongly. */
-function isOpen(workload: PodTemplate): boolean {
-  const { isReadable, value, slip } = ownWordOf(workload);
-  const canHold = !Array.isArray(at(workload.value, 'metadata', 'annotations'));
-  return isReadable && canHold && value === undefined && slip === undefined && !misplacedIn(workload);
-}
+export const holdFault = defineFaults({
+  'unreadable-config': error(
+    (workload: PodTemplate) =>
+      `Annotation ${annotation} does not hold a YAML mapping, so ${isText(workload) ? 'the injector rejects the pods' : 'Kubernetes rejects the resource'}`,
+  ),
+  'not-boolean': error(
+    ({ value }: { workload: PodTemplate; value: Json }) =>
+      `${field} must be true or false; the injector rejects pods with ${JSON.stringify(value)}`,
+  ),
+  'unsupported-annotation': warning(
+    (version: Version) =>
+      `Istio ${formatVersion(version)} ignores ${field} in annotations, so the application does not wait for its proxy. ${has(version, 'holdValue') ? `Set ${chartValue} of the istiod chart, which holds for the whole mesh` : `Upgrade to ${facts.holdInProxyConfig.since} or later`}`,
+  ),
+  'overruled-false': warning<PodTemplate>(
+    `\`${holdField}: false\` has no effect, because the istiod chart sets ${chartValue} to true. Set \`meshConfig.defaultConfig.${holdField}\` instead of the chart's value`,
+  ),
+  'misspelt-field': warning(
+    ({ slip }: OwnSetting & { workload: PodTemplate }) =>
+      `\`${slip}\` is not a field of a proxy config and is silently ignored, so the application does not wait. The field is ${field}`,
+  ),
+  'misspelt-field-in-mesh': {
+    ...warning(
+      ({ slip }: MeshSlip) =>
+        `\`${slip}\` in \`defaultConfig\` is not a field of a proxy config and is silently ignored, so applications do not wait. The field is ${field}`,
+    ),
+    reported: 'when diagnosing',
+  },
+  'misplaced-config': warning(
+    ({ workload: { resource } }: { workload: PodTemplate; misplaced: Misplaced }) =>
+      `Annotation ${annotation} of the ${resource.kind} itself is ignored; only that of its pod template counts (IST0107). So the application does not wait for its proxy`,
+  ),
+  'replaced-hook': {
+    ...warning(`${field} is set, but nothing waits: ${lifecycle}`),
+    reported: 'when diagnosing',
+  },
+  'starts-unready': choice(
+    ({ isByNode }: Unheld) => `${mayFail}${isByNode ? ', unless all nodes run Kubernetes 1.33 or later' : ''}`,
+  ),
+  'starts-unready-in-mesh': choice(mayFail),
+  'no-hook': refusal(`${field} would have no effect: ${lifecycle}`),
+  'unreadable-annotations': refusal('`annotations` of the pod template is not a mapping, so none can be added'),
+  'unsupported-version': refusal(
+    (version: Version) =>
+      `Istio ${formatVersion(version)} cannot hold applications back. Upgrade, or let the application retry its first calls`,
+  ),
+  'chart-value-only': refusal(
+    ({ version, todo }: { version: Version; todo: string }) =>
+      `Istio ${formatVersion(version)} holds applications back only in the whole mesh, by ${chartValue} of the istiod chart. ${todo}`,
+  ),
+  'narrowed-mesh': refusal(
+    '`namespaces` and `names` choose workloads, but `scope: mesh` is for every pod. Use `scope: workload`, or leave them out',
+  ),
+  'no-mesh-config': refusal(
+    (version: Version) =>
+      `Istio ${formatVersion(version)} reads its mesh config only from ConfigMap istio, which is not in the input. Add it to the PATHs, or choose another \`surface\``,
+  ),
+  'no-workload': caveat('The input has no workload with these `namespaces` and `names`'),
+  'explicit-false': note(
+    ({ resource }: PodTemplate) =>
+      `${titleOf(resource)} sets \`${holdField}: false\` itself, which stays. To change it, give its exact name in \`names\``,
+  ),
+  'held-by-chart': note(`The istiod chart sets ${chartValue} to true, so all applications wait already`),
+  'held-by-mesh-config': note(
+    `The mesh config sets \`${holdField}: true\`, so workloads without a setting of their own wait already`,
+  ),
+  gateway: note(({ resource }: PodTemplate) => `${titleOf(resource)} is a gateway and has no application to hold back`),
+  ...unreachedFaults({
+    ambient: ' and has no sidecar to wait for; ztunnel is ready before its pods',
+    withoutSidecar: ', so there is nothing to wait for',
+  }),
+  'native-sidecar': note(
+    ({ resource }: PodTemplate) => `The proxy of ${titleOf(resource)} is a native sidecar, which starts first anyway`,
+  ),
+  'native-in-mesh': note(
+    '`ENABLE_NATIVE_SIDECARS` makes proxies native sidecars, which start before the application anyway',
+  ),
+  'native-by-node': note(
+    `Where all nodes run Kubernetes 1.33 or later, Istio ${facts.nativeSidecarsByDefault.since} and later make proxies native sidecars, which start first anyway, so ${field} has no effect there`,
+  ),
+});
 
-/** What a workload says to no effect. */
-function ignoredWord(mesh: Mesh, workload: PodTemplate, version: Version): Step | undefined {
-  const isHeld = isHeldByChart(mesh);
-  if (!has(version, 'holdInProxyConfig')) return isHeld ? undefined : tooOld(workload, version);
-  if (isHeld) return vainNo(workload);
-  return heldByMeshConfig(mesh) === true ? undefined : (misspelt(workload) ?? misplaced(workload));
-}
-
-/** The injector refuses a proxy config that it cannot read, and so no pod is created. */
-function refusedPods(workload: PodTemplate, version: Version): Step | undefined {
-  const { resource } = workload;
-  const { isReadable, value } = ownWordOf(workload);
-  const path = proxyConfigPointer(workload);
-  if (!isReadable) {
-    const isText = typeof at(workload.value, 'metadata', 'annotations', proxyConfigKey) === 'string';
-    const refused = isText ? 'the injector refuses its pods' : 'Kubernetes refuses the resource';
-    const message = `The annotation proxy.istio.io/config of ${named(workload)} is no text with a YAML mapping, so ${refused}. It wants fields such as "${holdField}: true"`;
-    return { severity: 'error', outcome: 'advise', message, resource, path };
-  }
-  // Before 1.8 the field is none that Istio knows, and it ignores those whatever they hold.
-  if (value === undefined || typeof value === 'boolean' || !has(version, 'holdInProxyConfig')) return undefined;
-  const message = `${holdField}: ${JSON.stringify(value)} of ${named(workload)} is no boolean, so the injector refuses its pods`;
-  if (!meansTrue(value)) return { severity: 'error', outcome: 'advise', message, resource, path };
-  return { severity: 'error', outcome: 'change', message, resource, path, patch: holdPatch(workload) };
-}
-
-function tooOld(workload: PodTemplate, version: Version): Step | undefined {
-  const { value } = ownWordOf(workload);
-  if (value !== true && !meansTrue(value)) return undefined;
-  const message = `Istio ${formatVersion(version)} ignores ${holdField} in annotations: ${named(workload)} does not wait for its proxy. ${has(version, 'holdValue') ? `Istio ${facts.holdValue.since} has only the value global.proxy.holdApplicationUntilProxyStarts of the istiod chart, for the whole mesh` : `Upgrade to ${facts.holdInProxyConfig.since} or later`}`;
-  const { resource } = workload;
-  return { severity: 'warning', outcome: 'advise', message, resource, path: proxyConfigPointer(workload) };
-}
-
-/** The template asks whether either says true. */
-function vainNo(workload: PodTemplate): Step | undefined {
-  if (ownWordOf(workload).value !== false) return undefined;
-  const message = `${holdField}: false of ${named(workload)} is ignored, because the istiod chart sets global.proxy.${holdField}: true, which no annotation takes back. Set it in meshConfig.defaultConfig instead of the chart's value`;
-  const { resource } = workload;
-  return { severity: 'warning', outcome: 'advise', message, resource, path: proxyConfigPointer(workload) };
-}
-
-function misspelt(workload: PodTemplate): Step | undefined {
-  const { value, slip } = ownWordOf(workload);
-  if (slip === undefined || value === true) return undefined;
-  const { resource } = workload;
-  const message = `${named(workload)} does not wait for its proxy: ${slip} is no field of a proxy config, and unknown fields are ignored without a word. It must be ${holdField}`;
-  const path = proxyConfigPointer(workload);
-  if (value === false) return { severity: 'warning', outcome: 'advise', message, resource, path };
-  return { severity: 'warning', outcome: 'change', message, resource, path, patch: holdPatch(workload) };
-}
-
-function misplaced(workload: PodTemplate): Step | undefined {
-  const found = misplacedIn(workload);
-  if (!found || ownWordOf(workload).value !== undefined) return undefined;
-  const { resource } = workload;
-  const message = `${named(workload)} does not wait for its proxy: its annotation proxy.istio.io/config stands on the ${resource.kind} itself (IST0107), and only the pod template's counts`;
-  const patch = found.move ?? holdPatch(workload);
-  return { severity: 'warning', outcome: 'change', message, resource, path: found.path, patch };
-}
-
-/** The same slip in the mesh config of an install resource. */
-function* misspeltInMeshConfig(mesh: Mesh): Iterable<Step> {
-  for (const { surface, path, slip, within, isSet } of slipsInMeshConfig(mesh)) {
-    const { resource } = surface;
-    const field = pointer(...path, holdField);
-    yield {
-      severity: 'warning',
-      outcome: 'change',
-      message: `${slip} in the defaultConfig of ${resource.kind} ${resource.name} is no field of a proxy config, and unknown fields are ignored without a word. It must be ${holdField}`,
-      resource,
-      path: within ?? pointer(...path, slip),
-      parameters: { scope: 'mesh' },
-      patch: {
-        resource,
-        operations: [
-          { op: isSet ? 'replace' : 'add', path: field, value: true },
-          { op: 'remove', path: pointer(...path, slip) },
-        ],
-        ...(within === undefined ? {} : { within }),
-      },
-    };
-  }
-}
-
-interface MeshConfigSlip {
-  readonly surface: Surface;
-  readonly within: string | undefined;
-  /** Keys to the defaultConfig. */
-  readonly path: readonly (string | number)[];
-  readonly slip: string;
-  /** True when the right field stands beside it. */
-  readonly isSet: boolean;
-}
-
-/** The misspelt fields in mesh configs, where the right one does not say true beside them. */
-export function slipsInMeshConfig(mesh: Mesh): MeshConfigSlip[] {
-  return surfacesOf(mesh).flatMap((surface) =>
-    surface.meshConfig.flatMap(({ shape, root, path, within }) => {
-      const config = shape === 'map' ? at(root, ...path, 'defaultConfig') : undefined;
-      const slip = slipIn(config);
-      if (slip === undefined || !isObject(config) || holdIn(config) === true) return [];
-      return [{ surface, within, path: [...path, 'defaultConfig'], slip, isSet: Object.hasOwn(config, holdField) }];
-    }),
-  );
-}
-
-function choice(mesh: Mesh, open: readonly PodTemplate[], version: Version): Step {
-  const native =
-    nativeSidecar(mesh, undefined, version) === 'by-node'
-      ? `, unless the nodes are Kubernetes 1.33 or later, where Istio ${formatVersion(version)} starts proxies first anyway`
-      : '';
-  const namespaces = new Set(open.map(({ resource }) => namespaceOf(resource))).size;
-  const where = namespaces > 1 ? ` in ${namespaces} namespaces` : '';
-  return {
-    severity: 'info',
-    outcome: 'change',
-    message: `${notWaiting}: so it is with ${someOf(open.map(named))}${where}${native}. Applications that fail or exit when their first calls do can be made to wait`,
-    parameters: {},
-  };
+function isText({ value }: PodTemplate): boolean {
+  return typeof at(value, 'metadata', 'annotations', proxyConfigKey) === 'string';
 }
