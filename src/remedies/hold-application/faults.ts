@@ -14,8 +14,6 @@ const annotation = `\`${proxyConfigKey}\``;
 const field = `\`${holdField}\``;
 const chartValue = `\`${holdValue.join('.')}\``;
 const mayFail = 'An application starts while its proxy is still getting ready, so its first calls may fail';
-const lifecycle =
-  '`global.proxy.lifecycle` of the istiod chart replaces the hook that waits. Add a `postStart` with exec command `["pilot-agent", "wait"]` to it, or remove it';
 
 interface Unheld {
   readonly workload: PodTemplate;
@@ -43,26 +41,21 @@ export const holdFault = defineFaults({
     ({ slip }: OwnSetting & { workload: PodTemplate }) =>
       `\`${slip}\` is not a field of a proxy config and is silently ignored, so the application does not wait. The field is ${field}`,
   ),
-  'misspelt-field-in-mesh': {
-    ...warning(
-      ({ slip }: MeshSlip) =>
-        `\`${slip}\` in \`defaultConfig\` is not a field of a proxy config and is silently ignored, so applications do not wait. The field is ${field}`,
-    ),
-    reported: 'when diagnosing',
-  },
+  'misspelt-field-in-mesh': warning(
+    ({ slip }: MeshSlip) =>
+      `\`${slip}\` in \`defaultConfig\` is not a field of a proxy config and is silently ignored, so applications do not wait. The field is ${field}`,
+  ),
   'misplaced-config': warning(
     ({ workload: { resource } }: { workload: PodTemplate; misplaced: Misplaced }) =>
       `Annotation ${annotation} of the ${resource.kind} itself is ignored; only that of its pod template counts (IST0107). So the application does not wait for its proxy`,
   ),
-  'replaced-hook': {
-    ...warning(`${field} is set, but nothing waits: ${lifecycle}`),
-    reported: 'when diagnosing',
-  },
+  'replaced-hook': warning(
+    `${field} has no effect: \`global.proxy.lifecycle\` of the istiod chart replaces the hook that waits. Add a \`postStart\` with exec command \`["pilot-agent", "wait"]\` to it, or remove it`,
+  ),
   'starts-unready': choice(
     ({ isByNode }: Unheld) => `${mayFail}${isByNode ? ', unless all nodes run Kubernetes 1.33 or later' : ''}`,
   ),
   'starts-unready-in-mesh': choice(mayFail),
-  'no-hook': refusal(`${field} would have no effect: ${lifecycle}`),
   'unreadable-annotations': refusal('`annotations` of the pod template is not a mapping, so none can be added'),
   'unsupported-version': refusal(
     (version: Version) =>

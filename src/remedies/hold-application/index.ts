@@ -54,6 +54,7 @@ export default defineRemedy({
       value === undefined ? hold(workload, target) : holdIfNamed(workload, target),
     'misspelt-field-in-mesh': ({ data }) => renameInMesh(data),
     'misplaced-config': ({ data: { workload, misplaced } }, target) => moveToPods(workload, misplaced, target),
+    'replaced-hook': () => ({ outcome: 'refuse' }),
     'starts-unready': ({ data }, target) => hold(data.workload, target),
     'starts-unready-in-mesh': (_, target) => holdInMesh(target),
   },
@@ -69,8 +70,8 @@ function* findReplacedHook({ mesh, version }: HoldTarget) {
     const isWaiting = isProxied && nativeSidecar(mesh, workload, version) !== 'yes';
     return isWaiting && ownSettingOf(workload).value === true;
   });
-  if (isSet || heldBy(mesh)) yield holdFault('replaced-hook', {});
-  yield holdFault('no-hook', {});
+  if (isSet || heldBy(mesh)) yield holdFault('replaced-hook', { reported: 'when diagnosing' });
+  yield holdFault('replaced-hook', { reported: 'when asked', severity: 'error' });
 }
 
 /** What there is to say about chosen workloads as a whole. */
