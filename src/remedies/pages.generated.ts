@@ -852,7 +852,32 @@ export const pages: Readonly<Record<string, Page>> = {
   "versions": "`outlierDetection` is required from 1.6 on; `defaultTrafficPolicy` of the mesh (1.31) does not replace it. Since 1.20 `maxEjectionPercent` also applies to the first pod. A Service for clients is needed up to 1.19. From 1.25 on `trafficDistribution` of a Service keeps traffic near without a DestinationRule.",
   "caution": "Outlier detection ejects pods that return 5xx, in any zone. Envoy ejects at most 10% of the pods. From Istio 1.20 on that is none of fewer than 10 pods (before, always one): traffic then leaves the zone only for pods that are not ready. Set `maxEjectionPercent: 100` to fail over on errors too; if all pods fail, requests then get 503 with flag UH. Zones with few pods get more load per pod.",
   "check": "`istioctl proxy-config endpoints POD --cluster \"outbound|80||HOST\" -o json` shows priority 0 for the client's zone and higher priorities elsewhere; requests arrive only in the client's zone.",
-  "findings": {}
+  "findings": {
+    "ignored-failover": "A `localityLbSetting` has no effect because `outlierDetection` is missing at this level. `rewrite` adds it.",
+    "replaced-failover": "The settings of a port replace all of the level above, including its failover. `rewrite` adds `outlierDetection` and repeats the order.",
+    "every-zone": "The host is selected and has no `outlierDetection`, so its traffic goes to every zone alike. `rewrite` adds it, in a new DestinationRule if there is none.",
+    "ignored-mesh-order": "The mesh config has an order for failover, but these DestinationRules have no `outlierDetection`, so it does not apply to their hosts. `rewrite` adds it.",
+    "unknown-zone": "istiod does not know the zone of a client that no Service selects. `rewrite` adds a Service for clients selected by `names`; or upgrade.",
+    "distribute-and-failover": "Istio rejects the two in one `localityLbSetting`. Keep one of them.",
+    "failover-and-topology": "Istio rejects `failover` beside a topology label in `failoverPriority`. Keep one of them.",
+    "invalid-weights": "Weights must be between 1 and 100, and those of one locality must sum to 100.",
+    "invalid-region": "`failover` must name two different regions, without wildcards and without zones.",
+    "ignored-consecutive-errors": "The field `consecutiveErrors` is ignored. Write `consecutiveGatewayErrors` or `consecutive5xxErrors`.",
+    "older-rule": "Two DestinationRules are for one host in one namespace, and the top level of the newer one is dropped. Put the settings into one.",
+    "literal-host": "A host such as `reviews.shop` is not completed, so the DestinationRule applies to nothing. Write the full name.",
+    "ambient": "No proxy applies a DestinationRule to this host. Use `trafficDistribution` of the Service.",
+    "headless": "Sidecars do not balance a headless Service. Call a Service with a ClusterIP.",
+    "not-balanced": "A host with `resolution: NONE` is not balanced by any proxy.",
+    "hides-failover": "Clients in the namespace of this DestinationRule do not use another one that has failover. Repeat the settings here.",
+    "only-for-some-clients": "Clients elsewhere have no DestinationRule for this host. Add one in the Service's namespace.",
+    "governed-host": "A DestinationRule for a wildcard governs this host, and a new one would replace it. Select that one, or write one by hand.",
+    "invalid-duration": "Istio rejects durations of 0, or finer than a millisecond.",
+    "near-already": "`trafficDistribution` of the Service keeps its traffic near already.",
+    "explicit-off": "The DestinationRule switches locality load balancing off, and that is kept.",
+    "explicit-weights": "`distribute` works without `outlierDetection`, so nothing is added.",
+    "unselected-hosts": "These hosts do not ask for failover, so they are left as they are. Select them by `namespaces` and `names`.",
+    "short-lived-client": "Pods of a Job or CronJob run once and end, so they get no Service."
+  }
 },
   'inject-sidecars': {
   "title": "Pods get no sidecar although their namespace is labelled",

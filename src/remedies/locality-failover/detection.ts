@@ -25,7 +25,7 @@ export function outlierDetection({ maxEjectionPercent, ...detection }: Detection
 const nanoseconds: Readonly<Record<string, number>> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6 };
 
 /**
- * True for a duration that Istio takes: 1ms or longer, and no finer than that.
+ * True for a duration that Istio accepts: 1ms or longer, and no finer than that.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/agent/validation.go `ValidateDuration`
  */
@@ -40,11 +40,17 @@ export function isOffInMesh(mesh: Mesh): boolean {
   return localityWish(meshConfigOf(mesh)['localityLbSetting']) === 'off';
 }
 
+/** What is added, in the fix's words. */
+export function detectionText(detection: Detection): string {
+  const fields = Object.entries(outlierDetection(detection)).map(([name, value]) => `${name}: ${value}`);
+  return `\`outlierDetection\` (${fields.join(', ')})`;
+}
+
 /**
- * What outlier detection does beside making failover work, as clauses after the message.
+ * What outlier detection does beside making failover work, as clauses after the fix.
  *
  * Istio leaves `maxEjectionPercent` to Envoy's default of 10, of which Envoy made an exception for the first pod until
- * 1.27. The panic threshold is off, so that a host whose only pod is out answers nothing.
+ * 1.27. The panic threshold is off, so that a host whose only pod is ejected answers nothing.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/version_history/v1.28/v1.28.0 `check_mep_on_first_eject`
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/networking/core/cluster_traffic_policy.go `applyOutlierDetection`
@@ -53,13 +59,15 @@ export function sideEffects(mesh: Mesh, service: Resource | undefined, detection
   const { baseEjectionTime: time, maxEjectionPercent: limit } = detection;
   const isStrict = has(version, 'firstEjectionCounted');
   const few = isStrict
-    ? `, though none of fewer than 10 unless maxEjectionPercent says so (Istio ${facts.firstEjectionCounted.since} and later)`
+    ? `; with fewer than 10 pods none is ejected unless \`maxEjectionPercent\` is set (Istio ${facts.firstEjectionCounted.since} and later)`
     : ', at most one or 10% of them at a time';
-  const isEmptied = (limit === 100 || !isStrict) && service !== undefined && hasOneReplica(mesh, service);
-  const empties = isEmptied ? `. ${service.name} has one replica: while it is out, requests get 503 with flag UH` : '';
   const isInMesh = at(meshConfigOf(mesh), 'defaultTrafficPolicy', 'outlierDetection') !== undefined;
-  const replaces = isInMesh ? "; it replaces the mesh's default outlierDetection for this host" : '';
-  return `; failing pods get no requests for ${time} then${limit === undefined ? few : ''}${replaces}${empties}`;
+  const replaces = isInMesh ? "; it replaces the mesh's default `outlierDetection` for this host" : '';
+  const isEmptied = (limit === 100 || !isStrict) && service !== undefined && hasOneReplica(mesh, service);
+  const empties = isEmptied
+    ? `; ${service.name} has one replica, so requests get 503 with flag UH while it is ejected`
+    : '';
+  return `; failing pods get no requests for ${time}${limit === undefined ? few : ''}${replaces}${empties}`;
 }
 
 const scaled: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'Rollout']);

@@ -1,36 +1,43 @@
 import { isObject, type Json } from '../../manifest/node.ts';
-import { pointer } from '../../manifest/pointer.ts';
 import { at, listAt, objectAt } from '../../mesh/read.ts';
 import type { Resource } from '../../mesh/resource.ts';
-import { facts, firstWithout, has } from '../../mesh/since.ts';
+import { facts, has } from '../../mesh/since.ts';
 import type { Version } from '../../mesh/version.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
+import { placeIn } from '../../step.ts';
+import { localityFault } from './faults.ts';
 import type { Policy } from './policies.ts';
 
-/** Tells of each `localityLbSetting` that Istio does not let in, with the whole DestinationRule. */
-export function* rejectedSettings(rule: Resource, policies: readonly Policy[], version: Version): Iterable<Step> {
+/** Finds each `localityLbSetting` for which Istio rejects the whole DestinationRule. */
+export function* findRejected(rule: Resource, policies: readonly Policy[], version: Version) {
   for (const { path, value } of policies) {
-    const message = faultOf(at(value, 'loadBalancer', 'localityLbSetting'), version);
-    if (message === undefined) continue;
-    const place = pointer(...path, 'loadBalancer', 'localityLbSetting');
-    yield { severity: 'error', outcome: 'advise', message, resource: rule, path: place };
+    const where = { ...placeIn(rule, ...path, 'loadBalancer', 'localityLbSetting'), narrowedBy: null };
+    const [first] = rejectedIn(at(value, 'loadBalancer', 'localityLbSetting'), where, version);
+    if (first) yield first;
   }
 }
 
+type Place = Parameters<typeof localityFault>[1];
+
 /**
- * Why Istio rejects a `localityLbSetting`, as it checks it; undefined where it lets it in.
+ * Finds why Istio rejects a `localityLbSetting`, as Istio validates it; of several reasons the first counts.
  *
  * @see https://github.com/istio/istio/blob/1.31.0/pkg/config/validation/agent/validation.go `ValidateLocalityLbSetting`
  */
-function faultOf(setting: Json | undefined, version: Version): string | undefined {
+function* rejectedIn(setting: Json | undefined, where: Place, version: Version) {
   const distribute = listAt(setting, 'distribute');
   const failover = listAt(setting, 'failover');
-  if (distribute.length > 0 && failover.length > 0)
-    return 'Istio rejects distribute and failover in one localityLbSetting: weights never fail over to another order, so keep one of them';
+  if (distribute.length > 0 && failover.length > 0) yield localityFault('distribute-and-failover', where);
   const topology = listAt(setting, 'failoverPriority').find((label) => topologyLabels.has(String(label)));
   if (failover.length > 0 && topology !== undefined && has(version, 'failoverBesideTopologyRejected'))
-    return `Istio ${facts.failoverBesideTopologyRejected.since} and later rejects failover beside ${topology} in failoverPriority: both say the order of localities, so keep one of them`;
-  return weightFault(distribute) ?? failover.map((entry) => regionFault(entry, version)).find(Boolean);
+    yield localityFault('failover-and-topology', where, String(topology));
+  for (const entry of distribute) {
+    const problem = weightProblem(entry);
+    if (problem !== undefined) yield localityFault('invalid-weights', where, problem);
+  }
+  for (const entry of failover) {
+    const problem = regionProblem(entry, version);
+    if (problem !== undefined) yield localityFault('invalid-region', where, problem);
+  }
 }
 
 const topologyLabels: ReadonlySet<string> = new Set([
@@ -39,48 +46,43 @@ const topologyLabels: ReadonlySet<string> = new Set([
   'topology.istio.io/subzone',
 ]);
 
-function weightFault(distribute: readonly Json[]): string | undefined {
-  for (const entry of distribute) {
-    const weights = Object.values(objectAt(entry, 'to'));
-    if (!weights.every((weight) => typeof weight === 'number')) continue; // a placeholder, perhaps
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    const from = at(entry, 'from');
-    if (weights.some((weight) => weight < 1 || weight > 100))
-      return `Istio rejects the weights from ${from}: each must be between 1 and 100`;
-    if (sum !== 100) return `Istio rejects the weights from ${from}: they make ${sum}, and must make 100`;
-  }
-  return undefined;
+function weightProblem(entry: Json): string | undefined {
+  const weights = Object.values(objectAt(entry, 'to'));
+  if (!weights.every((weight) => typeof weight === 'number')) return undefined; // a placeholder, perhaps
+  const from = at(entry, 'from');
+  if (weights.some((weight) => weight < 1 || weight > 100))
+    return `Each weight for ${from} must be between 1 and 100; Istio rejects others`;
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return sum === 100 ? undefined : `Weights for ${from} sum to ${sum}; they must sum to 100`;
 }
 
-function regionFault(entry: Json, version: Version): string | undefined {
+function regionProblem(entry: Json, version: Version): string | undefined {
   if (!isObject(entry)) return undefined;
   const { from, to } = entry;
   if (typeof from === 'string' && from === to)
-    return `Istio rejects failover from ${from} to itself: name another region`;
+    return `Istio rejects failover from ${from} to itself. Name another region`;
   const isChecked = has(version, 'failoverRegionsChecked');
   const odd = [...(isChecked ? [from] : []), to].find((name) => typeof name === 'string' && name.includes('*'));
-  if (odd !== undefined)
-    return `Istio rejects ${odd} in failover: it goes from one region to another, without wildcards`;
+  if (odd !== undefined) return `Istio rejects ${odd} in \`failover\`. Name one region, without wildcards`;
   const deep = [from, to].find((name) => typeof name === 'string' && name.includes('/'));
   return deep !== undefined && isChecked
-    ? `Istio ${facts.failoverRegionsChecked.since} and later rejects ${deep} in failover: it goes from region to region; zones have their order of themselves`
+    ? `Istio ${facts.failoverRegionsChecked.since} and later rejects ${deep} in \`failover\`. Name a region only: zones are ordered without it`
     : undefined;
 }
 
 /**
- * `consecutiveErrors` counted gateway errors until 1.6; later Istio reads it no more.
+ * `consecutiveErrors` counted gateway errors until 1.6; later Istio ignores it.
  *
  * @see https://github.com/istio/istio/blob/1.7.0/pilot/pkg/networking/core/v1alpha3/cluster.go `applyOutlierDetection`
  */
-export function* deadFields(rule: Resource, policies: readonly Policy[], version: Version): Iterable<Step> {
+export function* findIgnoredFields(rule: Resource, policies: readonly Policy[], version: Version) {
   if (has(version, 'consecutiveErrors')) return;
   for (const { path, value } of policies) {
     const own = at(value, 'outlierDetection');
     const errors = at(own, 'consecutiveErrors');
     const isReplaced = ['consecutive5xxErrors', 'consecutiveGatewayErrors'].some((name) => at(own, name) !== undefined);
     if (typeof errors !== 'number' || errors <= 0 || isReplaced) continue;
-    const message = `consecutiveErrors: ${errors} is ignored (Istio ${firstWithout('consecutiveErrors')} and later), so pods are ejected after Envoy's default of 5 errors: write consecutiveGatewayErrors: ${errors}, which is what it meant, or consecutive5xxErrors`;
-    const place = pointer(...path, 'outlierDetection', 'consecutiveErrors');
-    yield { severity: 'warning', outcome: 'advise', message, resource: rule, path: place };
+    const where = { ...placeIn(rule, ...path, 'outlierDetection', 'consecutiveErrors'), narrowedBy: null };
+    yield localityFault('ignored-consecutive-errors', where, errors);
   }
 }

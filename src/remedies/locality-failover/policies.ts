@@ -7,13 +7,13 @@ import type { Resource } from '../../mesh/resource.ts';
 import { type PolicyLevel, portLevelsOf, type TrafficPolicy, trafficPoliciesOf } from '../../mesh/traffic-policy.ts';
 import { existingPart, operationsToSet } from '../../operations.ts';
 
-/** One level of a DestinationRule's traffic policy, with what it says of localities. */
+/** One level of a DestinationRule's traffic policy, with what it sets about localities. */
 export interface Policy extends PolicyLevel {
   /** As people call it: `Subset v1`; undefined for the top level. */
   readonly name?: string;
   /** What holds here after Istio's merge, before any edit. */
   readonly wish: LocalityWish;
-  /** True when the policy says so itself, rather than having it from above. */
+  /** True when the policy sets it itself, rather than inheriting it. */
   readonly isOwn: boolean;
   readonly detects: boolean;
   /** For a port, the setting of the level above, which the port's policy replaces. */
@@ -29,7 +29,7 @@ export interface Policy extends PolicyLevel {
  * The traffic policies of a DestinationRule. A subset replaces whole blocks of the top level, a port level all of them,
  * also those that it does not have.
  *
- * @param top - the top level that counts for this rule's subsets, which may stand in an older rule for the host
+ * @param top - the top level that counts for this rule's subsets, which may be in an older rule for the host
  * @see https://github.com/istio/istio/blob/1.31.0/pilot/pkg/model/destination_rule.go `MergeSubsetTrafficPolicy`
  */
 export function policiesOf(rule: Resource, top: JsonObject): Policy[] {
@@ -104,7 +104,7 @@ function isPresent(value: Json | undefined): boolean {
   return value !== undefined && value !== null;
 }
 
-/** True for the policy of a port that takes the level above's wish for failover away without saying so. */
+/** True for the policy of a port that silently drops the level above's failover. */
 export function dropsWish({ wish, replacedWish }: Policy): boolean {
   return wish === 'unset' && replacedWish !== undefined && wantsFailover(replacedWish);
 }
@@ -112,7 +112,7 @@ export function dropsWish({ wish, replacedWish }: Policy): boolean {
 /**
  * What gives a policy outlier detection, and for a port the order that the level above asks for.
  *
- * @returns undefined where something stands in the way that is no mapping, such as a placeholder
+ * @returns undefined where part of the way is not a mapping, such as a placeholder
  */
 export function operationsFor(
   rule: Resource,

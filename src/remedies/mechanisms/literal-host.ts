@@ -1,10 +1,8 @@
-import { pointer } from '../../manifest/pointer.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { destinationHost } from '../../mesh/service.ts';
 import { literalService } from '../../mesh/service-behind.ts';
 import { warning } from '../fault.ts';
-import type { LegacyStep as Step } from '../remedy.ts';
 
 export interface LiteralHost {
   /** As written: `reviews.shop`. */
@@ -28,12 +26,4 @@ export function literalHostOf(mesh: Mesh, rule: Resource): LiteralHost | undefin
   const host = destinationHost(rule);
   const fqdn = host === undefined ? undefined : literalService(mesh, host);
   return host === undefined || fqdn === undefined ? undefined : { host, fqdn };
-}
-
-/** Of remedies that are not converted yet. */
-export function literalHostStep(mesh: Mesh, rule: Resource): Step | undefined {
-  const found = literalHostOf(mesh, rule);
-  if (!found) return undefined;
-  const message = literalHost.message(found);
-  return { severity: 'warning', outcome: 'advise', message, resource: rule, path: pointer('spec', 'host') };
 }
