@@ -137,7 +137,7 @@ export function detect({ rule, policy, isFirst }: Undetected, { mesh, version, p
 
 function localityClause(policy: Policy): string {
   return dropsWish(policy)
-    ? ' and repeat its `localityLbSetting`'
+    ? ' and repeat the `localityLbSetting` of the level above'
     : ' and switch `localityLbSetting` on for this host, because the mesh has it off';
 }
 
