@@ -1,5 +1,6 @@
 // The Argo CD plugin without Argo CD: settings, announcements, what is printed and what is refused. tests/argocd/ runs it
 // under the real plugin server. npm run generate writes the announcements into examples/argocd/plugin.yaml.
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,9 +39,13 @@ function folder(files: Files): string {
 }
 
 /** Runs the plugin in a folder of these files. */
-async function generateIn(files: Files, env: Env = {}, inside = '.'): Promise<Generated> {
+function generateIn(files: Files, env: Env = {}, inside = '.'): Promise<Generated> {
+  return generateAt(join(folder(files), inside), env);
+}
+
+async function generateAt(path: string, env: Env = {}): Promise<Generated> {
   const here = process.cwd();
-  process.chdir(join(folder(files), inside));
+  process.chdir(path);
   try {
     return await generate(undefined, env);
   } finally {
@@ -401,6 +406,16 @@ refusals('on a first line under 200 characters, with all of it below', () => {
   assert.match(failureText(new TypeError('oops')), /^internal error of meshmend: oops\nTypeError: oops\n/);
 });
 
+refusals('a meshmend.yaml that is a link out of the repository', async () => {
+  const elsewhere = folder({ 'meshmend.yaml': asks });
+  const repository = folder({ 'a.yaml': virtualService('a') });
+  symlinkSync(join(elsewhere, 'meshmend.yaml'), join(repository, 'meshmend.yaml'));
+  assert.is(await failure(() => generateAt(repository)), 'meshmend.yaml: is a link out of the repository');
+  const inside = folder({ 'a.yaml': virtualService('a'), 'config.txt': asks });
+  symlinkSync('config.txt', join(inside, 'meshmend.yaml'));
+  assert.match((await generateAt(inside)).stdout, 'attempts: 0');
+});
+
 refusals.run();
 
 const rendered = suite('kustomize and helm');
@@ -515,6 +530,71 @@ rendered('read values files of the repository only', async () => {
   for (const outside of ['/etc/passwd', '../../../../etc/passwd', 'https://example.com/v.yaml'])
     assert.match(await failure(() => args(outside)), /outside of the repository$|no such values file$/);
   assert.is(await failure(() => args('none.yaml')), 'none.yaml: no such values file');
+});
+
+rendered('get no path that helm would take for several or unquote', async () => {
+  const files = (name: string): Files => ({
+    'meshmend.yaml': asks,
+    'Chart.yaml': 'name: x\n',
+    'v.yaml': '',
+    [name]: '',
+  });
+  // A decoy folder makes the whole of it an existing file of the repository.
+  for (const name of ['v.yaml,/etc/hostname', '"v.yaml","x"', "v'.yaml", 'v\\.yaml', 'v\n.yaml', '{v,w}.yaml']) {
+    const env = {
+      ...parameters({ name: 'values-files', array: [name] }, { name: 'release-name', string: 'mine' }),
+      ARGOCD_APP_SOURCE_PATH: '.',
+    };
+    const told = await withTools({ helm: printed }, () => failure(() => generateIn(files(name), env)));
+    assert.match(told, /: path of a values file has characters that helm divides or unquotes/);
+  }
+});
+
+rendered('must print UTF-8', async () => {
+  const script = `${printed}\nprintf '# \\377\\n'`;
+  const told = await withTools({ kustomize: script }, () => failure(() => generateIn(kustomized)));
+  assert.match(told, /^kustomize build:\d+:3: not valid UTF-8/);
+});
+
+rendered('are ended with all that they started', async () => {
+  const limit = parameters({ name: 'timeout', string: '300ms' });
+  const file = join(folder({ pid: '' }), 'pid');
+  const script = `/bin/sleep 60 & echo $! > '${file}'; wait`;
+  await withTools({ kustomize: script }, () => failure(() => generateIn(kustomized, limit)));
+  const pid = readFileSync(file, 'utf8').trim();
+  // The kernel may still be at it.
+  for (let tries = 0; tries < 200 && isRunning(pid); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.not.ok(isRunning(pid));
+});
+
+/** True for a process that is neither gone nor a zombie. */
+function isRunning(pid: string): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });
+  return /^[^Z\s]/.test(stdout.trim());
+}
+
+rendered('cannot start lines with what they say', async () => {
+  const script = `echo '::stop-commands::x' >&2; printf '\\033[2J##[error]a\\n' >&2; ${printed}`;
+  const { stderr } = await withTools({ kustomize: script }, () => generateIn(kustomized));
+  assert.not.match(stderr, /^\s*::|##\[|\p{Cc}(?<!\n)/mu);
+  const failing = `${script}\nexit 1`;
+  const told = await withTools({ kustomize: failing }, async () => {
+    try {
+      await generateIn(kustomized);
+      return '';
+    } catch (error) {
+      return failureText(error);
+    }
+  });
+  assert.match(told, 'a warning');
+  assert.not.match(told, /^\s*::|##\[|\p{Cc}(?<!\n)/mu);
+});
+
+rendered('do not follow links of a chart out of the repository', async () => {
+  const repository = folder({ 'Chart.yaml': 'name: x\n', 'meshmend.yaml': asks, 'templates/a.yaml': '' });
+  symlinkSync('/etc/hostname', join(repository, 'templates/b.yaml'));
+  const told = await failure(() => generateAt(repository));
+  assert.is(told, 'templates/b.yaml: is a link out of the repository, which helm would follow');
 });
 
 rendered('do not follow a link out of the repository', async () => {

@@ -1,6 +1,6 @@
 import { table } from '../command/help.ts';
 import { configFromFile } from '../config/config.ts';
-import { InputError } from '../errors.ts';
+import { InputError, printable, printableLines } from '../errors.ts';
 import { stdinPath } from '../files/input.ts';
 import { hintFor } from '../nearest.ts';
 import { dynamicAnnouncements, staticAnnouncements } from './announcements.ts';
@@ -50,7 +50,7 @@ function runParameters(options: readonly string[]): 0 {
   const [option] = options;
   if (option !== undefined && (option !== '--all' || options.length > 1))
     throw new InputError(`argocd parameters takes no argument ${options[1] ?? option}`, { hint: 'it takes --all' });
-  const file = readConfig();
+  const file = readConfig(process.env);
   const config = file ? configFromFile(file) : { intents: new Map() };
   const announcements = option === '--all' ? staticAnnouncements() : dynamicAnnouncements(config);
   process.stdout.write(`${JSON.stringify(announcements, undefined, 2)}\n`);
@@ -61,11 +61,10 @@ function runParameters(options: readonly string[]): 0 {
 export function failureText(error: unknown): string {
   if (!(error instanceof InputError)) {
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
-    return shortened(`internal error of meshmend: ${message}\n${stack ?? ''}`);
+    return shortened(`internal error of meshmend: ${printable(message)}\n${printableLines(stack ?? '').join('\n')}`);
   }
   const [what = '', ...more] = error.report().trimEnd().split('\n');
-  const hint = error.hint?.split('\n')[0] ?? '';
-  const line = more.length === 1 ? `${what}; ${hint}` : what;
+  const line = more.length === 1 ? `${what}; ${printable(error.hint ?? '')}` : what;
   return line.length <= firstLineLength && more.length <= 1 ? `${line}\n` : shortened(error.report());
 }
 

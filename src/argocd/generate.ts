@@ -1,5 +1,5 @@
 import { configFromFile, intentsOf } from '../config/config.ts';
-import { InputError } from '../errors.ts';
+import { InputError, printable } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { plural, textReport } from '../report/text.ts';
 import { type Remediation, remediate } from '../run/remediate.ts';
@@ -21,7 +21,7 @@ export interface Generated {
  * @throws InputError for whatever the user can fix; nothing is printed then
  */
 export async function generate(argument: string | undefined, env: Environment): Promise<Generated> {
-  const file = readConfig();
+  const file = readConfig(env);
   const { config, plugin } = settingsFrom(file ? configFromFile(file) : { intents: new Map() }, env);
   if (config.intents.size === 0)
     throw new InputError('no intent is set', {
@@ -38,7 +38,7 @@ export async function generate(argument: string | undefined, env: Environment): 
   const isCheck = config.mode === 'check';
   const failure = failureOf(remediation, isCheck);
   const report = textReport(remediation, { done: failure === undefined && !isCheck, verbose: false, colour: false });
-  if (failure !== undefined) return { stdout: '', stderr: `${failure}\n${report}`, exitCode: 1 };
+  if (failure !== undefined) return { stdout: '', stderr: `${printable(failure)}\n${report}`, exitCode: 1 };
 
   const { own, added, leftOut } = manifestsOf(remediation, source.isFolder);
   // What a remedy adds does not count: the rest would be pruned all the same.
@@ -46,7 +46,7 @@ export async function generate(argument: string | undefined, env: Environment): 
     throw new InputError(`no resources in ${source.name}: Argo CD would prune all that the application had`, {
       hint: 'plugin parameter allow-empty: "true" lets it through',
     });
-  const notes = [...source.notes, ...leftOut].map((note) => `${note}\n`);
+  const notes = [...source.notes, ...leftOut].map((note) => `${printable(note)}\n`);
   return {
     stdout: [...own, ...added].map((text) => `---\n${text}`).join(''),
     stderr: report + notes.join(''),

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
-import { isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
+import { guarded, isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
 import type { InputFile } from '../run/remediate.ts';
 import type { PluginValues } from './parameters.ts';
 import { runTool, type Tool } from './tool.ts';
@@ -22,9 +22,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const configName = 'meshmend.yaml';
 const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-/** The MeshRemedies of the current folder; undefined when there is none. */
-export function readConfig(): InputFile | undefined {
-  return existsSync(configName) ? readManifest(configName, true) : undefined;
+/**
+ * The MeshRemedies of the current folder; undefined when there is none.
+ *
+ * @throws InputError when it is a link out of the repository: what an error quotes of it would be shown to whoever made the link
+ */
+export function readConfig(env: Environment): InputFile | undefined {
+  if (!lstatSync(configName, { throwIfNoEntry: false })) return undefined;
+  if (leadsOut(configName, repositoryOf(env)))
+    throw new InputError('is a link out of the repository', { place: { file: configName } });
+  return readManifest(configName, true);
 }
 
 /**
@@ -48,7 +55,7 @@ export async function readSource(
   if (tool) {
     const { output, warnings } = await runTool(tool, milliseconds(plugin.timeout));
     const path = `${tool.command} ${tool.args[0]}`;
-    const notes = warnings.trim() === '' ? [] : [`${path}: ${warnings.trim()}`];
+    const notes = warnings.trim() === '' ? [] : `${path}: ${warnings.trim()}`.split('\n');
     return { files: [{ path, text: output, named: true }], isFolder: false, name: `the output of ${path}`, notes };
   }
   const { files, skipped } = readInput(['.']);
@@ -62,8 +69,19 @@ export async function readSource(
 function toolFor(plugin: PluginValues, env: Environment): Tool | undefined {
   const kustomization = kustomizationNames.find((name) => existsSync(name));
   if (kustomization !== undefined) return { command: 'kustomize', args: ['build', '.'], because: kustomization };
-  if (existsSync('Chart.yaml')) return { command: 'helm', args: helmArgs(plugin, env), because: 'Chart.yaml' };
-  return undefined;
+  if (!existsSync('Chart.yaml')) return undefined;
+  refuseLinksOut('.', repositoryOf(env));
+  return { command: 'helm', args: helmArgs(plugin, env), because: 'Chart.yaml' };
+}
+
+/** Helm follows links and renders what they lead to; kustomize refuses that itself. */
+function refuseLinksOut(folder: string, root: string): void {
+  for (const entry of guarded(folder, () => readdirSync(folder, { withFileTypes: true }))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) refuseLinksOut(path, root);
+    else if (entry.isSymbolicLink() && leadsOut(path, root))
+      throw new InputError('is a link out of the repository, which helm would follow', { place: { file: path } });
+  }
 }
 
 /**
@@ -93,15 +111,41 @@ function releaseOf(application: string | undefined): string {
   throw new InputError('Chart.yaml needs a release name', { hint: 'set the plugin parameter release-name' });
 }
 
-/** A values file must lie in the repository: an Application's author may not read the sidecar's files. */
+/**
+ * A values file must be in the repository: an Application's author may not read the sidecar's files.
+ *
+ * Helm takes one argument for a list in CSV: a comma in it would begin another path, which nobody has checked.
+ */
 function valuesPath(path: string, env: Environment): string {
   const place = { place: { file: path } };
-  const root = realPath(repositoryRoot(env['ARGOCD_APP_SOURCE_PATH'] ?? '')) ?? process.cwd();
+  const root = repositoryOf(env);
+  if (isAbsolute(path) || !isInside(resolve(path), root)) throw outside(place);
+  const argument = `./${relative('.', resolve(path))}`;
+  if (/[^\p{L}\p{M}\p{N}_@%+=:./~ -]/u.test(argument))
+    throw new InputError('path of a values file has characters that helm divides or unquotes', {
+      ...place,
+      hint: 'rename the file: letters, digits and _@%+=:.~- are safe',
+    });
   const real = realPath(path);
-  const isOutside = isAbsolute(path) || !isInside(resolve(path), root) || (real !== undefined && !isInside(real, root));
-  if (isOutside) throw new InputError('values file outside of the repository', place);
   if (real === undefined) throw new InputError('no such values file', place);
-  return `./${relative('.', resolve(path))}`;
+  if (!isInside(real, root)) throw outside(place);
+  if (!lstatSync(real).isFile()) throw new InputError('values file is not a regular file', place);
+  return argument;
+}
+
+function outside(place: { readonly place: { readonly file: string } }): InputError {
+  return new InputError('values file outside of the repository', place);
+}
+
+/** True for a path that really is outside of a folder, or leads nowhere by a link. */
+function leadsOut(path: string, root: string): boolean {
+  const real = realPath(path);
+  return real === undefined || !isInside(real, root);
+}
+
+/** Where the repository of the application really is. */
+function repositoryOf(env: Environment): string {
+  return realPath(repositoryRoot(env['ARGOCD_APP_SOURCE_PATH'] ?? '')) ?? process.cwd();
 }
 
 /** Where the repository begins, seen from the application's folder: Argo CD says how deep that is. */

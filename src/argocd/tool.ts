@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { InputError } from '../errors.ts';
+import { decoded } from '../files/input.ts';
 
 /** A tool that renders a folder. */
 export interface Tool {
@@ -9,31 +10,45 @@ export interface Tool {
   readonly because: string;
 }
 
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /**
  * Runs a tool in the current folder.
  *
- * Its own children stay in our process group, which Argo CD kills as a whole.
+ * It leads a process group of its own, so that all that it started can be ended with it: after the timeout, and when
+ * Argo CD ends us.
  *
- * @param timeoutMs - after this time the tool is killed, so that there is still time to say so
+ * @param timeoutMs - after this time the group is killed, so that there is still time to say so
  * @returns what the tool printed; `warnings` is its standard error
- * @throws InputError when it is missing, fails or takes too long
+ * @throws InputError when it is missing, fails, takes too long or prints what is not UTF-8
  */
 export function runTool(
   tool: Tool,
   timeoutMs: number,
 ): Promise<{ readonly output: string; readonly warnings: string }> {
-  const { command, args, because } = tool;
+  const { command, args } = tool;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const output: Buffer[] = [];
     let warnings = '';
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       warnings += chunk;
     });
+    const finish = (): void => {
+      clearTimeout(timer);
+      for (const signal of signals) process.off(signal, endWith);
+    };
+    const endWith = (signal: NodeJS.Signals): void => {
+      finish();
+      killGroup(child);
+      process.kill(process.pid, signal);
+    };
+    for (const signal of signals) process.on(signal, endWith);
     const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      // A grandchild may keep the pipes open.
+      finish();
+      killGroup(child);
+      // Who has left the group may keep the pipes open.
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
@@ -41,20 +56,33 @@ export function runTool(
       reject(new InputError(`${shown(tool)} took longer than ${timeoutMs / 1000} s`, { hint }));
     }, timeoutMs);
     child.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
+      finish();
       reject(error.code === 'ENOENT' ? missing(tool) : new InputError(`${command} cannot run: ${error.message}`));
     });
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve({ output: Buffer.concat(output).toString(), warnings });
-      else reject(failed(tool, signal === null ? `exit status ${code}` : `signal ${signal}`, warnings));
+      finish();
+      if (code !== 0) reject(failed(tool, signal === null ? `exit status ${code}` : `signal ${signal}`, warnings));
+      else
+        try {
+          resolve({ output: decoded(shown(tool), Buffer.concat(output)), warnings });
+        } catch (error) {
+          reject(error);
+        }
     });
   });
+}
 
-  function missing({ command }: Tool): InputError {
-    const hint = 'add it to the image of the plugin sidecar, as examples/argocd/Dockerfile does';
-    return new InputError(`${because} needs ${command}, which is not on PATH`, { hint });
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // no process groups on Windows
   }
+}
+
+function missing({ command, because }: Tool): InputError {
+  const hint = 'add it to the image of the plugin sidecar, as examples/argocd/Dockerfile does';
+  return new InputError(`${because} needs ${command}, which is not on PATH`, { hint });
 }
 
 /** The first line says why, as far as the tool says it on one; the rest follows. */
@@ -65,7 +93,7 @@ function failed(tool: Tool, how: string, stderr: string): InputError {
   const message = `${shown(tool)} failed: ${reason.replace(/^error:\s*/i, '')}`;
   return new InputError(
     message,
-    lines.length > 1 ? { hint: `all that ${tool.command} said:\n${lines.join('\n')}` } : {},
+    lines.length > 1 ? { hint: `all that ${tool.command} said is below`, details: lines.join('\n') } : {},
   );
 }
 

@@ -4,7 +4,7 @@ import type { Help } from '../command/help.ts';
 import { packageVersion } from '../command/package-version.ts';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
 import { alternatives } from '../config/parameter-values.ts';
-import { InputError } from '../errors.ts';
+import { InputError, printable } from '../errors.ts';
 import { type Input, readInput, stdinPath } from '../files/input.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Json } from '../manifest/node.ts';
@@ -122,7 +122,7 @@ class DiagnoseCommand extends MeshmendCommand {
     else if (unread > 0) lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out${why}`);
     if (findings.length > 0 || this.verbose)
       lines.push(`Istio ${formatVersion(version)} (${versionSource}): ${diagnosisSummary(findings, this.verbose)}`);
-    process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+    process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
   }
 }
 

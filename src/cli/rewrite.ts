@@ -2,7 +2,7 @@ import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
-import { InputError } from '../errors.ts';
+import { InputError, printable } from '../errors.ts';
 import { type Input, readInput, readManifest, stdinPath } from '../files/input.ts';
 import { joinStream } from '../files/stream.ts';
 import { type Writing, writeAll } from '../files/write.ts';
@@ -121,7 +121,7 @@ class RewriteCommand extends MeshmendCommand {
       lines.push(
         done ? 'an intent could not be applied; the rest was' : 'nothing written: an intent could not be applied',
       );
-    process.stderr.write(textReport(remediation, options) + lines.map((line) => `${line}\n`).join(''));
+    process.stderr.write(textReport(remediation, options) + lines.map((line) => `${printable(line)}\n`).join(''));
   }
 }
 

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError, printableLines } from '../errors.ts';
 
 /**
  * Ends the process as a run ends: a user's error is reported as such, ours with its stack.
@@ -29,7 +29,7 @@ function faultText(error: unknown): string {
   if (error instanceof InputError) return error.report();
   const { syscall, code, message, stack } = error as NodeJS.ErrnoException;
   if (syscall === 'write') return `standard output: ${code === 'ENOSPC' ? 'no space left' : message}\n`;
-  return `${stack ?? error}\n`;
+  return `${printableLines(stack ?? String(error)).join('\n')}\n`;
 }
 
 function setCode(code: 0 | 1 | 2): void {

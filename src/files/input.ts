@@ -270,7 +270,7 @@ export function guarded<T>(path: string, run: () => T): T {
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Decodes UTF-8 and nothing else: what is not UTF-8 would not come out as it went in. */
-function decoded(file: string, bytes: Uint8Array): string {
+export function decoded(file: string, bytes: Uint8Array): string {
   let text: string;
   try {
     text = strict.decode(bytes);

@@ -1,3 +1,4 @@
+import { printable } from '../errors.ts';
 import type { Finding, Outcome } from '../finding.ts';
 import { formatVersion } from '../mesh/version.ts';
 import { plural, sentencesOf } from '../report/text.ts';
@@ -27,12 +28,12 @@ export function reportOf(title: string, remediation: Remediation, { isCheck, isE
     times.set(line, (times.get(line) ?? 0) + 1);
   }
   const first = [...times].slice(0, shown);
-  const lines = first.map(([line, count]) => `  ${line}${count > 1 ? ` (${count} times)` : ''}`);
+  const lines = first.map(([line, count]) => `  ${printable(line)}${count > 1 ? ` (${count} times)` : ''}`);
   const left = reported.length - first.reduce((sum, [, count]) => sum + count, 0);
   if (left > 0) lines.push(`  … and ${left} more`);
   const parts = [...countsOf(remediation, isCheck), ...(isEmpty ? ['no resources came in'] : [])];
   if (remediation.refused) parts.push('an intent could not be applied, so nothing is done');
-  return `meshmend: ${title}: ${parts.join(', ')}; for Istio ${formatVersion(version)} (${versionSource})\n${lines
+  return `meshmend: ${printable(title)}: ${parts.join(', ')}; for Istio ${formatVersion(version)} (${printable(versionSource)})\n${lines
     .map((line) => `${line}\n`)
     .join('')}`;
 }

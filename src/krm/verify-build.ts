@@ -3,7 +3,7 @@ import { Option } from 'clipanion';
 import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
 import { intentsOf } from '../config/config.ts';
-import { InputError } from '../errors.ts';
+import { InputError, printable } from '../errors.ts';
 import { readInput, stdinPath } from '../files/input.ts';
 import type { Finding } from '../finding.ts';
 import type { Document } from '../manifest/node.ts';
@@ -44,7 +44,7 @@ class VerifyBuildCommand extends MeshmendCommand {
     ];
     const summary =
       faults.length === 0 ? [`the build is as ${plural(functions.length, 'function')} of meshmend would have it`] : [];
-    process.stderr.write([...notes, ...faults, ...summary].map((line) => `meshmend: ${line}\n`).join(''));
+    process.stderr.write([...notes, ...faults, ...summary].map((line) => `meshmend: ${printable(line)}\n`).join(''));
     if (this.print && faults.length === 0) process.stdout.write(text);
     return faults.length === 0 ? 0 : 1;
   }

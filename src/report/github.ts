@@ -1,3 +1,4 @@
+import { printableLines } from '../errors.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { sentencesOf } from './text.ts';
 
@@ -21,7 +22,7 @@ function annotation(finding: Finding): string {
     `title=${property(code)}`,
   ];
   const subject = resource ? `${resource.kind} ${resource.name}: ` : '';
-  return `::${commands[severity]} ${properties.join(',')}::${data(subject + sentencesOf(finding))}\n`;
+  return `::${commands[severity]} ${properties.join(',')}::${data(printableLines(subject + sentencesOf(finding)).join('\n'))}\n`;
 }
 
 /** Escapes what would end a command, as the runner's own toolkit does. */

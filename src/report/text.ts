@@ -26,7 +26,7 @@ const colours: Readonly<Record<Outcome, number>> = { change: 32, keep: 36, advis
 export function textReport(remediation: Remediation, options: TextOptions): string {
   const { version, versionSource, findings, files } = remediation;
   const paint = painter(options.colour);
-  const lines = [`Istio ${formatVersion(version)} (${versionSource})`];
+  const lines = [`Istio ${formatVersion(version)} (${printable(versionSource)})`];
   for (const [remedy, found] of groupBy(findings, ({ remedy }) => remedy)) {
     lines.push(paint(1, remedy));
     const limit = options.verbose ? found.length : shown;
