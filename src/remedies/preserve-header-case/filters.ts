@@ -240,9 +240,10 @@ export function foreignNamespaces(mesh: Mesh, { host, namespace }: HttpHost): st
 
 /** True for a patch that sets a format in every cluster, those of HTTP/2 and gRPC too. */
 export function isUnscoped(patch: ConfigPatch): boolean {
-  const { service, name } = objectAt(patch.match, 'cluster');
+  const { service, name, portNumber } = objectAt(patch.match, 'cluster');
   const isCase = formatOf(protocolOptions(patch)?.['explicit_http_config']) !== undefined;
-  return patch.applyTo === 'CLUSTER' && isCase && service === undefined && name === undefined;
+  const isScoped = [service, name, portNumber].some((field) => field !== undefined);
+  return patch.applyTo === 'CLUSTER' && isCase && !isScoped;
 }
 
 /** The name of an emitted filter: a DNS subdomain, the same in every run. */
