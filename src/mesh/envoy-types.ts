@@ -164,7 +164,8 @@ function keysOf(value: Json): string[] {
   });
 }
 
-function snakeCase(key: string): string {
+/** The name of a field as the API writes it: protobuf reads `typedConfig` as `typed_config`. */
+export function snakeCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -3,9 +3,10 @@ import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Fix, Location, Log, ReportingDescriptor, Result } from 'sarif';
 import type { Finding, Severity } from '../finding.ts';
 import type { TextEdit } from '../manifest/splice.ts';
+import { skipAnnotation } from '../mesh/skip.ts';
 import type { CatalogueEntry } from '../remedies/catalogue.ts';
 import { kindsOf, ownRemedy } from '../run/codes.ts';
-import { skipAnnotation, skipFaults } from '../run/skip.ts';
+import { skipFaults } from '../run/skip.ts';
 import { sentencesOf } from './text.ts';
 
 /** What a SARIF log holds beside the findings. */

@@ -3,12 +3,12 @@ import type { Finding, ResourceRef } from '../finding.ts';
 import type { JsonObject, SourceFile } from '../manifest/node.ts';
 import { jsonPath } from '../manifest/pointer.ts';
 import type { Resource } from '../mesh/resource.ts';
+import { skipAnnotation } from '../mesh/skip.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import type { Change, Patch } from '../step.ts';
 import type { Placeable } from './place.ts';
 import type { Planned } from './plan.ts';
-import { skipAnnotation } from './skip.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,11 +1,12 @@
 import { isSelected, type Selection } from '../mesh/mesh.ts';
 import type { Resource } from '../mesh/resource.ts';
+import { skipReason } from '../mesh/skip.ts';
 import type { Fault, FaultKind, Reported } from '../remedies/fault.ts';
 import type { Remedy, Target } from '../remedies/remedy.ts';
 import type { Step } from '../step.ts';
 import { intentFaults, selectableNames } from './codes.ts';
 import { respectOwners } from './owners.ts';
-import { faultsOfSkips, skipFaults, skipReason } from './skip.ts';
+import { faultsOfSkips, skipFaults } from './skip.ts';
 
 /** A fault, and what becomes of it. */
 export interface Planned extends Found {

@@ -35,6 +35,17 @@ export const envoyFilterFacts = {
     until: '1.18',
     source: announcement('1.19', 'upgrade'),
   },
+  gzipFilter: {
+    what: 'Envoy has the HTTP filter `envoy.filters.http.gzip`, which the compressor replaces',
+    until: '1.10',
+    source: 'https://github.com/envoyproxy/envoy/pull/15867',
+  },
+  transportVersionAsked: {
+    what: 'Envoy rejects a call to a gRPC server without `transport_api_version: V3`',
+    since: '1.9',
+    until: '1.22',
+    source: 'https://github.com/envoyproxy/envoy/pull/34401',
+  },
   removalWithoutName: {
     what: 'REMOVE without the name of a filter removes all filters there',
     until: '1.18',

@@ -1,13 +1,15 @@
 import type { Operation } from '../../manifest/operation.ts';
 import { facts, firstWithout, lastWithout } from '../../mesh/since.ts';
-import { type Change, edit } from '../../step.ts';
-import { choice, defineFaults, error, type Fault, warning } from '../fault.ts';
+import { type Advise, advise, type Change, edit } from '../../step.ts';
+import { choice, defineFaults, error, type Fault, type FaultOf, warning } from '../fault.ts';
 
 /** What a fault of a patch carries: how it is fixed, or what people have to do. */
 export interface Fixable {
   readonly repair?: Repair | undefined;
   /** A sentence without its final stop, where nothing can be edited. */
   readonly advice?: string | undefined;
+  /** Why the repair is not made, as a sentence without its final stop: the patch has a fault without one. */
+  readonly blocked?: string;
 }
 
 export interface Repair {
@@ -57,7 +59,7 @@ const wholeKinds = {
 } as const;
 
 /** What the API server or the webhook rejects in a patch. */
-const rejectionKinds = {
+export const rejectionKinds = {
   'unknown-apply-to': error(({ word, why }: UnknownWord) => `\`applyTo: ${word}\`, ${why}, ${rejected}`),
   'unknown-operation': error(({ word, why }: UnknownWord) => `\`operation: ${word}\`, ${why}, ${rejected}`),
   'unknown-context': error(({ word, why }: UnknownWord) => `\`context: ${word}\`, ${why}, ${rejected}`),
@@ -113,9 +115,20 @@ const typeKinds = {
   ),
   'untyped-config': warning((data: Fixable & { isRejected: boolean }) =>
     withAdvice(
-      `\`config\` is silently dropped since Istio ${facts.v3Types.since}${data.isRejected ? ', and proxies reject the filter without a type' : ''}`,
+      `\`config\` is silently dropped since Istio ${facts.v3Types.since}${data.isRejected ? ', and proxies reject what has no type' : ''}`,
       data,
     ),
+  ),
+  'removed-field': warning(({ name, advice }: { name: string; advice: string }) => {
+    return `\`${name}\` is a field of API v2, which is silently dropped since Istio ${facts.v3Types.since}. ${advice}`;
+  }),
+  'gone-type': error(
+    (name: string) =>
+      `Envoy has no type ${name} since Istio ${firstWithout('gzipFilter')}, so proxies reject the listener. Insert envoy.filters.http.compressor with a \`compressor_library\` of gzip`,
+  ),
+  'missing-transport-version': error(
+    (name: string) =>
+      `\`${name}\` calls a gRPC server without \`transport_api_version\`, so proxies of Istio ${facts.transportVersionAsked.since} to ${facts.transportVersionAsked.until} reject it. Set it to V3 if the server supports that`,
   ),
   'name-without-type': error((data: Named) =>
     withAdvice(
@@ -154,6 +167,27 @@ const nameKinds = {
   ),
 } as const;
 
+/** Options of clusters, which a merge replaces as a whole. */
+const clusterKinds = {
+  'auto-config-without-alpn': error(({ isSure }: { isSure: boolean }) =>
+    isSure
+      ? '`auto_config` needs clusters whose TLS negotiates ALPN, and this patch also applies to clusters without TLS, so proxies reject them. Use `explicit_http_config` or `use_downstream_protocol_config`'
+      : '`auto_config` needs clusters whose TLS negotiates ALPN, else proxies reject them. Make sure that a DestinationRule starts TLS for this one',
+  ),
+  'http1-for-http2': warning(
+    ({ service, port }: { service: string; port: number }) =>
+      `This patch makes port ${port} of Service ${service}, which is HTTP/2 or gRPC, HTTP/1. Limit it by \`match.cluster.service\` and \`portNumber\``,
+  ),
+  'http2-for-http1': warning(
+    ({ service, port }: { service: string; port: number }) =>
+      `This patch makes gateways send HTTP/2 to port ${port} of Service ${service}, which is HTTP/1, when a client uses HTTP/2. Use \`explicit_http_config\` for HTTP/1 ports`,
+  ),
+  'dropped-pool-options': warning(
+    ({ rule, options }: { rule: string; options: string }) =>
+      `Merging replaces the whole \`HttpProtocolOptions\`, so ${options} of DestinationRule ${rule} no longer counts. Repeat it in the patch`,
+  ),
+} as const;
+
 /** What istiod accepts and ignores. */
 const ignoredKinds = {
   'ignored-operation': warning(
@@ -180,6 +214,17 @@ const ignoredKinds = {
   'early-transport-socket': warning(
     (versions: string) =>
       `\`filterChain.transportSocket\` exists since Istio ${facts.transportSocketMatch.since} and is ignored by ${versions}, so the patch also applies to filter chains with other transport sockets`,
+  ),
+  'service-port': warning(
+    ({ port, target, service }: { port: number; target: string; service: string }) =>
+      `Listeners of the workload have the target port ${target} of Service ${service}, not ${port}, ${noEffect}. Use \`portNumber: ${target}\``,
+  ),
+  'http-server-by-name': warning(
+    (field: string) =>
+      `\`routeConfiguration.${field}\` never matches an HTTP server of a Gateway, whose routes are named by port alone, ${noEffect}. Match by \`portNumber\` or \`name: http.PORT\``,
+  ),
+  'old-filter-key': warning((data: Named) =>
+    withAdvice(`\`typed_per_filter_config\` has settings for ${data.name}, and no filter has this name`, data),
   ),
   'short-service': warning((data: Named) =>
     withAdvice(`istiod compares whole hosts, so service ${data.name} matches no cluster`, data),
@@ -237,11 +282,15 @@ export const filterFault = defineFaults({
   ...rejectionKinds,
   ...typeKinds,
   ...nameKinds,
+  ...clusterKinds,
   ...ignoredKinds,
   ...orderKinds,
 });
 
-/** The edit that a fault of a patch carries. */
-export function repaired({ data: { repair }, resource }: Fault<string, Fixable>): Change | undefined {
-  return repair && resource && edit(repair.fix, { resource, operations: repair.operations });
+export type FilterFault = FaultOf<typeof filterFault.kinds>;
+
+/** The edit that a fault of a patch carries, unless the patch cannot be fixed as a whole. */
+export function repaired({ data: { repair, blocked }, resource }: Fault<string, Fixable>): Change | Advise | undefined {
+  if (!repair || !resource) return undefined;
+  return blocked === undefined ? edit(repair.fix, { resource, operations: repair.operations }) : advise(blocked);
 }

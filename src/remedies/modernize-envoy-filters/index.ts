@@ -6,14 +6,18 @@ import { matchesProxyVersion, proxyVersionOf } from '../../mesh/proxy-version.ts
 import type { Version } from '../../mesh/version.ts';
 import { selection } from '../parameter.ts';
 import { defineRemedy } from '../remedy.ts';
+import { findClusterOptions } from './cluster-options.ts';
 import { filterFault, repaired } from './faults.ts';
+import { findFilterKeys } from './filter-keys.ts';
 import { findIgnored } from './ignored.ts';
 import { findNames } from './names.ts';
 import { type Chains, chainsOf, findBehindLast, findRelativeOrder } from './order.ts';
+import { findServerByName, findServicePort } from './ports.ts';
 import { findRejected } from './rejected.ts';
 import { type Span, spanned, whereIn } from './span.ts';
 import { findRejectedTypes, findTypes } from './types.ts';
 import { findInWhole } from './whole-filter.ts';
+import { fixedWhole } from './whole-patch.ts';
 
 export default defineRemedy({
   id: 'modernize-envoy-filters',
@@ -27,10 +31,11 @@ export default defineRemedy({
     const patches = new Map(envoyFilters(mesh).map((filter) => [filter, configPatchesOf(filter)]));
     const all = [...patches.values()].flat();
     const context: Context = { mesh, versions, span, chains: chainsOf(all), inserted: insertedNames(all) };
-    for (const [filter, own] of patches) {
-      yield* findInWhole(filter, span);
-      for (const patch of own) yield* findInPatch(patch, context);
-    }
+    const found = [...patches].map(([filter, own]) => ({
+      whole: [...findInWhole(filter, span)],
+      parts: own.map((patch) => ({ patch, faults: [...findInPatch(patch, context)] })),
+    }));
+    yield* fixedWhole(found);
   },
 
   fix: {
@@ -44,6 +49,7 @@ export default defineRemedy({
     'name-without-type': repaired,
     'old-filter-name': repaired,
     'lapsing-filter-name': repaired,
+    'old-filter-key': repaired,
     'old-given-name': repaired,
     'lapsing-given-name': repaired,
     'short-service': repaired,
@@ -67,7 +73,11 @@ function* findInPatch(patch: ConfigPatch, { mesh, versions, span, chains, insert
   if (isForAny(patch, versions)) {
     yield* findTypes(patch, span);
     yield* findNames(patch, span, inserted);
+    yield* findFilterKeys(patch, span, inserted);
     yield* findIgnored(mesh, patch, span);
+    yield* findServicePort(mesh, patch);
+    yield* findServerByName(mesh, patch);
+    yield* findClusterOptions(mesh, patch, span);
     yield* findBehindLast(patch, chains, span);
     yield* findRelativeOrder(mesh, patch, chains, versions, span);
   } else yield* findRejectedTypes(patch, span); // applied to no proxy, but the webhook reads it all the same

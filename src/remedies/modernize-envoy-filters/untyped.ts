@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../manifest/node.ts';
 import { type ConfigPatch, protoKey } from '../../mesh/envoy-filter.ts';
-import { typeByName, untypedConfig } from '../../mesh/envoy-types.ts';
+import { snakeCase, typeByName, untypedConfig } from '../../mesh/envoy-types.ts';
 import { classOf, newFilterName } from '../../mesh/filter-names.ts';
 import { at, stringAt } from '../../mesh/read.ts';
 import { type Fixable, filterFault, type Repair } from './faults.ts';
 import { allHave, type Span, whereIn } from './span.ts';
-import { nameOf, obstacleOf } from './typed-config.ts';
+import { nameOf, obstacleOf, type Part, partsOf } from './typed-config.ts';
 
 const typedFields = new Set(['typed_config', 'typedConfig']);
 const typedMaps = new Set([
@@ -65,11 +65,41 @@ function typeFor(
  * alone since Istio 1.19.
  */
 export function* findUntyped(patch: ConfigPatch, span: Span) {
+  if (patch.operation === 'REMOVE' || !allHave(span, 'v3Types')) return;
+  yield* findUntypedFilter(patch, span);
+  for (const part of partsOf(patch.value, ['patch', 'value'])) yield* findUntypedPart(patch, part, span);
+}
+
+/** Fields that list what Envoy finds by its type: filters and access loggers. */
+const extensionLists: ReadonlySet<string> = new Set(['access_log', 'filters', 'http_filters', 'listener_filters']);
+
+/** Finds untyped settings inside of a value: `access_log[].config`, `transport_socket.config`. */
+function* findUntypedPart(patch: ConfigPatch, { object, keys }: Part, span: Span) {
+  const name = stringAt(object, 'name');
+  const isFilter = keys.length === 2 && classOf(patch.applyTo) !== undefined;
+  if (name === undefined || isFilter || isTyped(object)) return;
+  const isKnownByName = allHave(span, 'filtersByNameAlone');
+  const [list, index] = keys.slice(-2);
+  if (isObject(at(object, 'config'))) {
+    // A merge into a transport socket of that name keeps the type that is there.
+    const isRejected = !isKnownByName && !/^transport_?socket$/i.test(String(index));
+    const where = { ...whereIn(patch, ...keys, 'config'), ...(isRejected && { severity: 'error' as const }) };
+    const advice = 'Move it to `typed_config`, with the `@type` of the settings';
+    yield filterFault('untyped-config', where, { isRejected, advice });
+  } else if (typeof index === 'number' && extensionLists.has(snakeCase(String(list))) && !isKnownByName) {
+    const advice = 'Add `typed_config` with the `@type` of the settings';
+    yield filterFault('name-without-type', whereIn(patch, ...keys), { name, advice });
+  }
+}
+
+function isTyped(object: JsonObject): boolean {
+  return ['typed_config', 'config_discovery'].some((field) => Object.hasOwn(object, protoKey(object, field)));
+}
+
+function* findUntypedFilter(patch: ConfigPatch, span: Span) {
   const kind = classOf(patch.applyTo);
-  const { value, operation } = patch;
-  if (!kind || operation === 'REMOVE' || !allHave(span, 'v3Types')) return;
-  const isTyped = ['typed_config', 'config_discovery'].some((field) => Object.hasOwn(value, protoKey(value, field)));
-  if (isTyped) return;
+  const { value } = patch;
+  if (!kind || isTyped(value)) return;
   const name = stringAt(value, 'name') ?? '';
   const known = typeByName(newFilterName(kind, name) ?? name);
   const config = at(value, 'config');
