@@ -170,6 +170,8 @@ const valueFaults: readonly (readonly [value: string, report: string])[] = [
   ['drying: 30', `5:28: ${id}.drying must be a duration such as 30s, 1m30s or 100ms, not 30`],
   ['names: [a, 1]', `5:31: ${id}.names[1] must be a string, not 1`],
   ['names: []', `5:27: ${id}.names must be a string or a list of strings, not []`],
+  [`names: "${'*a'.repeat(127)}"`, `5:27: ${id}.names has 254 characters; at most 253 are allowed`],
+  [`names: [a, ${'a'.repeat(254)}]`, `5:31: ${id}.names[1] has 254 characters; at most 253 are allowed`],
   ['selector: {a: 1}', `5:34: ${id}.selector.a must be a string, not 1\nhint: quote it`],
   ['posts: [{port: 1}]', `5:28: ${id}.posts[0] lacks host`],
   ['posts: [{host: a, port: 0}]', `5:44: ${id}.posts[0].port must be a whole number from 1 to 65535, not 0`],

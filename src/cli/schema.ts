@@ -95,7 +95,8 @@ function shapeOf(parameter: Parameter): JsonObject {
     case 'duration':
       return { type: 'string', pattern: durationPattern.source };
     case 'strings': {
-      const item = { type: 'string', minLength: 1 };
+      const { maxLength } = parameter;
+      const item = { type: 'string', minLength: 1, ...(maxLength !== undefined && { maxLength }) };
       return { anyOf: [item, { type: 'array', items: item, minItems: 1 }] };
     }
     case 'labels':

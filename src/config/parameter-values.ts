@@ -170,14 +170,19 @@ function textOf({ value, text }: Given): string | undefined {
   return value !== null && typeof value !== 'object' ? text : undefined;
 }
 
-function checkStrings(parameter: Parameter, given: Given): readonly string[] {
+function checkStrings(parameter: ParameterOf<'strings'>, given: Given): readonly string[] {
   const single = textOf(given);
-  if (single !== undefined && single !== '') return [single];
+  if (single !== undefined && single !== '') return [checkLength(single, given, parameter)];
   if (!Array.isArray(given.value) || given.value.length === 0) throw mismatch(parameter, given);
   return given.value.map((item, index) => {
-    if (typeof item === 'string' && item !== '') return item;
+    if (typeof item === 'string' && item !== '') return checkLength(item, given.at(index), parameter);
     throw faultOf(given.at(index), `must be a string, not ${show(item)}`, quoteHint(item));
   });
+}
+
+function checkLength(text: string, given: Given, { maxLength = Infinity }: ParameterOf<'strings'>): string {
+  if (text.length <= maxLength) return text;
+  throw faultOf(given, `has ${text.length} characters; at most ${maxLength} are allowed`);
 }
 
 function checkLabels(parameter: Parameter, given: Given): Values {

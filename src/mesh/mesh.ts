@@ -1,3 +1,4 @@
+import { matchesGlob } from '../glob.ts';
 import { groupBy } from '../group-by.ts';
 import { isObject } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
@@ -71,10 +72,5 @@ export function isSelected(resource: Resource, { namespaces, names }: Selection)
 }
 
 function matchesAny(globs: readonly string[] | undefined, text: string): boolean {
-  return globs === undefined || globs.some((glob) => globPattern(glob).test(text));
-}
-
-function globPattern(glob: string): RegExp {
-  const literal = glob.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`);
+  return globs === undefined || globs.some((glob) => matchesGlob(glob, text));
 }

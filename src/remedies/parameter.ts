@@ -1,3 +1,5 @@
+import { longestGlob } from '../glob.ts';
+
 /**
  * The declaration of a remedy's parameters. It yields the flags' help, the config's validation, the JSON Schema,
  * the Argo CD announcements and the documentation, so each fact about a parameter stands once.
@@ -9,8 +11,8 @@ export type Parameter = { readonly help: string } & (
   | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number; readonly default?: number }
   /** A duration as Kubernetes and Istio write it: `30s`, `1m30s`, `100ms`. */
   | { readonly type: 'duration'; readonly default?: string }
-  /** A list of strings; a single string stands for a list of one. */
-  | { readonly type: 'strings'; readonly default?: readonly string[] }
+  /** A list of strings of at most `maxLength` characters; a single string stands for a list of one. */
+  | { readonly type: 'strings'; readonly default?: readonly string[]; readonly maxLength?: number }
   | { readonly type: 'labels' }
   /** A list of objects, each with these parameters; `short` names the field that a bare string stands for. */
   | {
@@ -44,6 +46,10 @@ export type ParameterValues<P extends Parameters> = {
 
 /** The two parameters of every remedy that edits resources: exact names, or globs with `*`. */
 export const selection = {
-  namespaces: { type: 'strings', help: 'only resources in these namespaces; exact names or * globs' },
-  names: { type: 'strings', help: 'only resources of these names; exact names or * globs' },
+  namespaces: {
+    type: 'strings',
+    maxLength: longestGlob,
+    help: 'only resources in these namespaces; exact names or * globs',
+  },
+  names: { type: 'strings', maxLength: longestGlob, help: 'only resources of these names; exact names or * globs' },
 } as const satisfies Parameters;
