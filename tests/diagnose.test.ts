@@ -112,17 +112,18 @@ cli('says when a folder holds what it cannot read', () => {
   mkdirSync(join(folder, 'chart/templates'), { recursive: true });
   write('chart/templates/routes.yaml', '{{ if .Values.routes }}\na: 1\n{{ end }}\n');
   write('chart/values.yaml', 'routes: true\n');
-  assert.match(
-    meshmend(['diagnose', 'chart']).err,
-    /^nothing was diagnosed: no file of 2 holds Kubernetes objects; -v/,
-  );
+  const nothing = meshmend(['diagnose', 'chart']);
+  assert.equal([nothing.code, nothing.out], [2, '']);
+  assert.match(nothing.err, /^no manifests: no file of 2 holds Kubernetes objects\n/);
+  assert.match(nothing.err, /\nchart\/templates\/routes\.yaml: is not YAML/);
+  write('chart/clean.yaml', clean);
+  const { code, out, err } = meshmend(['diagnose', 'chart']);
+  const templates = 'templates, which are read only once they are rendered: chart/templates/routes.yaml';
+  assert.equal([code, out, err], [0, '', `1 file that cannot be read as YAML left out; -v says why\n${templates}\n`]);
   assert.match(
     meshmend(['diagnose', '-v', 'chart']).err,
     /^chart\/templates\/routes\.yaml: not diagnosed: is not YAML/,
   );
-  write('chart/clean.yaml', clean);
-  const { code, out, err } = meshmend(['diagnose', 'chart']);
-  assert.equal([code, out, err], [0, '', '1 file that cannot be read as YAML left out; -v says why\n']);
 });
 
 cli('fails at the threshold', () => {

@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
-import { guarded, isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
+import { guarded } from '../files/guarded.ts';
+import { isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
 import type { InputFile } from '../run/remediate.ts';
 import type { PluginValues } from './parameters.ts';
 import { runTool, type Tool } from './tool.ts';
@@ -61,8 +62,13 @@ export async function readSource(
   const { files, skipped } = readInput(['.']);
   // Left out, its resources would be pruned from the cluster.
   for (const { fault } of files) if (fault) throw fault;
+  for (const { path, why, isNoted } of skipped)
+    if (isNoted)
+      throw new InputError(why, { place: { file: path }, hint: 'remove the link, or have it lead into the folder' });
   const name = `folder ${env['ARGOCD_APP_SOURCE_PATH'] || '.'}`;
-  return { files, isFolder: true, name, notes: skipped.map(({ path, why }) => `${path}: left out: ${why}`) };
+  // What is printed here is not written back into files that a program writes.
+  const editable = files.map((file) => ({ ...file, isGenerated: false }));
+  return { files: editable, isFolder: true, name, notes: skipped.map(({ path, why }) => `${path}: left out: ${why}`) };
 }
 
 /** What renders the current folder. A kustomization wins over a chart: it may inflate it. */

@@ -5,7 +5,7 @@ import { packageVersion } from '../command/package-version.ts';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
 import { alternatives } from '../config/parameter-values.ts';
 import { InputError, printable } from '../errors.ts';
-import { type Input, readInput, stdinPath } from '../files/input.ts';
+import { defaultPaths, type Input, readInput, stdinPath } from '../files/input.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
@@ -19,7 +19,8 @@ import { jsonReport } from '../report/json.ts';
 import { sarifLog } from '../report/sarif.ts';
 import { plural } from '../report/text.ts';
 import { codeFilter } from '../run/codes.ts';
-import { type Remediation, remediate } from '../run/remediate.ts';
+import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
+import { notedLines, nothingFound, skippedLine, templateLines } from './left-out.ts';
 
 /** What a format is made of. */
 interface Shown {
@@ -71,7 +72,7 @@ class DiagnoseCommand extends MeshmendCommand {
   async run(): Promise<ExitCode> {
     const print = chosen('--format', this.format, Object.keys(formats), formats);
     chosen('--fail-on', this.failOn, thresholds, {});
-    const paths = this.named.length > 0 ? this.named : ['.'];
+    const paths = this.named.length > 0 ? this.named : defaultPaths(false);
     const input = readInput(paths);
     const config = this.configOf(input);
     const { istioVersion, istioVersionSource } = config;
@@ -83,6 +84,7 @@ class DiagnoseCommand extends MeshmendCommand {
       ...(istioVersion && { istioVersion }),
       ...(istioVersionSource !== undefined && { istioVersionSource }),
     });
+    if (holdsNothing(remediation)) throw nothingFound(input, remediation);
     const { findings } = remediation;
     const version = istioVersion && formatVersion(istioVersion);
     process.stdout.write(
@@ -110,16 +112,15 @@ class DiagnoseCommand extends MeshmendCommand {
   printMessages(input: Input, remediation: Remediation): void {
     const { findings, files, version, versionSource } = remediation;
     const lines: string[] = [];
-    if (this.verbose) {
-      lines.push(...input.skipped.map(({ path, why }) => `${path}: left out: ${why}`));
+    if (!this.verbose) lines.push(...notedLines(input));
+    else {
+      lines.push(...input.skipped.map(skippedLine));
       for (const { file, passed } of files) if (passed) lines.push(`${file.path}: not diagnosed: ${passed.why}`);
     }
-    if (files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
     const why = this.verbose ? '' : '; -v says why';
     const unread = files.filter(({ passed }) => passed?.isYaml === false).length;
-    if (files.length > 0 && files.every(({ passed }) => passed))
-      lines.push(`nothing was diagnosed: no file of ${files.length} holds Kubernetes objects${why}`);
-    else if (unread > 0) lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out${why}`);
+    if (unread > 0) lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out${why}`);
+    lines.push(...templateLines(remediation));
     if (findings.length > 0 || this.verbose)
       lines.push(`Istio ${formatVersion(version)} (${versionSource}): ${diagnosisSummary(findings, this.verbose)}`);
     process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
@@ -174,7 +175,8 @@ function help(): Help {
   return {
     synopsis: 'diagnose [PATH…] [OPTION…]',
     description: `Finds all faults that the remedies know, and prints them with the command that fixes each. Nothing is written.
-A PATH is a file, a folder or ${stdinPath} for standard input; without one, the current folder is read.`,
+A PATH is a file, a folder or ${stdinPath} for standard input; without one, what is piped in is read, else the current
+folder.`,
     values: {
       '--format': 'FORMAT',
       '--fail-on': 'SEVERITY',

@@ -50,7 +50,7 @@ export function companionsOf(targets: EmissionTargets, files: readonly ReadFile[
   const known = new Set(files.map(({ real }) => real));
   return [targets.resources, targets.values]
     .filter((path) => path !== stdinPath && existsSync(path))
-    .map((path) => readManifest(path, path === targets.values))
+    .map((path) => readManifest(path, true))
     .filter(({ real }) => !known.has(real));
 }
 

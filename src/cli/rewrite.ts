@@ -3,14 +3,24 @@ import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../comma
 import type { Help } from '../command/help.ts';
 import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
 import { InputError, printable } from '../errors.ts';
-import { type Input, readInput, readManifest, stdinPath } from '../files/input.ts';
+import { isDevice, writeDevice } from '../files/device.ts';
+import {
+  defaultPaths,
+  type Input,
+  type ReadFile,
+  readInput,
+  readManifest,
+  realPath,
+  stdinPath,
+} from '../files/input.ts';
 import { joinStream } from '../files/stream.ts';
 import { type Writing, writeAll } from '../files/write.ts';
 import { catalogue } from '../remedies/catalogue.ts';
 import { unifiedDiff } from '../report/diff.ts';
 import { jsonReport } from '../report/json.ts';
 import { painter, plural, textReport } from '../report/text.ts';
-import { type Remediation, remediate } from '../run/remediate.ts';
+import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
+import { notedLines, nothingFound, removedLines, skippedLine, templateLines } from './left-out.ts';
 import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
 import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
 import { parametersHelp } from './remedies.ts';
@@ -42,8 +52,9 @@ class RewriteCommand extends MeshmendCommand {
   }
 
   async run(): Promise<ExitCode> {
-    const paths = this.named.length > 0 ? this.named : ['.'];
     const flagged = this.flaggedMode();
+    const isWritten = flagged === 'in-place' || flagged === 'tree';
+    const paths = this.named.length > 0 ? this.named : defaultPaths(isWritten);
     checkPlaces(flagged ?? 'stdout', paths, this.output, this.report);
     const input = readInput(paths, this.output, this.config);
     const config = this.configOf(input);
@@ -58,11 +69,12 @@ class RewriteCommand extends MeshmendCommand {
       ...(istioVersion && { istioVersion }),
       ...(istioVersionSource !== undefined && { istioVersionSource }),
     });
+    if (holdsNothing(remediation)) throw nothingFound(input, remediation);
     const outputs = mode === 'stdout' ? [] : planOutput(remediation, files, targets);
     const isRefused = remediation.refused && !this.keepGoing;
-    this.write(mode, { paths, input, remediation, outputs, isRefused });
+    const removed = await this.write(mode, { paths, input, files, remediation, outputs, isRefused });
     const isDone = !isRefused && mode !== 'check' && mode !== 'diff';
-    this.printMessages(input, remediation, mode, isDone);
+    this.printMessages(input, remediation, mode, isDone, removed);
     return remediation.refused || (mode === 'check' && outputs.some(isChanged)) ? 1 : 0;
   }
 
@@ -93,30 +105,48 @@ class RewriteCommand extends MeshmendCommand {
     return asking(configFromFlags(flags, config && configFromFile(config)));
   }
 
-  write(mode: RewriteMode, { paths, input, remediation, outputs, isRefused }: Outcome): void {
+  /** Writes what is to be written; returns what earlier runs had left. */
+  async write(
+    mode: RewriteMode,
+    { paths, input, files, remediation, outputs, isRefused }: Outcome,
+  ): Promise<readonly string[]> {
     const writings: Writing[] = [];
     if (!isRefused && mode === 'in-place') writings.push(...inPlaceWritings(outputs.filter(isChanged), input.folders));
     if (!isRefused && mode === 'tree') writings.push(...treeWritings(outputs, input, paths, this.output as string));
-    if (this.report !== undefined)
-      writings.push(reportWriting(this.report, jsonReport(remediation.version, remediation.findings)));
+    const report = this.report === undefined ? '' : jsonReport(remediation.version, remediation.findings);
+    const isToDevice = this.report !== undefined && isDevice(this.report);
+    if (this.report !== undefined && !isToDevice)
+      writings.push(reportWriting(this.report, report, [...files, ...input.configs, ...this.configFile()]));
     // Printed texts are made first, so that a fault leaves the files alone.
     const printed = isRefused ? '' : mode === 'diff' ? diffOf(outputs) : mode === 'stdout' ? streamOf(remediation) : '';
-    writeAll(writings);
+    const removed = await writeAll(writings, isRefused || mode !== 'in-place' ? [] : input.leftovers);
     process.stdout.write(printed);
+    if (this.report !== undefined && isToDevice) writeDevice(this.report, report);
+    return removed;
+  }
+
+  configFile(): { real: string | undefined }[] {
+    return this.config === undefined ? [] : [{ real: realPath(this.config) }];
   }
 
   /** Speaks to people, on stderr. */
-  printMessages(input: Input, remediation: Remediation, mode: RewriteMode, done: boolean): void {
+  printMessages(
+    input: Input,
+    remediation: Remediation,
+    mode: RewriteMode,
+    done: boolean,
+    removed: readonly string[],
+  ): void {
     const options = { done, verbose: this.verbose, colour: isColoured(process.stderr) };
-    const lines: string[] = [];
-    if (this.verbose) lines.push(...leftOut(input, mode));
-    if (input.files.length === 0) lines.push('no file ends in .yaml, .yml or .json there');
+    const lines = removedLines(removed);
+    lines.push(...(this.verbose ? leftOut(input, mode) : notedLines(input)));
     const unread = unreadable(remediation).length;
     if (unread > 0) {
       const how = mode === 'stdout' && done ? 'left out of the stream' : 'left alone';
       const hint = this.verbose ? '' : '; -v names them';
       lines.push(`${plural(unread, 'file')} that cannot be read as YAML ${how}${hint}`);
     }
+    lines.push(...templateLines(remediation));
     if (remediation.refused)
       lines.push(
         done ? 'an intent could not be applied; the rest was' : 'nothing written: an intent could not be applied',
@@ -128,6 +158,7 @@ class RewriteCommand extends MeshmendCommand {
 interface Outcome {
   readonly paths: readonly string[];
   readonly input: Input;
+  readonly files: readonly ReadFile[];
   readonly remediation: Remediation;
   readonly outputs: readonly OutputFile[];
   readonly isRefused: boolean;
@@ -136,7 +167,7 @@ interface Outcome {
 function leftOut({ skipped, configs, others }: Input, mode: RewriteMode): string[] {
   const isConfig = new Set(configs.map(({ path }) => path));
   return [
-    ...skipped.map(({ path, why }) => `${path}: left out: ${why}`),
+    ...skipped.map(skippedLine),
     // With -o they are copied.
     ...(mode === 'tree' ? [] : others).map(
       (path) => `${path}: left out: ${isConfig.has(path) ? 'it is a config' : 'not named like a manifest'}`,
@@ -182,7 +213,7 @@ function help(): Help {
   return {
     synopsis: 'rewrite [PATH…] --INTENT… [OPTION…]',
     description: `Edits manifests for the intents named, and prints them. A PATH is a file, a folder or ${stdinPath} for standard input;
-without one, the current folder is read.`,
+without one, what is piped in is read, else the current folder. -i and -o read no standard input.`,
     values: {
       '--set': 'INTENT.PARAM=VALUE',
       '--file': 'CONFIG',

@@ -1,8 +1,20 @@
-import { type Dirent, readdirSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+import {
+  type Dirent,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.ts';
+import { isMarkedGenerated, looksLikeManifest, looksLikeTemplate } from '../manifest/likeness.ts';
 import { placeAt } from '../manifest/position.ts';
 import type { InputFile } from '../run/remediate.ts';
+import { guarded } from './guarded.ts';
+import { isOwnTemporary } from './lock.ts';
 
 /** How the command line names standard input. */
 export const stdinPath = '-';
@@ -29,18 +41,34 @@ export interface Input {
   readonly others: readonly string[];
   /** Links that lead to another place of the folders; what they lead to is read there. */
   readonly links: readonly string[];
-  /** What was left out, and why. */
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** Links that lead nowhere or out of the folders; nothing is read or written through them. */
+  readonly strayLinks: readonly string[];
+  /** Files that an interrupted run has left. */
+  readonly leftovers: readonly string[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** What was left out, and why. */
+export interface Skipped {
+  readonly path: string;
+  readonly why: string;
+  /** True for what looks like a manifest, which people should know of. */
+  readonly isNoted?: boolean;
 }
 
 interface Found {
   readonly manifests: string[];
   readonly others: string[];
   readonly links: string[];
-  readonly skipped: { path: string; why: string }[];
+  readonly strayLinks: string[];
+  readonly leftovers: string[];
+  readonly skipped: Skipped[];
 }
 
-const ignoredFolders = new Set(['.git', 'node_modules']);
+/** Folders that hold what other people wrote, or what is not for a cluster. */
+const ignoredFolders = new Set(['.git', 'node_modules', '.terraform', '.venv', '.github', 'vendor']);
+/** Those of them that belong to a tree, and so are copied with it. */
+const copiedFolders = new Set(['.github', 'vendor']);
 const manifestName = /\.(ya?ml|json)$/i;
 const configName = 'meshmend.yaml';
 /** Where new documents go in a folder. */
@@ -58,14 +86,45 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
   const excluded = exclude === undefined ? undefined : realPath(exclude);
   const configReal = config === undefined ? undefined : realPath(config);
   const folders = paths.filter(isFolder).map((path) => ({ path, real: realpathSync(path) }));
-  const gathered: Gathered = { files: new Map(), configs: [], others: [], links: [], skipped: [], configReal };
+  const found = { others: [], links: [], strayLinks: [], leftovers: [], skipped: [] };
+  const gathered: Gathered = { ...found, files: new Map(), configs: [], configReal };
   for (const path of paths) {
     const folder = folders.find((candidate) => candidate.path === path);
-    if (folder) readFolder(folder, { folders, excluded }, gathered);
+    if (folder) readFolder(folder, { folders, excluded, isTree: exclude !== undefined }, gathered);
     else readNamedPath(path, gathered);
   }
-  const { files, configs, others, links, skipped } = gathered;
-  return { files: [...files.values()], configs, folders, others: [...new Set(others)], links, skipped };
+  const { files, configs, others, links, strayLinks, leftovers, skipped } = gathered;
+  return {
+    files: [...files.values()],
+    configs,
+    folders,
+    others: [...new Set(others)],
+    links,
+    strayLinks,
+    leftovers,
+    skipped,
+  };
+}
+
+/**
+ * What is read when the user names no PATH: what is piped in, else the current folder.
+ *
+ * @param isWritten - true for a mode that writes files, which standard input is not
+ */
+export function defaultPaths(isWritten: boolean): readonly string[] {
+  const kind = isWritten ? undefined : kindOfStdin();
+  if (kind?.isFIFO()) return [stdinPath];
+  // Node gives its children a socket as standard input also when it has nothing to say.
+  if (kind?.isSocket() && stdinBytes().length > 0) return [stdinPath];
+  return ['.'];
+}
+
+function kindOfStdin(): Stats | undefined {
+  try {
+    return fstatSync(0);
+  } catch {
+    return undefined; // closed
+  }
 }
 
 /** What is read so far. */
@@ -91,7 +150,8 @@ function readFolder(folder: Folder, limits: Limits, gathered: Gathered): void {
   walk(folder, '', limits, found);
   for (const inside of found.manifests.sort(byCodeUnits)) {
     // Helm values do not look like manifests, but those we wrote must be kept up to date.
-    const file = readManifest(join(folder.path, inside), basename(inside) === valuesName || inside === configName);
+    const isOurs = [valuesName, resourcesName].includes(basename(inside)) || inside === configName;
+    const file = readManifest(join(folder.path, inside), isOurs);
     const isConfig = basename(inside) === configName;
     if (inside === configName && file.real !== configReal) configs.push(file);
     if (isConfig || file.real === configReal) others.push(file.path);
@@ -105,20 +165,28 @@ function readFolder(folder: Folder, limits: Limits, gathered: Gathered): void {
  * @param named - false for what a folder holds by chance: bytes that are not text are not an error of the run then
  */
 export function readManifest(path: string, named: boolean): ReadFile {
+  // A device or a pipe may have no end.
+  if (!guarded(path, () => statSync(path)).isFile())
+    throw new InputError('is not a regular file', { place: { file: path } });
   const bytes = guarded(path, () => readFileSync(path));
   const file = { path, named, real: guarded(path, () => realpathSync(path)) };
   try {
-    return { ...file, text: decoded(path, bytes) };
+    const text = decoded(path, bytes);
+    return { ...file, text, ...(isMarkedGenerated(text) && { isGenerated: true }) };
   } catch (fault) {
     if (named || !(fault instanceof InputError)) throw fault;
+    const lossy = bytes.toString();
+    if (looksLikeManifest(lossy) && !looksLikeTemplate(lossy)) throw fault;
     return { ...file, text: '', fault };
   }
 }
 
 function readNamed(path: string): ReadFile {
   const kind = guarded(path, () => statSync(path));
-  // A pipe such as /dev/fd/63 has no path of its own.
   if (kind.isFile()) return readManifest(path, true);
+  if (!kind.isFIFO() && !kind.isSocket() && resolve(path) !== '/dev/null')
+    throw new InputError('is not a file, a folder or a pipe', { place: { file: path } });
+  // A pipe such as /dev/fd/63 has no path of its own.
   return {
     path,
     text: decoded(
@@ -133,10 +201,18 @@ function readNamed(path: string): ReadFile {
 function readStdin(): ReadFile {
   return {
     path: stdinPath,
-    text: decoded('standard input', guarded(stdinPath, readAllOfStdin)),
+    text: decoded('standard input', stdinBytes()),
     named: true,
     real: '',
   };
+}
+
+let bytesOfStdin: Buffer | undefined;
+
+/** Standard input can be read only once. */
+function stdinBytes(): Buffer {
+  bytesOfStdin ??= guarded(stdinPath, readAllOfStdin);
+  return bytesOfStdin;
 }
 
 /**
@@ -169,33 +245,40 @@ function walk(folder: Folder, inside: string, limits: Limits, found: Found): voi
       const why = reasonToSkip(path, entry.name, limits);
       if (why === undefined) walk(folder, child, limits, found);
       else found.skipped.push({ path, why });
-    } else if (entry.isSymbolicLink()) link(path, child, entry, limits, found);
+      if (why !== undefined && copiedFolders.has(entry.name) && limits.isTree)
+        walk(folder, child, { ...limits, isCopied: true }, found);
+    } else if (isOwnTemporary(entry.name)) found.leftovers.push(path);
+    else if (entry.isSymbolicLink()) link(path, child, entry, limits, found);
     else if (!entry.isFile()) found.skipped.push({ path, why: 'not a regular file' });
-    else if (manifestName.test(entry.name)) found.manifests.push(child);
+    else if (!limits.isCopied && manifestName.test(entry.name)) found.manifests.push(child);
     else found.others.push(path);
   }
 }
 
-function reasonToSkip(path: string, name: string, { excluded }: Limits): string | undefined {
-  if (ignoredFolders.has(name)) return 'folder is never read';
+function reasonToSkip(path: string, name: string, { excluded, isCopied }: Limits): string | undefined {
+  if (!isCopied && ignoredFolders.has(name)) return 'such folders are not read unless they are named';
   return excluded !== undefined && realPath(path) === excluded ? 'the output goes there' : undefined;
 }
 
 interface Limits {
   readonly folders: readonly Folder[];
   readonly excluded: string | undefined;
+  /** True when the whole tree is to be written elsewhere. */
+  readonly isTree: boolean;
+  /** True below a folder that is copied without being read. */
+  readonly isCopied?: boolean;
 }
 
 /** A link is followed to a file inside the named folders; a linked folder is read where it really is. */
 function link(path: string, child: string, entry: Dirent, limits: Limits, found: Found): void {
-  const isManifest = manifestName.test(entry.name);
-  const real = isManifest ? guarded(path, () => realpathSync(path)) : realPath(path);
-  if (real === undefined) return void found.skipped.push({ path, why: 'link leads nowhere' });
-  const isDirectory = guarded(path, () => statSync(path)).isDirectory();
-  if (!limits.folders.some((folder) => isInside(real, folder.real))) {
-    if (!isManifest && !isDirectory) return void found.skipped.push({ path, why: 'link leads out of the folder' });
-    const hint = 'name the place that it leads to, or remove the link';
-    throw new InputError('link leads out of the folder', { place: { file: path }, hint });
+  const isManifest = !limits.isCopied && manifestName.test(entry.name);
+  const real = realPath(path);
+  const isDirectory = real !== undefined && guarded(path, () => statSync(path)).isDirectory();
+  const isStray = real === undefined || !limits.folders.some((folder) => isInside(real, folder.real));
+  if (isStray) {
+    const why = real === undefined ? 'link leads nowhere' : 'link leads out of the folder';
+    found.strayLinks.push(path);
+    return void found.skipped.push({ path, why, isNoted: isManifest || isDirectory });
   }
   if (isDirectory || (manifestName.test(real) && (isManifest || isWalked(real, limits)))) {
     found.links.push(path);
@@ -239,31 +322,6 @@ export function realPath(path: string): string | undefined {
     return realpathSync(path);
   } catch {
     return undefined;
-  }
-}
-
-const faults: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ELOOP: 'links lead in a circle',
-  EISDIR: 'is a folder',
-  ENOSPC: 'no space left',
-  EROFS: 'the file system is read-only',
-  EEXIST: 'exists already',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-/** Runs a file operation; its failure is the user's to fix, so it becomes an InputError. */
-export function guarded<T>(path: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || error instanceof InputError) throw error;
-    const hint = code === 'ENOENT' && path.startsWith('-') ? { hint: `write ./${path} for a file of that name` } : {};
-    throw new InputError(faults[code] ?? (error as Error).message, { place: { file: path }, ...hint });
   }
 }
 

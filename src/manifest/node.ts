@@ -58,6 +58,8 @@ export interface AliasNode extends NodeBase {
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
+  /** True when a program wrote it and says so: its next run undoes edits. */
+  readonly isGenerated?: boolean;
 }
 
 /** One YAML document of a file: `[start, end)` bounds it, its `---` and directives included. */

@@ -31,5 +31,5 @@ function data(text: string): string {
 }
 
 function property(text: string): string {
-  return data(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
+  return data(printableLines(text).join('\n')).replace(/:/g, '%3A').replace(/,/g, '%2C');
 }

@@ -1,4 +1,4 @@
-import { helmReleaseInCluster, type Owner, ownerOf } from '../mesh/owner.ts';
+import { helmReleaseInCluster, ownerOf } from '../mesh/owner.ts';
 import type { Resource } from '../mesh/resource.ts';
 import { advise, type Change, type Step } from '../step.ts';
 
@@ -12,18 +12,28 @@ export function* respectOwners(steps: Iterable<Step>): Iterable<Step> {
   for (const step of steps) {
     if (!step.isFurther) isLeft = false;
     const resource = step.outcome === 'change' ? step.patch?.resource : undefined;
-    const owner = resource && ownerOf(resource);
-    if (owner) {
+    const todo = resource && whyLeft(resource);
+    if (todo !== undefined) {
       isLeft = true;
-      yield leftToOwner(step, resource, owner);
+      yield left(step, todo);
     } else if (!isLeft) yield resource ? withHelm(step as Change, resource) : step;
   }
 }
 
-function leftToOwner(step: Step, { kind, name }: Resource, owner: Owner): Step {
+/** What to do instead of an edit that would be undone; undefined when it would not. */
+function whyLeft(resource: Resource): string | undefined {
+  const { kind, name, document } = resource;
+  const owner = ownerOf(resource);
+  if (!owner)
+    return document?.file.isGenerated
+      ? `${kind} ${name} is not edited, because its file says that it is generated. Change what it is generated from`
+      : undefined;
   const where =
     owner.field === undefined ? `${owner.kind} ${owner.name}` : `${owner.field} of ${owner.kind} ${owner.name}`;
-  const todo = `${kind} ${name} is not edited, because ${owner.kind} ${owner.name} owns it and undoes edits. Change ${where} instead`;
+  return `${kind} ${name} is not edited, because ${owner.kind} ${owner.name} owns it and undoes edits. Change ${where} instead`;
+}
+
+function left(step: Step, todo: string): Step {
   const { resource, path } = step;
   return advise(todo, { ...(resource && { resource }), ...(path !== undefined && { path }) });
 }

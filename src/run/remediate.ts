@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import type { Finding, ResourceRef } from '../finding.ts';
+import { looksLikeManifest, looksLikeTemplate } from '../manifest/likeness.ts';
 import type { Document, SourceFile } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { readDocuments } from '../manifest/read.ts';
@@ -66,6 +67,8 @@ export interface RemediatedFile {
 export interface Passed {
   readonly isYaml: boolean;
   readonly why: string;
+  /** True for what an engine of templates makes a manifest of. */
+  readonly isTemplate?: boolean;
 }
 
 /** A document that the run adds. */
@@ -183,6 +186,11 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
   };
 }
 
+/** True when nothing of the input is a manifest: files are empty, hold no Kubernetes objects, or cannot be read. */
+export function holdsNothing({ files }: Pick<Remediation, 'files'>): boolean {
+  return files.every(({ passed }) => passed !== undefined);
+}
+
 interface ReadFile {
   readonly file: InputFile;
   readonly documents: readonly Document[];
@@ -193,12 +201,16 @@ function readFile(file: InputFile): ReadFile {
   try {
     if (file.fault) throw file.fault;
     const documents = file.documents ?? readDocuments(file);
+    if (file.text.trim() === '') return { file, documents, passed: { isYaml: true, why: 'is empty' } };
     const isManifest = file.named || documents.some(({ value }) => isKubernetesObject(value));
     return isManifest
       ? { file, documents }
       : { file, documents: [], passed: { isYaml: true, why: 'holds no Kubernetes objects' } };
   } catch (error) {
     if (file.named || !(error instanceof InputError)) throw error;
-    return { file, documents: [], passed: { isYaml: false, why: `is not YAML: ${error.message}` } };
+    const isTemplate = looksLikeTemplate(file.text);
+    // Left out, it would be missing from what is judged.
+    if (!isTemplate && looksLikeManifest(file.text)) throw error;
+    return { file, documents: [], passed: { isYaml: false, why: `is not YAML: ${error.message}`, isTemplate } };
   }
 }
