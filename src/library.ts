@@ -1,20 +1,19 @@
 // `import { diagnose, remediate } from 'meshmend'`: the pipeline, without process and files.
 
 import type * as api from './api.ts';
-import { configApiVersion, configFromValue, configKind, intentsOf } from './config/config.ts';
+import { type Config, configApiVersion, configFromValue, configKind } from './config/config.ts';
 import type { Json } from './manifest/node.ts';
 import { formatVersion } from './mesh/version.ts';
 import { remedies } from './remedies/index.ts';
 import { codeFilter } from './run/codes.ts';
 import { type InputFile, type Remediation, remediate as run } from './run/remediate.ts';
+import { requestFrom } from './run/request.ts';
 
 export { InputError } from './errors.ts';
 
 export const remediate: typeof api.remediate = (manifests, { intents, istioVersion }) => {
-  const asked = Object.entries(intents).filter(([, parameters]) => parameters !== false);
-  const values = asked.map(([id, parameters]) => [id, parameters === true ? {} : parameters]);
-  const config = configFrom(Object.fromEntries(values), istioVersion);
-  const remediation = run(filesOf(manifests), { mode: 'rewrite', ...requestFrom(config) });
+  const config = configFrom(intents, istioVersion);
+  const remediation = run(filesOf(manifests), requestFrom(config, 'rewrite'));
   return {
     ...diagnosisOf(remediation),
     manifests: remediation.files.map(({ file: { path }, text }) => ({ path, text })),
@@ -27,17 +26,12 @@ export const diagnose: typeof api.diagnose = (manifests, options = {}) => {
   const { istioVersion, select = [], ignore = [] } = options;
   const config = configFrom(Object.fromEntries(remedies.map(({ id }) => [id, {}])), istioVersion);
   const reports = codeFilter(select, ignore);
-  return diagnosisOf(run(filesOf(manifests), { mode: 'diagnose', reports, ...requestFrom(config) }));
+  return diagnosisOf(run(filesOf(manifests), { ...requestFrom(config, 'diagnose'), reports }));
 };
 
-function configFrom(intents: Readonly<Record<string, unknown>>, istioVersion: string | undefined) {
+function configFrom(intents: Readonly<Record<string, unknown>>, istioVersion: string | undefined): Config {
   const spec = { intents, ...(istioVersion !== undefined && { istioVersion }) };
   return configFromValue({ apiVersion: configApiVersion, kind: configKind, spec: spec as Json });
-}
-
-function requestFrom(config: ReturnType<typeof configFromValue>) {
-  const { istioVersion } = config;
-  return { intents: intentsOf(config), ...(istioVersion && { istioVersion, istioVersionSource: 'istioVersion' }) };
 }
 
 function filesOf(manifests: readonly api.Manifest[]): InputFile[] {

@@ -71,7 +71,8 @@ function parameters(...list: readonly object[]): Env {
 const nothing: Config = { intents: new Map() };
 
 function intents(env: Env, base = nothing): Record<string, unknown> {
-  return Object.fromEntries(settingsFrom(base, env).config.intents);
+  const { intents } = settingsFrom(base, env).config;
+  return Object.fromEntries([...intents].filter(([, values]) => values !== false));
 }
 
 function config(spec: string): string {

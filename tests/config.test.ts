@@ -116,6 +116,50 @@ files('version and mode', () => {
   assert.is(mode, 'check');
 });
 
+files('true, nothing and {} switch an intent on, false switches it off', () => {
+  for (const value of ['true', '{}', '', '~']) {
+    const config = intents(`mow-lawns: ${value}`);
+    assert.equal([...config.intents], [['mow-lawns', {}]], value);
+    assert.ok(intentsOf(config, known).has('mow-lawns'), value);
+  }
+  const off = intents('mow-lawns: false', 'paint-fences: true');
+  assert.equal([...intentsOf(off, known).keys()], ['paint-fences']);
+  const flags = { intents: ['mow-lawns'], set: [] };
+  assert.ok(intentsOf(configFromFlags(flags, off, known), known).has('mow-lawns'), 'a flag switches it on again');
+  const on: Config = { intents: new Map([['mow-lawns', {}]]) };
+  assert.not.ok(intentsOf(combine(on, off), known).has('mow-lawns'), 'off above is off');
+  assert.ok(intentsOf(combine(off, on), known).has('mow-lawns'), 'on above is on');
+});
+
+files('settings of the repository', () => {
+  const config = fromText([
+    'spec:',
+    '  exclude: ["vendor/**", "*.gen.yaml"]',
+    '  severities: {mow-lawns: off, paint-fences/no-paint: "warning", paint-fences: "off"}',
+    '  environments:',
+    '  - {name: prod, builds: ["clusters/prod/*"], istioVersion: "1.27"}',
+    '  - {name: dev, builds: [clusters/dev, {chart: charts/web, values: [dev.yaml]}, {chart: charts/db}]}',
+  ]);
+  assert.equal(config.exclude, ['vendor/**', '*.gen.yaml']);
+  assert.equal(
+    [...(config.severities ?? [])].map(([name, { level }]) => [name, level]),
+    [
+      ['mow-lawns', 'off'],
+      ['paint-fences/no-paint', 'warning'],
+      ['paint-fences', 'off'],
+    ],
+  );
+  assert.equal(config.environments, [
+    { name: 'prod', builds: ['clusters/prod/*'], istioVersion: { minor: 27 } },
+    {
+      name: 'dev',
+      builds: ['clusters/dev', { chart: 'charts/web', values: ['dev.yaml'] }, { chart: 'charts/db', values: [] }],
+    },
+  ]);
+  assert.equal(fromText(['spec: {exclude: ~, severities: ~, environments: ~}']).exclude, undefined);
+  assert.equal(fromText(['spec: {exclude: []}']).exclude, []);
+});
+
 files('JSON, anchors and merge keys', () => {
   const text = '{"apiVersion":"meshmend.dev/v1alpha1","kind":"MeshRemedies","spec":{"intents":{"mow-lawns":{}}}}';
   assert.ok(configFromFile({ path: 'c.json', text }, known).intents.has('mow-lawns'));
@@ -147,7 +191,35 @@ const faults: readonly (readonly [lines: readonly string[], report: string])[] =
   [['spec: {istioVersion: "1.5.9"}'], 'c.yaml:3:22: spec.istioVersion is Istio 1.5.9; meshmend knows 1.6 and later'],
 ];
 
-for (const [lines, report] of faults)
+const repositoryFaults: readonly (readonly [spec: string, report: string])[] = [
+  ['exclude: {a: 1}', 'c.yaml:3:17: spec.exclude must be a string or a list of strings, not {"a":1}'],
+  ['severities: [a]', 'c.yaml:3:20: spec.severities must be a mapping of codes or remedies to severities'],
+  [
+    'severities: {mow-lawns: warn}',
+    'c.yaml:3:32: spec.severities.mow-lawns must be error, warning, info or off, not "warn"\nhint: did you mean warning?',
+  ],
+  ['environments: {a: 1}', 'c.yaml:3:22: spec.environments must be a list of environments'],
+  ['environments: [{builds: [a]}]', 'c.yaml:3:23: spec.environments[0] lacks name'],
+  ['environments: [{name: a}]', 'c.yaml:3:23: spec.environments[0] lacks builds'],
+  [
+    'environments: [{name: a, build: [a]}]',
+    'c.yaml:3:33: spec.environments[0] has no field "build"\nhint: did you mean builds?',
+  ],
+  [
+    'environments: [{name: a, builds: [a]}, {name: a, builds: [b]}]',
+    'c.yaml:3:54: spec.environments[1].name is taken: another environment is "a"',
+  ],
+  [
+    'environments: [{name: a, builds: [a], istioVersion: 1.27}]',
+    'c.yaml:3:60: spec.environments[0].istioVersion must be a version as a string\nhint: quote it: "1.27"',
+  ],
+  ['environments: [{name: a, builds: [{values: [a]}]}]', 'c.yaml:3:42: spec.environments[0].builds[0] lacks chart'],
+];
+
+for (const [lines, report] of [
+  ...faults,
+  ...repositoryFaults.map(([spec, text]) => [[`spec: {${spec}}`], text] as const),
+])
   files(lines.join(' '), () =>
     assert.is(
       fault(() => fromText(lines)),
@@ -197,7 +269,7 @@ files('what is not a config', () => {
     'c.yaml:5:5: spec.intents has no remedy "mow-lawn"\nhint: did you mean mow-lawns?',
   );
   assert.match(
-    fault(() => intents('mow-lawns: true')),
+    fault(() => intents('mow-lawns: 1')),
     'c.yaml:5:16: spec.intents.mow-lawns must be a mapping of parameters',
   );
 });
@@ -258,7 +330,10 @@ others('flat settings, as a ConfigMap and Argo CD have them', () => {
   );
   assert.equal(
     [...read({ 'mow-lawns': 'false', 'paint-fences': '{coats: 3}' }).intents],
-    [['paint-fences', { coats: 3 }]],
+    [
+      ['mow-lawns', false],
+      ['paint-fences', { coats: 3 }],
+    ],
   );
   assert.match(
     fault(() => read({ 'paint-fences.coats': 'x' })),
@@ -290,6 +365,14 @@ others('the schema says what the validation does', () => {
   const intentSchemas = schema.properties.spec.properties.intents.properties as Record<string, Record<string, Json>>;
   const properties = intentSchemas['paint-fences']?.['properties'] as Record<string, Json>;
   assert.is(intentSchemas['paint-fences']?.['additionalProperties'], false);
+  assert.equal(intentSchemas['paint-fences']?.['type'], ['object', 'boolean', 'null']);
+  assert.equal(properties['names'], {
+    description: selection.names.help,
+    anyOf: [
+      { type: 'string', minLength: 1, maxLength: 253 },
+      { type: 'array', items: { type: 'string', minLength: 1, maxLength: 253 }, minItems: 1 },
+    ],
+  });
   assert.equal(properties['coats'], {
     description: 'how many coats',
     type: 'integer',

@@ -37,7 +37,7 @@ export function dynamicAnnouncements(config: Config, known: readonly CatalogueEn
   if (config.istioVersion) values.set('istioVersion', formatVersion(config.istioVersion));
   if (config.mode) values.set('mode', config.mode);
   for (const [id, parameters] of config.intents) {
-    values.set(id, true);
+    values.set(id, parameters !== false);
     for (const [name, value] of Object.entries(parameters)) values.set(`${id}.${name}`, value);
   }
   return settingsOf(known)

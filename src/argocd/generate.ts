@@ -1,8 +1,9 @@
-import { configFromFile, intentsOf } from '../config/config.ts';
+import { configFromFile } from '../config/config.ts';
 import { InputError, printable } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { plural, textReport } from '../report/text.ts';
 import { type Remediation, remediate } from '../run/remediate.ts';
+import { requestFrom } from '../run/request.ts';
 import { manifestsOf } from './manifests.ts';
 import { settingsFrom } from './parameters.ts';
 import { type Environment, readConfig, readSource } from './source.ts';
@@ -28,13 +29,7 @@ export async function generate(argument: string | undefined, env: Environment): 
       hint: 'name one in meshmend.yaml or as a plugin parameter, such as disable-retries: "true"',
     });
   const source = await readSource(argument, plugin, env);
-  const { istioVersion, istioVersionSource } = config;
-  const remediation = remediate(source.files, {
-    mode: 'rewrite',
-    intents: intentsOf(config),
-    ...(istioVersion && { istioVersion }),
-    ...(istioVersionSource !== undefined && { istioVersionSource }),
-  });
+  const remediation = remediate(source.files, requestFrom(config, 'rewrite'));
   const isCheck = config.mode === 'check';
   const failure = failureOf(remediation, isCheck);
   const report = textReport(remediation, { done: failure === undefined && !isCheck, verbose: false, colour: false });

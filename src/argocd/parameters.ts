@@ -122,10 +122,7 @@ interface Layer {
 
 function layConfig(base: Config, { given, label }: Layer, known: readonly CatalogueEntry[]): Config {
   const own = [...given].filter(([name]) => !isPluginParameter(name));
-  const over = configFromSettings(own, label, known);
-  const off = new Set(known.map(({ id }) => id).filter((id) => parseText(given.get(id) ?? '') === false));
-  const { intents, ...rest } = combine(base, over);
-  return { ...rest, intents: new Map([...intents].filter(([id]) => !off.has(id))) };
+  return combine(base, configFromSettings(own, label, known));
 }
 
 function pluginValues({ given, label }: Layer): Values {

@@ -2,7 +2,7 @@ import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
 import { packageVersion } from '../command/package-version.ts';
-import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
+import { type Config, configFromFile, configFromFlags } from '../config/config.ts';
 import { alternatives } from '../config/parameter-values.ts';
 import { InputError, printable } from '../errors.ts';
 import { defaultPaths, type Input, readInput, stdinPath } from '../files/input.ts';
@@ -20,6 +20,7 @@ import { sarifLog } from '../report/sarif.ts';
 import { plural } from '../report/text.ts';
 import { codeFilter } from '../run/codes.ts';
 import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
+import { requestFrom } from '../run/request.ts';
 import { notedLines, nothingFound, skippedLine, templateLines } from './left-out.ts';
 
 /** What a format is made of. */
@@ -75,18 +76,14 @@ class DiagnoseCommand extends MeshmendCommand {
     const paths = this.named.length > 0 ? this.named : defaultPaths(false);
     const input = readInput(paths);
     const config = this.configOf(input);
-    const { istioVersion, istioVersionSource } = config;
     const remediation = remediate(input.files, {
-      mode: 'diagnose',
-      intents: intentsOf(config),
+      ...requestFrom(config, 'diagnose'),
       reports: codeFilter(this.select, this.ignore),
       fixes: this.format === 'sarif',
-      ...(istioVersion && { istioVersion }),
-      ...(istioVersionSource !== undefined && { istioVersionSource }),
     });
     if (holdsNothing(remediation)) throw nothingFound(input, remediation);
     const { findings } = remediation;
-    const version = istioVersion && formatVersion(istioVersion);
+    const version = config.istioVersion && formatVersion(config.istioVersion);
     process.stdout.write(
       (print as (shown: Shown) => string)({
         input,

@@ -1,7 +1,7 @@
 import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
-import { type Config, configFromFile, configFromFlags, intentsOf } from '../config/config.ts';
+import { type Config, configFromFile, configFromFlags } from '../config/config.ts';
 import { InputError, printable } from '../errors.ts';
 import { isDevice, writeDevice } from '../files/device.ts';
 import {
@@ -20,6 +20,7 @@ import { unifiedDiff } from '../report/diff.ts';
 import { jsonReport } from '../report/json.ts';
 import { painter, plural, textReport } from '../report/text.ts';
 import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
+import { requestFrom } from '../run/request.ts';
 import { notedLines, nothingFound, removedLines, skippedLine, templateLines } from './left-out.ts';
 import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
 import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
@@ -62,13 +63,7 @@ class RewriteCommand extends MeshmendCommand {
     const targets = emissionTargets(paths);
     // A stream holds what was named; the files that new documents go to are read only when files are written.
     const files = mode === 'stdout' ? input.files : [...input.files, ...companionsOf(targets, input.files)];
-    const { istioVersion, istioVersionSource } = config;
-    const remediation = remediate(files, {
-      mode: 'rewrite',
-      intents: intentsOf(config),
-      ...(istioVersion && { istioVersion }),
-      ...(istioVersionSource !== undefined && { istioVersionSource }),
-    });
+    const remediation = remediate(files, requestFrom(config, 'rewrite'));
     if (holdsNothing(remediation)) throw nothingFound(input, remediation);
     const outputs = mode === 'stdout' ? [] : planOutput(remediation, files, targets);
     const isRefused = remediation.refused && !this.keepGoing;

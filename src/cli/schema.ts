@@ -1,9 +1,11 @@
 import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import { configApiVersion, configKind, configModes } from '../config/config.ts';
 import { durationPattern } from '../config/parameter-values.ts';
+import { chartFields, environmentFields, excludeParameter, severityLevels } from '../config/repository.ts';
 import type { JsonObject } from '../manifest/node.ts';
 import { type CatalogueEntry, catalogue } from '../remedies/catalogue.ts';
 import type { Parameter, Parameters } from '../remedies/parameter.ts';
+import { selectableNames } from '../run/codes.ts';
 
 class SchemaCommand extends MeshmendCommand {
   static override paths = [['schema']];
@@ -23,7 +25,7 @@ class SchemaCommand extends MeshmendCommand {
 export function configSchema(all: readonly Pick<CatalogueEntry, 'id' | 'summary' | 'parameters'>[]): JsonObject {
   const intents = all.map(({ id, summary, parameters }): [string, JsonObject] => [
     id,
-    { ...objectSchema(parameters), type: ['object', 'null'], description: summary },
+    { ...objectSchema(parameters), type: ['object', 'boolean', 'null'], description: summary },
   ]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -40,11 +42,7 @@ export function configSchema(all: readonly Pick<CatalogueEntry, 'id' | 'summary'
         type: ['object', 'null'],
         additionalProperties: false,
         properties: {
-          istioVersion: {
-            type: 'string',
-            pattern: '^v?1[.-][0-9]',
-            description: 'the Istio version to write for; default: that of the manifests',
-          },
+          istioVersion: versionSchema('the Istio version to write for; default: that of the manifests'),
           mode: {
             enum: [...configModes],
             default: 'rewrite',
@@ -53,11 +51,50 @@ export function configSchema(all: readonly Pick<CatalogueEntry, 'id' | 'summary'
           intents: {
             type: ['object', 'null'],
             additionalProperties: false,
-            description: 'remedies by name, with their parameters',
+            description: 'remedies by name, with their parameters; true and false switch them on and off',
             properties: Object.fromEntries(intents),
           },
+          ...repositorySchemas(),
         },
       },
+    },
+  };
+}
+
+function versionSchema(description: string): JsonObject {
+  return { type: 'string', pattern: '^v?1[.-][0-9]', description };
+}
+
+/** What a config says of the repository that it is in. */
+function repositorySchemas(): JsonObject {
+  const exclude = parameterSchema(excludeParameter);
+  const { name, istioVersion } = environmentFields;
+  const environment = {
+    ...objectSchema({ name }, ['name', 'builds']),
+    properties: {
+      name: parameterSchema(name),
+      builds: {
+        type: 'array',
+        minItems: 1,
+        description: 'folders of kustomizations, as paths or globs, and charts',
+        items: { anyOf: [{ type: 'string', minLength: 1 }, objectSchema(chartFields, ['chart'])] },
+      },
+      istioVersion: versionSchema(istioVersion.help),
+    },
+  };
+  return {
+    exclude: { ...exclude, anyOf: [...(exclude['anyOf'] as JsonObject[]), { type: 'null' }, { const: [] }] },
+    severities: {
+      type: ['object', 'null'],
+      description: 'severities of findings by code or remedy; off reports nothing',
+      propertyNames: { enum: [...selectableNames()] },
+      // YAML 1.1 takes a bare off for false.
+      additionalProperties: { enum: [...severityLevels, false] },
+    },
+    environments: {
+      type: ['array', 'null'],
+      description: 'builds that are deployed together; checked, but not used yet',
+      items: environment,
     },
   };
 }

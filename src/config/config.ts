@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import { type Document, isObject, type Json, type SourceFile } from '../manifest/node.ts';
 import { readDocuments, readTree } from '../manifest/read.ts';
-import { compareVersions, formatVersion, oldestKnown, parseVersion, type Version } from '../mesh/version.ts';
+import type { Version } from '../mesh/version.ts';
 import { hintFor } from '../nearest.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Parameter } from '../remedies/parameter.ts';
@@ -18,20 +18,24 @@ import {
   type Values,
   withDefaults,
 } from './parameter-values.ts';
+import { isRepositoryKey, type RepositorySettings, repositoryKeys, repositorySettingsFrom } from './repository.ts';
+import { versionFrom } from './version.ts';
 
 export const configApiVersion = 'meshmend.dev/v1alpha1';
 export const configKind = 'MeshRemedies';
 export const configModes = ['rewrite', 'check'] as const;
 
 /** What one source, or several laid over each other, asks for. Values are checked; defaults are not filled in yet. */
-export interface Config {
+export interface Config extends RepositorySettings {
   readonly istioVersion?: Version;
   /** What gave the version, as it is shown. */
   readonly istioVersionSource?: string;
   readonly mode?: (typeof configModes)[number];
-  /** By remedy id. */
-  readonly intents: ReadonlyMap<string, Values>;
+  /** By remedy id; false for one that is switched off, whatever a config below this one says. */
+  readonly intents: Intents;
 }
+
+export type Intents = ReadonlyMap<string, Values | false>;
 
 /** What a config needs to know of a remedy. */
 type Settable = Pick<Remedy, 'id' | 'parameters'>;
@@ -83,22 +87,34 @@ function configFrom(given: Given, known: Remedies): Config {
 function specFrom(spec: Given, known: Remedies): Config {
   if (spec.value === null) return { intents: new Map() };
   const object = asObject(spec, 'a mapping');
-  const fields = ['istioVersion', 'mode', 'intents'];
+  const fields = ['istioVersion', 'mode', 'intents', ...repositoryKeys];
   for (const key of Object.keys(object)) if (!fields.includes(key)) throw unknownKey(spec, key, fields);
-  const intents = new Map<string, Values>();
-  if (Object.hasOwn(object, 'intents') && object['intents'] !== null) {
-    const given = spec.at('intents');
-    for (const id of Object.keys(asObject(given, 'a mapping of remedies'))) {
-      const remedy = known.find((candidate) => candidate.id === id);
-      if (!remedy) throw unknownKey(given, id, ids(known), 'remedy');
-      intents.set(id, checkValues(remedy.parameters, given.at(id)));
-    }
-  }
+  const settings = repositoryKeys
+    .filter((key) => Object.hasOwn(object, key))
+    .map((key) => repositorySettingsFrom(key, spec.at(key)));
   return {
     ...(Object.hasOwn(object, 'istioVersion') && versionOf(spec.at('istioVersion'))),
     ...(Object.hasOwn(object, 'mode') && { mode: modeFrom(spec.at('mode')) }),
-    intents,
+    ...Object.assign({}, ...settings),
+    intents: intentsFrom(spec.at('intents'), known),
   };
+}
+
+function intentsFrom(given: Given, known: Remedies): Intents {
+  const intents = new Map<string, Values | false>();
+  if (given.value === null) return intents;
+  for (const id of Object.keys(asObject(given, 'a mapping of remedies'))) {
+    const remedy = known.find((candidate) => candidate.id === id);
+    if (!remedy) throw unknownKey(given, id, ids(known), 'remedy');
+    intents.set(id, intentFrom(remedy, given.at(id)));
+  }
+  return intents;
+}
+
+/** `true` and nothing ask for a remedy with its defaults, `false` switches it off. */
+function intentFrom({ parameters }: Settable, given: Given): Values | false {
+  if (given.value === false) return false;
+  return checkValues(parameters, given.value === true ? { ...given, value: null } : given);
 }
 
 function asObject(given: Given, wanted: string): { readonly [key: string]: Json } {
@@ -113,21 +129,7 @@ function modeFrom(given: Given): NonNullable<Config['mode']> {
 }
 
 function versionOf(given: Given): Required<Pick<Config, 'istioVersion' | 'istioVersionSource'>> {
-  const { value, text } = given;
-  const written = typeof value === 'string' ? value : text;
-  if (written === undefined || written === '') {
-    // A bare 1.10 is the number 1.1, so no number can be trusted.
-    const hint = typeof value === 'number' ? `quote it: "${given.written ?? '1.27'}"` : undefined;
-    throw faultOf(given, 'must be a version as a string', hint);
-  }
-  const version = parseVersion(written);
-  if (!version)
-    throw faultOf(given, `is not an Istio version: ${JSON.stringify(written)}`, 'write it as 1.27 or 1.27.1');
-  if (compareVersions(version, { ...oldestKnown, patch: 0 }) < 0) {
-    const message = `is Istio ${formatVersion(version)}; meshmend knows ${formatVersion(oldestKnown)} and later`;
-    throw faultOf(given, message);
-  }
-  return { istioVersion: version, istioVersionSource: given.place?.file ?? given.name };
+  return { istioVersion: versionFrom(given), istioVersionSource: given.place?.file ?? given.name };
 }
 
 /** What the flags of a command line ask for. */
@@ -149,15 +151,15 @@ export function configFromFlags(
   base?: Config,
   known: Remedies = remedies,
 ): Config {
-  const requested = new Map<string, Values>(base?.intents);
-  for (const id of intents) requested.set(id, requested.get(id) ?? {});
+  const requested = new Map(base?.intents);
+  for (const id of intents) requested.set(id, requested.get(id) || {});
   for (const setting of set) {
     const equals = setting.indexOf('=');
     const key = equals === -1 ? setting : setting.slice(0, equals);
     if (equals === -1) throw new InputError(`--set ${setting} has no value`, { hint: 'write --set ID.PARAM=VALUE' });
     const { remedy, name } = parameterOf(key, `--set ${key}`, known);
     if (name === undefined) throw new InputError(`--set ${key} names no parameter`, { hint: settable(remedy) });
-    if (!requested.has(remedy.id)) {
+    if (!requested.get(remedy.id)) {
       const message = `--set ${key} has nothing to set: ${remedy.id} was not asked for`;
       throw new InputError(message, { hint: `add --${remedy.id}, or name it in the config` });
     }
@@ -177,8 +179,9 @@ function givenFlag(text: string, name: string): Given {
 
 /**
  * Reads settings that are flat text: the data of a ConfigMap as functionConfig, Argo CD's parameters. A key is
- * `istioVersion`, `mode`, a remedy (`disable-retries: "true"`, or a YAML mapping of its parameters) or one of its
- * parameters (`disable-retries.explicit: disable`), which asks for the remedy too.
+ * `istioVersion`, `mode`, a setting of the repository (as YAML), a remedy (`disable-retries: "true"`, or a YAML mapping of
+ * its parameters) or one of its parameters (`disable-retries.explicit: disable`), which asks for the remedy too.
+ * Parameters of a remedy that is switched off may stay.
  *
  * @param label - how errors call a key: `data.disable-retries`
  */
@@ -188,27 +191,25 @@ export function configFromSettings(
   known: Remedies = remedies,
 ): Config {
   let config: Config = { intents: new Map() };
-  const intents = new Map<string, Values>();
-  const off = new Set<string>();
+  const intents = new Map<string, Values | false>();
   for (const [key, text] of settings) {
     if (key === 'istioVersion') config = { ...config, ...versionOf(givenFlag(text, label(key))) };
     else if (key === 'mode') config = { ...config, mode: modeFrom(givenText(text, label(key))) };
+    else if (isRepositoryKey(key)) config = { ...config, ...repositorySettingsFrom(key, givenText(text, label(key))) };
     else {
       const { remedy, name } = parameterOf(key, label(key), known);
-      const given = givenText(text, label(key));
-      if (name === undefined && given.value === false) off.add(remedy.id);
-      else intents.set(remedy.id, { ...intents.get(remedy.id), ...valuesOf(remedy, name, given) });
+      const values = valuesOf(remedy, name, givenText(text, label(key)));
+      const before = intents.get(remedy.id);
+      intents.set(remedy.id, before !== false && values && { ...before, ...values });
     }
   }
-  // Parameters of a remedy that is switched off may stay.
-  for (const id of off) intents.delete(id);
   return { ...config, intents };
 }
 
-/** The values of one parameter, or of a whole remedy: `true` asks for the defaults. */
-function valuesOf({ parameters }: Settable, name: string | undefined, given: Given): Values {
-  if (name !== undefined) return { [name]: checkValue(parameters[name] as Parameter, given) };
-  return checkValues(parameters, given.value === true ? { ...given, value: null } : given);
+/** The values of one parameter, or of a whole remedy. */
+function valuesOf(remedy: Settable, name: string | undefined, given: Given): Values | false {
+  if (name === undefined) return intentFrom(remedy, given);
+  return { [name]: checkValue(remedy.parameters[name] as Parameter, given) };
 }
 
 /** Finds what `ID` or `ID.PARAM` means. */
@@ -230,10 +231,10 @@ function settable({ id, parameters }: Settable): string {
     .join(', ')}`;
 }
 
-/** Lays one config over another: what `over` says wins, parameter by parameter. */
+/** Lays one config over another: what `over` says wins, parameter by parameter; an intent that it switches off is off. */
 export function combine(base: Config, over: Config): Config {
-  const intents = new Map<string, Values>(base.intents);
-  for (const [id, values] of over.intents) intents.set(id, { ...intents.get(id), ...values });
+  const intents = new Map(base.intents);
+  for (const [id, values] of over.intents) intents.set(id, values && { ...intents.get(id), ...values });
   return { ...base, ...over, intents };
 }
 

@@ -1,6 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { intentsOf } from '../config/config.ts';
 import { InputError } from '../errors.ts';
 import { readInput, readManifest, stdinPath } from '../files/input.ts';
 import { joinStream } from '../files/stream.ts';
@@ -10,6 +9,7 @@ import { readDocuments } from '../manifest/read.ts';
 import { applyOperations, patchText } from '../patch.ts';
 import type { Emitted } from '../run/ledger.ts';
 import { type Remediation, type Request, remediate } from '../run/remediate.ts';
+import { requestFrom } from '../run/request.ts';
 import { type FunctionConfig, readFunctionConfig } from './function-config.ts';
 import { carrierOf, isOfBuild, markOperations } from './mark.ts';
 import { checkRole } from './misplaced.ts';
@@ -49,7 +49,7 @@ export function answerList(text: string): Answer {
     return operations.length > 0 ? new Map([[list.document, operations]]) : new Map();
   };
   const file = { path: inputName, text, named: true, documents: [list.document] };
-  const remediation = remediate([file], requestOf(asked, complete));
+  const remediation = remediate([file], { ...requestFrom(asked.config, 'rewrite'), complete });
   const isCheck = asked.config.mode === 'check';
   if (isCheck && list.isBuild) checkRole(asked.name);
   return answerOf(asked, remediation, list, () => remediation.files[0]!.text);
@@ -73,7 +73,7 @@ export function answerPlugin(text: string, configText: string): Answer {
     return operations.length > 0 ? new Map<Document, Operation[]>([[carrier.document, operations]]) : new Map();
   };
   const file = { path: inputName, text, named: true, documents };
-  const remediation = remediate([file], requestOf(asked, complete));
+  const remediation = remediate([file], { ...requestFrom(asked.config, 'rewrite'), complete });
   if (asked.config.mode === 'check' && isBuild) checkRole(asked.name);
   return answerOf(asked, remediation, { isEmpty: documents.length === 0 }, () => {
     const [first, ...others] = remediation.emitted.map((emission) => emission.text);
@@ -81,17 +81,6 @@ export function answerPlugin(text: string, configText: string): Answer {
     const added = first === undefined ? [] : [isBuild ? patchText(first, markOperations(value, asked.name)) : first];
     return joinStream([remediation.files[0]!.text, ...added, ...others]);
   });
-}
-
-function requestOf({ config }: FunctionConfig, complete: NonNullable<Request['complete']>): Request {
-  const { istioVersion, istioVersionSource } = config;
-  return {
-    mode: 'rewrite',
-    intents: intentsOf(config),
-    ...(istioVersion && { istioVersion }),
-    ...(istioVersionSource !== undefined && { istioVersionSource }),
-    complete,
-  };
 }
 
 function answerOf(

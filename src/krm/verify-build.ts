@@ -2,7 +2,6 @@ import { isatty } from 'node:tty';
 import { Option } from 'clipanion';
 import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
-import { intentsOf } from '../config/config.ts';
 import { InputError, printable } from '../errors.ts';
 import { readInput, stdinPath } from '../files/input.ts';
 import type { Finding } from '../finding.ts';
@@ -11,6 +10,7 @@ import { readDocuments } from '../manifest/read.ts';
 import { resourcesOf } from '../mesh/resource.ts';
 import { plural } from '../report/text.ts';
 import { remediate } from '../run/remediate.ts';
+import { requestFrom } from '../run/request.ts';
 import { type BuildFunction, functionsOf, nameOfFunction } from './kustomization.ts';
 import { marksOf } from './mark.ts';
 
@@ -111,13 +111,8 @@ function misplacement({ role, config }: BuildFunction): string | undefined {
 
 /** What a function would still change in a build. */
 function missingIn({ text, documents }: Build, { config }: BuildFunction): Finding[] {
-  const { istioVersion, istioVersionSource } = config;
-  const { findings } = remediate([{ path: 'the build', text, named: true, documents }], {
-    mode: 'rewrite',
-    intents: intentsOf(config),
-    ...(istioVersion && { istioVersion }),
-    ...(istioVersionSource !== undefined && { istioVersionSource }),
-  });
+  const file = { path: 'the build', text, named: true, documents };
+  const { findings } = remediate([file], requestFrom(config, 'rewrite'));
   return findings.filter(({ outcome, change }) => outcome === 'refuse' || (change && change.length > 0));
 }
 

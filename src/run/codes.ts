@@ -1,3 +1,5 @@
+import { faultOf } from '../config/parameter-values.ts';
+import type { RepositorySettings, SeverityLevel } from '../config/repository.ts';
 import { InputError } from '../errors.ts';
 import { hintFor } from '../nearest.ts';
 import { defineFaults, type FaultKinds, note, warning } from '../remedies/fault.ts';
@@ -49,6 +51,25 @@ export function codeFilter(select: readonly string[], ignore: readonly string[])
   return (code) => (selected.size === 0 || has(selected, code)) && !has(ignored, code);
 }
 
+/**
+ * The severity that a config gives to the findings of a code; that of its own code comes before that of its remedy.
+ *
+ * @throws InputError for a name that is neither a remedy nor a code
+ */
+export function severitiesByCode(
+  settings: NonNullable<RepositorySettings['severities']> = new Map(),
+): (code: string) => SeverityLevel | undefined {
+  const known = settings.size === 0 ? new Set<string>() : selectableNames();
+  for (const [name, { given }] of settings)
+    if (!known.has(name)) throw faultOf(given, 'names no remedy or code', hintFor(name, candidatesFor(name, known)));
+  return (code) => (settings.get(code) ?? settings.get(code.slice(0, code.indexOf('/'))))?.level;
+}
+
+/** What a name may have been meant to be: a code for one with a slash, else a remedy. */
+function candidatesFor(name: string, known: ReadonlySet<string>): string[] {
+  return name.includes('/') ? [...known] : [...known].filter((each) => !each.includes('/'));
+}
+
 /** The names of a flag that was given several times, or with several names divided by commas. */
 function namesOf(flag: string, given: readonly string[]): Set<string> {
   const names = given.flatMap((text) => text.split(',').map((name) => name.trim())).filter((name) => name !== '');
@@ -56,8 +77,8 @@ function namesOf(flag: string, given: readonly string[]): Set<string> {
   const known = selectableNames();
   for (const name of names) {
     if (known.has(name)) continue;
-    const candidates = name.includes('/') ? [...known] : [...known].filter((each) => !each.includes('/'));
-    throw new InputError(`${flag} ${name}: there is no such remedy or code`, { hint: hintFor(name, candidates) });
+    const hint = hintFor(name, candidatesFor(name, known));
+    throw new InputError(`${flag} ${name}: there is no such remedy or code`, { hint });
   }
   return new Set(names);
 }

@@ -1,3 +1,4 @@
+import type { RepositorySettings } from '../config/repository.ts';
 import { InputError } from '../errors.ts';
 import type { Finding, ResourceRef } from '../finding.ts';
 import { looksLikeManifest, looksLikeTemplate } from '../manifest/likeness.ts';
@@ -11,7 +12,7 @@ import type { Version } from '../mesh/version.ts';
 import type { Fault } from '../remedies/fault.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Remedy, Target } from '../remedies/remedy.ts';
-import { ownRemedy, ownSource } from './codes.ts';
+import { ownRemedy, ownSource, severitiesByCode } from './codes.ts';
 import { foreseen, type OpenFinding, openFinding, refOf, refusedBy, sortFindings } from './findings.ts';
 import { fixesOf } from './fixes.ts';
 import { type Emitted, openLedger } from './ledger.ts';
@@ -38,6 +39,11 @@ export interface Request {
   readonly istioVersionSource?: string;
   /** Which codes are reported, when diagnosing; all unless given. */
   readonly reports?: (code: string) => boolean;
+  /**
+   * The severities of codes and remedies that differ from the declared ones. What is `off` is not reported; a rewrite
+   * reports what it changes, or cannot change, all the same.
+   */
+  readonly severities?: RepositorySettings['severities'];
   /** True to have the text edits of each finding, when diagnosing. */
   readonly fixes?: boolean;
   /** What the frontend adds of its own once all remedies have run; it is checked and written with their edits. */
@@ -100,9 +106,10 @@ export interface Remediation {
  *
  * Remedies run one after the other, each on what those before it left, so that they need not know each other.
  *
- * @throws InputError when a named file cannot be read
+ * @throws InputError when a named file cannot be read, or `severities` names an unknown code
  */
 export function remediate(files: readonly InputFile[], request: Request): Remediation {
+  const severityOf = severitiesByCode(request.severities);
   const read = files.map(readFile);
   const ledger = openLedger(read.flatMap(({ documents }) => documents));
   const { version, source: versionSource } = resolveVersion(
@@ -112,20 +119,29 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
   );
   const isRewrite = request.mode === 'rewrite';
 
-  const open = planForSkips(ledger.mesh().resources)
-    .filter(({ fault }) => isReported(ownRemedy, fault))
-    .map((planned) => openFinding(planned, { id: ownRemedy, source: ownSource }));
+  const open: OpenFinding[] = [];
+  for (const planned of planForSkips(ledger.mesh().resources))
+    if (isReported(ownRemedy, planned.fault)) report(openFinding(planned, { id: ownRemedy, source: ownSource }));
   for (const remedy of remedies) {
     const parameters = request.intents.get(remedy.id);
     if (!parameters) continue;
     const target: Target = { mesh: ledger.mesh(), version, parameters: parameters as never };
     const plan = [...planFor(remedy, target, request.mode)];
     if (plan.length === 0 && isRewrite) plan.push(nothingToDo(target));
-    for (const planned of plan) if (isReported(remedy.id, planned.fault)) open.push(carryOut(planned, remedy));
+    for (const planned of plan) if (isReported(remedy.id, planned.fault)) report(carryOut(planned, remedy));
   }
 
   function isReported(id: string, { code }: Fault): boolean {
     return isRewrite || (request.reports?.(`${id}/${code}`) ?? true);
+  }
+
+  function report(found: OpenFinding): void {
+    const { finding } = found;
+    const level = severityOf(finding.code);
+    const isDone = isRewrite && (finding.outcome === 'change' || finding.outcome === 'refuse');
+    if (level === 'off' && !isDone) return;
+    if (level !== undefined && level !== 'off') finding.severity = level;
+    open.push(found);
   }
 
   function carryOut(planned: Planned, remedy: Remedy): OpenFinding {
