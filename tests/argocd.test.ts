@@ -277,6 +277,18 @@ output('is the folder, mended, without its config', async () => {
   assert.match(stderr, 'sub/kustomization.yaml: left out: it is for kustomize');
 });
 
+output('holds what is in every folder but those that hold no manifests', async () => {
+  const files = { 'meshmend.yaml': asks, 'vendor/a.yaml': virtualService('a'), '.github/b.yaml': virtualService('b') };
+  const { stdout } = await generateIn({ ...files, 'node_modules/c.yaml': virtualService('c') });
+  assert.equal(names(stdout).sort(), ['VirtualService/a', 'VirtualService/b']);
+});
+
+output('is whole or nothing: a link that cannot be followed is an error', async () => {
+  const where = folder({ 'meshmend.yaml': asks, 'a.yaml': virtualService('a') });
+  symlinkSync('/etc/hostname', join(where, 'b.yaml'));
+  assert.match(await failure(() => generateAt(where)), /^b\.yaml: link leads out of the folder; remove the link/);
+});
+
 output('has Lists expanded, each item as it was written', async () => {
   const list = `%YAML 1.2
 ---

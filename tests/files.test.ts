@@ -560,6 +560,8 @@ printed('names of files cannot command a terminal or a runner', () => {
     for (const command of [
       ['diagnose', '-v'],
       ['diagnose', '-v', '--format', 'github'],
+      ['diagnose', '--format', 'json'],
+      ['diagnose', '--format', 'sarif'],
       [...rewrite, '-v', '--check'],
     ]) {
       const { out, err } = meshmend(good, [...command, '.']);

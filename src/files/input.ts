@@ -67,6 +67,8 @@ interface Found {
 
 /** Folders that hold what other people wrote, or what is not for a cluster. */
 const ignoredFolders = new Set(['.git', 'node_modules', '.terraform', '.venv', '.github', 'vendor']);
+/** Those of them in which no manifest for a cluster is. */
+export const foreignFolders: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 /** Those of them that belong to a tree, and so are copied with it. */
 const copiedFolders = new Set(['.github', 'vendor']);
 const manifestName = /\.(ya?ml|json)$/i;
@@ -80,9 +82,15 @@ export const valuesName = 'meshmend-values.yaml';
  *
  * @param exclude - a folder that is not walked: the one that the output goes to
  * @param config - a file that is a config, wherever it is
+ * @param ignored - names of folders that are left out unless they are named
  * @throws InputError for what is missing, unreadable, named and no UTF-8, or a link out of the named folders
  */
-export function readInput(paths: readonly string[], exclude?: string, config?: string): Input {
+export function readInput(
+  paths: readonly string[],
+  exclude?: string,
+  config?: string,
+  ignored: ReadonlySet<string> = ignoredFolders,
+): Input {
   const excluded = exclude === undefined ? undefined : realPath(exclude);
   const configReal = config === undefined ? undefined : realPath(config);
   const folders = paths.filter(isFolder).map((path) => ({ path, real: realpathSync(path) }));
@@ -90,7 +98,7 @@ export function readInput(paths: readonly string[], exclude?: string, config?: s
   const gathered: Gathered = { ...found, files: new Map(), configs: [], configReal };
   for (const path of paths) {
     const folder = folders.find((candidate) => candidate.path === path);
-    if (folder) readFolder(folder, { folders, excluded, isTree: exclude !== undefined }, gathered);
+    if (folder) readFolder(folder, { folders, excluded, ignored, isTree: exclude !== undefined }, gathered);
     else readNamedPath(path, gathered);
   }
   const { files, configs, others, links, strayLinks, leftovers, skipped } = gathered;
@@ -255,14 +263,16 @@ function walk(folder: Folder, inside: string, limits: Limits, found: Found): voi
   }
 }
 
-function reasonToSkip(path: string, name: string, { excluded, isCopied }: Limits): string | undefined {
-  if (!isCopied && ignoredFolders.has(name)) return 'such folders are not read unless they are named';
+function reasonToSkip(path: string, name: string, { excluded, ignored, isCopied }: Limits): string | undefined {
+  if (!isCopied && ignored.has(name)) return 'such folders are not read unless they are named';
   return excluded !== undefined && realPath(path) === excluded ? 'the output goes there' : undefined;
 }
 
 interface Limits {
   readonly folders: readonly Folder[];
   readonly excluded: string | undefined;
+  /** Names of folders that are not walked. */
+  readonly ignored: ReadonlySet<string>;
   /** True when the whole tree is to be written elsewhere. */
   readonly isTree: boolean;
   /** True below a folder that is copied without being read. */
@@ -288,11 +298,11 @@ function link(path: string, child: string, entry: Dirent, limits: Limits, found:
 }
 
 /** True for a file that a folder's walk comes to, so that a link to it may stay one. */
-function isWalked(real: string, { folders, excluded }: Limits): boolean {
+function isWalked(real: string, { folders, excluded, ignored }: Limits): boolean {
   return folders.some((folder) => {
     const isIgnored = relative(folder.real, real)
       .split(sep)
-      .some((name) => ignoredFolders.has(name));
+      .some((name) => ignored.has(name));
     return isInside(real, folder.real) && !isIgnored && (excluded === undefined || !isInside(real, excluded));
   });
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { guarded } from './guarded.ts';
@@ -88,33 +88,45 @@ function removeLeftover(path: string, taken: ReadonlySet<string>): boolean {
 /** Takes a lock, also one that a dead run has left; false when a living run has it. */
 function take(lock: string): boolean {
   for (let tries = 0; tries < 3; tries++) {
-    try {
-      // A link is made whole or not at all, so that its owner can always be read.
-      symlinkSync(identity(process.pid), lock);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return guarded(dirname(lock), () => rethrow(error));
-    }
+    if (guarded(dirname(lock), () => make(lock))) return true;
     if (!isLeft(lock)) return false;
     rmSync(lock, { force: true });
   }
   return false;
 }
 
-function rethrow(error: unknown): never {
-  throw error;
+/** Makes a lock; false when there is one. */
+function make(lock: string): boolean {
+  const owner = identity(process.pid);
+  try {
+    // A link is made whole or not at all, so that its owner can always be read.
+    symlinkSync(owner, lock);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // Not every file system has links, and Windows has rights for them.
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code ?? '')) throw error;
+  }
+  try {
+    writeFileSync(lock, owner, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function ownerOf(lock: string): string {
+  const kind = lstatSync(lock, { throwIfNoEntry: false });
+  return read(() => (kind?.isSymbolicLink() ? readlinkSync(lock) : readFileSync(lock, 'utf8')));
 }
 
 /** After so long a lock is left over when its owner is of another machine or container, where nobody can be asked. */
 const longestWriteMs = 60_000;
 
 function isLeft(lock: string): boolean {
-  let owner: string;
-  try {
-    owner = readlinkSync(lock);
-  } catch {
-    return !lstatSync(lock, { throwIfNoEntry: false }); // gone meanwhile, or not a lock
-  }
+  const owner = ownerOf(lock);
   const [pid = '', , ...place] = owner.split(' ');
   const [, , ...here] = identity(process.pid).split(' ');
   if (/^\d+$/.test(pid) && place.join(' ') === here.join(' ')) return identity(Number(pid)) !== owner;

@@ -7,6 +7,7 @@ import { skipAnnotation } from '../mesh/skip.ts';
 import type { CatalogueEntry } from '../remedies/catalogue.ts';
 import { kindsOf, ownRemedy } from '../run/codes.ts';
 import { skipFaults } from '../run/skip.ts';
+import { jsonText } from './json.ts';
 import { sentencesOf } from './text.ts';
 
 /** What a SARIF log holds beside the findings. */
@@ -43,7 +44,7 @@ export function sarifLog(findings: readonly Finding[], context: SarifContext): s
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return `${jsonText(log)}\n`;
 }
 
 /**
