@@ -856,6 +856,136 @@ configs('it is never part of the output, even when a glob of the shell names it'
   assert.is(meshmend(where, ['rewrite', 'meshmend.yaml', 'vs.yaml']).out, routesDone('a'));
 });
 
+configs('its version holds whatever intents the flags name', () => {
+  const where = folder({ 'vs.yaml': routes('a'), 'svc.yaml': service, 'meshmend.yaml': config });
+  const { out, err } = meshmend(where, ['rewrite', '--disable-retries', '.']);
+  assert.match(err, /^Istio 1\.24 \(meshmend.yaml\)\n/);
+  assert.match(
+    out,
+    /kind: VirtualService\nmetadata:\n {2}name: ratings/,
+    'its parameters are those of its own intents',
+  );
+  assert.match(meshmend(where, ['rewrite', '--disable-retries', '--istio-version', '1.27']).err, /^Istio 1\.27 /);
+  const checking = folder({ 'vs.yaml': routes('a'), 'meshmend.yaml': config.replace('spec:', 'spec:\n  mode: check') });
+  assert.is(meshmend(checking, noEmission).out, routesDone('a'));
+});
+
+configs('it is the nearest one above, inside the repository', () => {
+  const files = {
+    'meshmend.yaml': config,
+    'apps/shop/vs.yaml': routes('a'),
+    'apps/meshmend.yaml': config.replace('1.24', '1.20'),
+    'other/vs.yaml': routes('b'),
+    'sub/.git': 'gitdir: ../.git/modules/sub\n',
+    'sub/in/vs.yaml': routes('c'),
+  };
+  const versionIn = (where: string, args: readonly string[], input?: string): string =>
+    meshmend(where, ['rewrite', ...args], input).err.split('\n')[0] ?? '';
+  const where = folder({ ...files, '.git/HEAD': '' });
+  assert.is(versionIn(where, ['apps/shop']), 'Istio 1.20 (apps/meshmend.yaml)');
+  assert.is(versionIn(where, ['apps/shop/vs.yaml']), 'Istio 1.20 (apps/meshmend.yaml)', 'of a file');
+  assert.is(versionIn(where, ['other']), 'Istio 1.24 (meshmend.yaml)');
+  assert.is(versionIn(join(where, 'other'), ['-'], routes('d')), 'Istio 1.24 (../meshmend.yaml)', 'of a stream');
+  assert.match(versionIn(where, ['sub/in', '--disable-retries']), /newest known/, 'another repository');
+  const outside = folder(files);
+  assert.match(meshmend(outside, ['rewrite', 'apps/shop']).err, /^no intent was named\n/);
+  assert.is(versionIn(outside, ['apps']), 'Istio 1.20 (apps/meshmend.yaml)');
+});
+
+configs('two that hold for different paths are an error', () => {
+  const where = folder({ 'a/vs.yaml': routes('a'), 'a/meshmend.yaml': config, 'b/meshmend.yaml': config });
+  const { code, err } = meshmend(where, ['rewrite', '--disable-retries', 'a', 'b']);
+  assert.is(code, 2);
+  assert.is(err, 'a/meshmend.yaml and b/meshmend.yaml are both there\nhint: name one of them by -f\n');
+  assert.is(meshmend(where, ['rewrite', '-f', 'a/meshmend.yaml', 'a', 'b']).out, routesDone('a'));
+});
+
+configs('one that is not used is named', () => {
+  const where = folder({ 'vs.yaml': routes('a'), 'meshmend.yaml': config, 'apps/meshmend.yaml': config });
+  const note = 'apps/meshmend.yaml: this config is not used; meshmend.yaml is\n';
+  for (const args of [['rewrite'], ['rewrite', '--disable-retries'], ['diagnose']])
+    assert.ok(meshmend(where, args).err.includes(note), args.join(' '));
+  const lonely = folder({ 'vs.yaml': routes('a'), 'apps/meshmend.yaml': config });
+  assert.match(meshmend(lonely, noEmission).err, 'apps/meshmend.yaml: this config is not used\n');
+});
+
+configs('a link out of the repository is not read', () => {
+  const secret = folder({ token: 'secret: abc' });
+  const where = folder({ 'app/vs.yaml': routes('a'), '.git/HEAD': '' });
+  symlinkSync(join(secret, 'token'), join(where, 'meshmend.yaml'));
+  const { code, out, err } = meshmend(where, [...noEmission, 'app']);
+  assert.equal([code, out, err], [2, '', 'meshmend.yaml: is a link out of the repository\n']);
+});
+
+const repository = `apiVersion: meshmend.dev/v1alpha1
+kind: MeshRemedies
+spec:
+  istioVersion: "1.24"
+  exclude: ["legacy/**", "*.gen.yaml"]
+`;
+
+configs('exclude and --exclude leave files out', () => {
+  const files = {
+    'meshmend.yaml': repository,
+    'vs.yaml': routes('a'),
+    'legacy/deep/vs.yaml': routes('b'),
+    'apps/x.gen.yaml': routes('c'),
+    'apps/test/vs.yaml': routes('d'),
+    '.git/HEAD': '',
+  };
+  const where = folder(files);
+  assert.is(meshmend(where, [...noEmission, '--exclude', 'apps/test']).out, routesDone('a'));
+  assert.is(meshmend(where, [...noEmission, 'apps', '--exclude', 'test/**', '--exclude', '*.json']).code, 2);
+  assert.is(meshmend(where, [...noEmission, 'legacy/deep/vs.yaml']).out, routesDone('b'), 'what is named is read');
+  const { out, err } = meshmend(where, [...noEmission, '-v']);
+  assert.is(out, `${routesDone('d')}---\n${routesDone('a')}`);
+  assert.match(err, /^legacy: left out: excluded by legacy\/\*\*$/m);
+  assert.match(err, /^apps\/x\.gen\.yaml: left out: excluded by \*\.gen\.yaml$/m);
+  const json = meshmend(where, ['diagnose', '--format', 'json', '--exclude', 'test']).out;
+  assert.equal([...new Set(JSON.parse(json).findings.map(({ file }: { file: string }) => file))], ['vs.yaml']);
+  assert.match(meshmend(where, ['diagnose', 'legacy']).err, /^no file is left to read: the others are excluded\n/);
+  assert.match(meshmend(where, [...retries, '--exclude', '*'.repeat(254)]).err, '--exclude[0] has 254 characters');
+  meshmend(where, [...noEmission, '-o', 'out', '.']);
+  const copied = contents(join(where, 'out'));
+  assert.is(copied['legacy/deep/vs.yaml'], routes('b'), 'copied as it is');
+  assert.is(copied['apps/x.gen.yaml'], routes('c'));
+  assert.is(copied['vs.yaml'], routesDone('a'));
+});
+
+configs('severities hold for rewrite and diagnose', () => {
+  const severities = (text: string): string => `${repository}  severities: {${text}}\n`;
+  const of = (text: string): string => folder({ 'meshmend.yaml': severities(text), 'vs.yaml': routes('a') });
+  const found = (text: string, ...args: readonly string[]): string[] =>
+    JSON.parse(meshmend(of(text), ['diagnose', '--format', 'json', ...args]).out).findings.map(
+      ({ code, severity }: { code: string; severity: string }) => `${code} ${severity}`,
+    );
+  const code = 'disable-retries/default-retries';
+  assert.ok(found('').includes(`${code} info`));
+  assert.ok(found(`${code}: error`).includes(`${code} error`));
+  assert.ok(found(`disable-retries: error, ${code}: warning`).includes(`${code} warning`), 'the code comes first');
+  assert.not.ok(found('disable-retries: off').some((each) => each.startsWith('disable-retries/')));
+  assert.is(meshmend(of(`${code}: error`), ['diagnose']).code, 1);
+  const report = 'report.json';
+  const where = of('disable-retries: off');
+  assert.is(meshmend(where, [...noEmission, '--report', report]).out, routesDone('a'));
+  assert.equal(
+    JSON.parse(readFileSync(join(where, report), 'utf8')).findings.map(({ code }: { code: string }) => code),
+    [code],
+    'what is changed is reported',
+  );
+  assert.match(
+    meshmend(of('disable-retrys: off'), ['diagnose']).err,
+    /^meshmend\.yaml:6:\d+: .*names no remedy or code/,
+  );
+});
+
+configs('environments are said not to be used yet', () => {
+  const text = `${repository}  environments: [{name: prod, builds: [prod]}]\n`;
+  const where = folder({ 'meshmend.yaml': text, 'vs.yaml': routes('a') });
+  for (const args of [noEmission, ['diagnose']])
+    assert.match(meshmend(where, args).err, '`environments` of the config is not used yet');
+});
+
 configs('a fault is told with its place', () => {
   const where = folder({ 'vs.yaml': routes('a'), 'meshmend.yaml': config.replace('emit:', 'emitt:') });
   const { code, out, err } = meshmend(where, ['rewrite', '.']);

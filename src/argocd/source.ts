@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { guarded } from '../files/guarded.ts';
-import { foreignFolders, isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
+import { configName, foreignFolders, isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
 import type { InputFile } from '../run/remediate.ts';
 import type { PluginValues } from './parameters.ts';
 import { runTool, type Tool } from './tool.ts';
@@ -20,7 +20,6 @@ export interface Source {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const configName = 'meshmend.yaml';
 const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /**
@@ -59,7 +58,7 @@ export async function readSource(
     const notes = warnings.trim() === '' ? [] : `${path}: ${warnings.trim()}`.split('\n');
     return { files: [{ path, text: output, named: true }], isFolder: false, name: `the output of ${path}`, notes };
   }
-  const { files, skipped } = readInput(['.'], undefined, undefined, foreignFolders);
+  const { files, skipped } = readInput(['.'], { ignored: foreignFolders });
   // Left out, its resources would be pruned from the cluster.
   for (const { fault } of files) if (fault) throw fault;
   for (const { path, why, isNoted } of skipped)

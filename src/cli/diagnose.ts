@@ -2,10 +2,12 @@ import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
 import { packageVersion } from '../command/package-version.ts';
-import { type Config, configFromFile, configFromFlags } from '../config/config.ts';
+import { type Config, configFromFile, configFromFlags, withoutIntents } from '../config/config.ts';
 import { alternatives } from '../config/parameter-values.ts';
+import { unusedSettings } from '../config/repository.ts';
 import { InputError, printable } from '../errors.ts';
-import { defaultPaths, type Input, readInput, stdinPath } from '../files/input.ts';
+import { findConfig } from '../files/config-file.ts';
+import { defaultPaths, type Input, type ReadFile, readInput, stdinPath } from '../files/input.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
@@ -21,7 +23,7 @@ import { plural } from '../report/text.ts';
 import { codeFilter } from '../run/codes.ts';
 import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
 import { requestFrom } from '../run/request.ts';
-import { notedLines, nothingFound, skippedLine, templateLines } from './left-out.ts';
+import { notedLines, nothingFound, skippedLine, templateLines, unusedConfigLines } from './left-out.ts';
 
 /** What a format is made of. */
 interface Shown {
@@ -59,6 +61,12 @@ class DiagnoseCommand extends MeshmendCommand {
   failOn = Option.String('--fail-on', 'warning', {
     description: `exit 1 for a finding of at least this severity: ${alternatives(thresholds)}; warning by default`,
   });
+  config = Option.String('-f,--file', {
+    description: 'a MeshRemedies file with version, severities and files to leave out',
+  });
+  exclude = Option.Array('--exclude', [], {
+    description: 'leave out files and folders that match this glob; may be repeated',
+  });
   istioVersion = Option.String('--istio-version', {
     description: 'the version to judge for, such as 1.27; default: that of the config, else of the manifests',
   });
@@ -74,8 +82,9 @@ class DiagnoseCommand extends MeshmendCommand {
     const print = chosen('--format', this.format, Object.keys(formats), formats);
     chosen('--fail-on', this.failOn, thresholds, {});
     const paths = this.named.length > 0 ? this.named : defaultPaths(false);
-    const input = readInput(paths);
-    const config = this.configOf(input);
+    const file = findConfig(paths, this.config);
+    const config = this.configOf(file);
+    const input = readInput(paths, { config: file, exclude: config.exclude });
     const remediation = remediate(input.files, {
       ...requestFrom(config, 'diagnose'),
       reports: codeFilter(this.select, this.ignore),
@@ -92,23 +101,27 @@ class DiagnoseCommand extends MeshmendCommand {
         command: (finding) => commandFor(finding, paths, version),
       }),
     );
-    this.printMessages(input, remediation);
+    const configLines = [...unusedConfigLines(input, file), ...unusedSettings(config, { exclude: true })];
+    this.printMessages(input, remediation, configLines);
     const threshold = this.failOn === 'never' ? Infinity : ranks[this.failOn as Severity];
     return findings.some(({ severity }) => ranks[severity] >= threshold) ? 1 : 0;
   }
 
-  /** Every remedy is asked, with its defaults; the folder's config says only for which version. */
-  configOf({ configs }: Input): Config {
-    const flags = { intents: catalogue.map(({ id }) => id), set: [], istioVersion: this.istioVersion };
-    const [file] = configs;
-    if (this.istioVersion !== undefined || !file) return configFromFlags(flags);
-    return configFromFlags(flags, { ...configFromFile(file), intents: new Map() });
+  /** Every remedy is asked, with its defaults; the config says for which version, and how severe findings are. */
+  configOf(file: ReadFile | undefined): Config {
+    const flags = {
+      intents: catalogue.map(({ id }) => id),
+      set: [],
+      istioVersion: this.istioVersion,
+      exclude: this.exclude,
+    };
+    return configFromFlags(flags, file && withoutIntents(configFromFile(file)));
   }
 
   /** Speaks to people, on stderr; says nothing where there is nothing to say. */
-  printMessages(input: Input, remediation: Remediation): void {
+  printMessages(input: Input, remediation: Remediation, configLines: readonly string[]): void {
     const { findings, files, version, versionSource } = remediation;
-    const lines: string[] = [];
+    const lines = [...configLines];
     if (!this.verbose) lines.push(...notedLines(input));
     else {
       lines.push(...input.skipped.map(skippedLine));
@@ -176,6 +189,8 @@ A PATH is a file, a folder or ${stdinPath} for standard input; without one, what
 folder.`,
     values: {
       '--format': 'FORMAT',
+      '--file': 'CONFIG',
+      '--exclude': 'GLOB',
       '--fail-on': 'SEVERITY',
       '--istio-version': 'VERSION',
       '--select': 'CODE',

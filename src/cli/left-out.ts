@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import type { Input, Skipped } from '../files/input.ts';
+import type { Input, ReadFile, Skipped } from '../files/input.ts';
 import type { Remediation } from '../run/remediate.ts';
 
 /** So many files of a kind are named. */
@@ -12,6 +12,14 @@ export function skippedLine({ path, why }: Skipped): string {
 /** What was left out although it looks like a manifest: people should know of it without asking. */
 export function notedLines({ skipped }: Input): string[] {
   return skipped.filter(({ isNoted }) => isNoted).map(skippedLine);
+}
+
+/** Configs that are there but do not hold: their settings are lost, which people should know. */
+export function unusedConfigLines({ configs }: Input, used: ReadFile | undefined): string[] {
+  const unused = configs.filter(({ real }) => real !== used?.real).map(({ path }) => path);
+  const instead = used ? `; ${used.path} is` : '';
+  const lines = unused.slice(0, shown).map((path) => `${path}: this config is not used${instead}`);
+  return unused.length > shown ? [...lines, `and ${unused.length - shown} more such configs are not used`] : lines;
 }
 
 /** Templates, which are manifests only once they are rendered. */
@@ -35,13 +43,16 @@ export function nothingFound(input: Input, remediation: Remediation): InputError
   const place = files.length === 1 && only ? { place: { file: only.file.path } } : {};
   const message =
     files.length === 0
-      ? 'no file ends in .yaml, .yml or .json there'
+      ? input.skipped.some(({ isExcluded }) => isExcluded)
+        ? 'no file is left to read: the others are excluded'
+        : 'no file ends in .yaml, .yml or .json there'
       : files.length === 1
         ? `no manifests: it ${only?.passed?.why}`
         : `no manifests: no file of ${files.length} holds Kubernetes objects`;
   const passed = files
     .slice(0, shown * 4)
     .flatMap(({ file, passed }) => (passed ? [`${file.path}: ${passed.why}`] : []));
-  const details = [...notedLines(input), ...(files.length > 1 ? passed : [])].join('\n');
+  const excluded = input.skipped.filter(({ isExcluded }) => isExcluded).slice(0, shown * 4);
+  const details = [...notedLines(input), ...excluded.map(skippedLine), ...(files.length > 1 ? passed : [])].join('\n');
   return new InputError(message, { ...place, hint: 'name the files or folders that hold manifests', details });
 }

@@ -1,18 +1,12 @@
 import { Option } from 'clipanion';
 import { type ExitCode, isColoured, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
-import { type Config, configFromFile, configFromFlags } from '../config/config.ts';
+import { type Config, configFromFile, configFromFlags, withoutIntents } from '../config/config.ts';
+import { unusedSettings } from '../config/repository.ts';
 import { InputError, printable } from '../errors.ts';
+import { findConfig } from '../files/config-file.ts';
 import { isDevice, writeDevice } from '../files/device.ts';
-import {
-  defaultPaths,
-  type Input,
-  type ReadFile,
-  readInput,
-  readManifest,
-  realPath,
-  stdinPath,
-} from '../files/input.ts';
+import { defaultPaths, type Input, type ReadFile, readInput, stdinPath } from '../files/input.ts';
 import { joinStream } from '../files/stream.ts';
 import { type Writing, writeAll } from '../files/write.ts';
 import { catalogue } from '../remedies/catalogue.ts';
@@ -21,7 +15,7 @@ import { jsonReport } from '../report/json.ts';
 import { painter, plural, textReport } from '../report/text.ts';
 import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
 import { requestFrom } from '../run/request.ts';
-import { notedLines, nothingFound, removedLines, skippedLine, templateLines } from './left-out.ts';
+import { notedLines, nothingFound, removedLines, skippedLine, templateLines, unusedConfigLines } from './left-out.ts';
 import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
 import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
 import { parametersHelp } from './remedies.ts';
@@ -31,6 +25,9 @@ class RewriteCommand extends MeshmendCommand {
   static override usage = {};
 
   named = Option.Rest({ name: 'PATH' });
+  exclude = Option.Array('--exclude', [], {
+    description: 'leave out files and folders that match this glob; may be repeated',
+  });
   set = Option.Array('--set', [], { description: 'a parameter of an intent; VALUE is YAML. May be repeated' });
   config = Option.String('-f,--file', { description: 'a MeshRemedies file with intents, parameters and version' });
   istioVersion = Option.String('--istio-version', {
@@ -57,8 +54,9 @@ class RewriteCommand extends MeshmendCommand {
     const isWritten = flagged === 'in-place' || flagged === 'tree';
     const paths = this.named.length > 0 ? this.named : defaultPaths(isWritten);
     checkPlaces(flagged ?? 'stdout', paths, this.output, this.report);
-    const input = readInput(paths, this.output, this.config);
-    const config = this.configOf(input);
+    const configFile = findConfig(paths, this.config);
+    const config = this.configOf(configFile);
+    const input = readInput(paths, { output: this.output, config: configFile, exclude: config.exclude });
     const mode = flagged ?? (config.mode === 'check' ? 'check' : 'stdout');
     const targets = emissionTargets(paths);
     // A stream holds what was named; the files that new documents go to are read only when files are written.
@@ -67,9 +65,14 @@ class RewriteCommand extends MeshmendCommand {
     if (holdsNothing(remediation)) throw nothingFound(input, remediation);
     const outputs = mode === 'stdout' ? [] : planOutput(remediation, files, targets);
     const isRefused = remediation.refused && !this.keepGoing;
-    const removed = await this.write(mode, { paths, input, files, remediation, outputs, isRefused });
+    const removed = await this.write(mode, { paths, input, configFile, files, remediation, outputs, isRefused });
     const isDone = !isRefused && mode !== 'check' && mode !== 'diff';
-    this.printMessages(input, remediation, mode, isDone, removed);
+    const before = [
+      ...removedLines(removed),
+      ...unusedConfigLines(input, configFile),
+      ...unusedSettings(config, { exclude: true }),
+    ];
+    this.printMessages(input, remediation, mode, isDone, before);
     return remediation.refused || (mode === 'check' && outputs.some(isChanged)) ? 1 : 0;
   }
 
@@ -87,23 +90,19 @@ class RewriteCommand extends MeshmendCommand {
     throw new InputError(`${names} exclude each other`, { hint: 'name one of --diff, --check, --in-place, --output' });
   }
 
-  /** The config of `-f`, or of the folder when nothing else names an intent, with the flags laid over it. */
-  configOf({ configs }: Input): Config {
+  /** The config with the flags laid over it; one that was not named asks for its intents only where no flag does. */
+  configOf(file: ReadFile | undefined): Config {
     const intents = catalogue.map(({ id }) => id).filter((id) => Reflect.get(this, flagOf(id)) === true);
-    const flags = { intents, set: this.set, istioVersion: this.istioVersion };
-    if (this.config !== undefined)
-      return asking(configFromFlags(flags, configFromFile(readManifest(this.config, true))));
-    if (intents.length > 0) return configFromFlags(flags);
-    const [config, second] = configs;
-    if (second)
-      throw new InputError(`${config?.path} and ${second.path} are both there`, { hint: 'name one of them by -f' });
-    return asking(configFromFlags(flags, config && configFromFile(config)));
+    const flags = { intents, set: this.set, istioVersion: this.istioVersion, exclude: this.exclude };
+    const config = file && configFromFile(file);
+    const holdsWhole = this.config !== undefined || intents.length === 0;
+    return asking(configFromFlags(flags, holdsWhole ? config : config && withoutIntents(config)));
   }
 
   /** Writes what is to be written; returns what earlier runs had left. */
   async write(
     mode: RewriteMode,
-    { paths, input, files, remediation, outputs, isRefused }: Outcome,
+    { paths, input, configFile, files, remediation, outputs, isRefused }: Outcome,
   ): Promise<readonly string[]> {
     const writings: Writing[] = [];
     if (!isRefused && mode === 'in-place') writings.push(...inPlaceWritings(outputs.filter(isChanged), input.folders));
@@ -111,7 +110,9 @@ class RewriteCommand extends MeshmendCommand {
     const report = this.report === undefined ? '' : jsonReport(remediation.version, remediation.findings);
     const isToDevice = this.report !== undefined && isDevice(this.report);
     if (this.report !== undefined && !isToDevice)
-      writings.push(reportWriting(this.report, report, [...files, ...input.configs, ...this.configFile()]));
+      writings.push(
+        reportWriting(this.report, report, [...files, ...input.configs, ...(configFile ? [configFile] : [])]),
+      );
     // Printed texts are made first, so that a fault leaves the files alone.
     const printed = isRefused ? '' : mode === 'diff' ? diffOf(outputs) : mode === 'stdout' ? streamOf(remediation) : '';
     const removed = await writeAll(writings, isRefused || mode !== 'in-place' ? [] : input.leftovers);
@@ -120,20 +121,16 @@ class RewriteCommand extends MeshmendCommand {
     return removed;
   }
 
-  configFile(): { real: string | undefined }[] {
-    return this.config === undefined ? [] : [{ real: realPath(this.config) }];
-  }
-
   /** Speaks to people, on stderr. */
   printMessages(
     input: Input,
     remediation: Remediation,
     mode: RewriteMode,
     done: boolean,
-    removed: readonly string[],
+    before: readonly string[],
   ): void {
     const options = { done, verbose: this.verbose, colour: isColoured(process.stderr) };
-    const lines = removedLines(removed);
+    const lines = [...before];
     lines.push(...(this.verbose ? leftOut(input, mode) : notedLines(input)));
     const unread = unreadable(remediation).length;
     if (unread > 0) {
@@ -153,6 +150,7 @@ class RewriteCommand extends MeshmendCommand {
 interface Outcome {
   readonly paths: readonly string[];
   readonly input: Input;
+  readonly configFile: ReadFile | undefined;
   readonly files: readonly ReadFile[];
   readonly remediation: Remediation;
   readonly outputs: readonly OutputFile[];
@@ -212,6 +210,7 @@ without one, what is piped in is read, else the current folder. -i and -o read n
     values: {
       '--set': 'INTENT.PARAM=VALUE',
       '--file': 'CONFIG',
+      '--exclude': 'GLOB',
       '--istio-version': 'VERSION',
       '--output': 'DIR',
       '--report': 'FILE',

@@ -139,6 +139,8 @@ export interface Flags {
   /** `ID.PARAM=VALUE`, in order; a later one wins. */
   readonly set: readonly string[];
   readonly istioVersion?: string | undefined;
+  /** Globs that are added to those of the config. */
+  readonly exclude?: readonly string[];
 }
 
 /**
@@ -147,7 +149,7 @@ export interface Flags {
  * @throws InputError when `--set` names a remedy that was not asked for
  */
 export function configFromFlags(
-  { intents, set, istioVersion }: Flags,
+  { intents, set, istioVersion, exclude = [] }: Flags,
   base?: Config,
   known: Remedies = remedies,
 ): Config {
@@ -170,7 +172,9 @@ export function configFromFlags(
     requested.set(remedy.id, { ...requested.get(remedy.id), [name]: value });
   }
   const version = istioVersion === undefined ? {} : versionOf(givenFlag(istioVersion, '--istio-version'));
-  return combine(base ?? { intents: new Map() }, { ...version, intents: requested });
+  const globs = exclude.length === 0 ? {} : repositorySettingsFrom('exclude', givenValue([...exclude], '--exclude'));
+  const excluded = globs.exclude && { exclude: [...(base?.exclude ?? []), ...globs.exclude] };
+  return combine(base ?? { intents: new Map() }, { ...version, ...excluded, intents: requested });
 }
 
 function givenFlag(text: string, name: string): Given {
@@ -236,6 +240,11 @@ export function combine(base: Config, over: Config): Config {
   const intents = new Map(base.intents);
   for (const [id, values] of over.intents) intents.set(id, values && { ...intents.get(id), ...values });
   return { ...base, ...over, intents };
+}
+
+/** A config of a folder where flags name the intents: what it says of the repository and its Istio holds all the same. */
+export function withoutIntents({ intents: _, mode: __, ...settings }: Config): Config {
+  return { ...settings, intents: new Map() };
 }
 
 /** The intents of a request: in the order of the remedies, with the defaults filled in. */

@@ -13,6 +13,7 @@ import { InputError } from '../errors.ts';
 import { isMarkedGenerated, looksLikeManifest, looksLikeTemplate } from '../manifest/likeness.ts';
 import { placeAt } from '../manifest/position.ts';
 import type { InputFile } from '../run/remediate.ts';
+import { type Exclude, excludedBy } from './exclude.ts';
 import { guarded } from './guarded.ts';
 import { isOwnTemporary } from './lock.ts';
 
@@ -34,7 +35,7 @@ export interface Folder {
 export interface Input {
   /** In the order of the PATHs; sorted by path inside a folder. No config is among them. */
   readonly files: readonly ReadFile[];
-  /** The `meshmend.yaml` files that were named, or are in a folder named. */
+  /** The `meshmend.yaml` files that were named, or are below a folder named. */
   readonly configs: readonly ReadFile[];
   readonly folders: readonly Folder[];
   /** Files below the folders that by their names are not manifests; paths as the user would name them. */
@@ -54,6 +55,8 @@ export interface Skipped {
   readonly why: string;
   /** True for what looks like a manifest, which people should know of. */
   readonly isNoted?: boolean;
+  /** True for what a glob leaves out. */
+  readonly isExcluded?: boolean;
 }
 
 interface Found {
@@ -72,33 +75,47 @@ export const foreignFolders: ReadonlySet<string> = new Set(['.git', 'node_module
 /** Those of them that belong to a tree, and so are copied with it. */
 const copiedFolders = new Set(['.github', 'vendor']);
 const manifestName = /\.(ya?ml|json)$/i;
-const configName = 'meshmend.yaml';
+/** The name of a config that is found without being named. */
+export const configName = 'meshmend.yaml';
 /** Where new documents go in a folder. */
 export const resourcesName = 'meshmend-resources.yaml';
 export const valuesName = 'meshmend-values.yaml';
 
+/** What is not read of what the user named. */
+export interface Unread {
+  /** The folder that the output goes to. */
+  readonly output?: string | undefined;
+  /** The config, wherever it is. */
+  readonly config?: ReadFile | undefined;
+  /** Files and folders below those named; what is named itself is read. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Names of folders that are left out unless they are named. */
+  readonly ignored?: ReadonlySet<string>;
+}
+
 /**
  * Reads the files and folders that the user named.
  *
- * @param exclude - a folder that is not walked: the one that the output goes to
- * @param config - a file that is a config, wherever it is
- * @param ignored - names of folders that are left out unless they are named
  * @throws InputError for what is missing, unreadable, named and no UTF-8, or a link out of the named folders
  */
 export function readInput(
   paths: readonly string[],
-  exclude?: string,
-  config?: string,
-  ignored: ReadonlySet<string> = ignoredFolders,
+  { output, config, exclude = [], ignored = ignoredFolders }: Unread = {},
 ): Input {
-  const excluded = exclude === undefined ? undefined : realPath(exclude);
-  const configReal = config === undefined ? undefined : realPath(config);
+  const excluded = output === undefined ? undefined : realPath(output);
+  const configReal = config?.real;
   const folders = paths.filter(isFolder).map((path) => ({ path, real: realpathSync(path) }));
   const found = { others: [], links: [], strayLinks: [], leftovers: [], skipped: [] };
   const gathered: Gathered = { ...found, files: new Map(), configs: [], configReal };
   for (const path of paths) {
     const folder = folders.find((candidate) => candidate.path === path);
-    if (folder) readFolder(folder, { folders, excluded, ignored, isTree: exclude !== undefined }, gathered);
+    // Globs are as people see the files: from the folder named, from where they are, or from the config's folder.
+    const seenFrom = [folder?.real, realPath('.'), configReal && dirname(configReal)].filter(
+      (each) => each !== undefined,
+    );
+    const globs = { globs: exclude, folders: seenFrom };
+    const limits = { folders, excluded, exclude: globs, ignored, isTree: output !== undefined };
+    if (folder) readFolder(folder, limits, gathered);
     else readNamedPath(path, gathered);
   }
   const { files, configs, others, links, strayLinks, leftovers, skipped } = gathered;
@@ -158,10 +175,10 @@ function readFolder(folder: Folder, limits: Limits, gathered: Gathered): void {
   walk(folder, '', limits, found);
   for (const inside of found.manifests.sort(byCodeUnits)) {
     // Helm values do not look like manifests, but those we wrote must be kept up to date.
-    const isOurs = [valuesName, resourcesName].includes(basename(inside)) || inside === configName;
+    const isOurs = [valuesName, resourcesName].includes(basename(inside));
     const file = readManifest(join(folder.path, inside), isOurs);
     const isConfig = basename(inside) === configName;
-    if (inside === configName && file.real !== configReal) configs.push(file);
+    if (isConfig) configs.push(file);
     if (isConfig || file.real === configReal) others.push(file.path);
     else if (!files.has(file.real)) files.set(file.real, file);
   }
@@ -250,17 +267,32 @@ function walk(folder: Folder, inside: string, limits: Limits, found: Found): voi
     const path = join(here, entry.name);
     const child = inside === '' ? entry.name : `${inside}/${entry.name}`;
     if (entry.isDirectory()) {
-      const why = reasonToSkip(path, entry.name, limits);
+      const glob = excludingGlob(folder, child, limits);
+      const why = reasonToSkip(path, entry.name, limits) ?? glob;
       if (why === undefined) walk(folder, child, limits, found);
-      else found.skipped.push({ path, why });
-      if (why !== undefined && copiedFolders.has(entry.name) && limits.isTree)
+      else found.skipped.push({ path, why, isExcluded: why === glob });
+      if (why !== undefined && (copiedFolders.has(entry.name) || why === glob) && limits.isTree)
         walk(folder, child, { ...limits, isCopied: true }, found);
     } else if (isOwnTemporary(entry.name)) found.leftovers.push(path);
-    else if (entry.isSymbolicLink()) link(path, child, entry, limits, found);
+    else if (entry.isSymbolicLink()) link(folder, child, entry, limits, found);
     else if (!entry.isFile()) found.skipped.push({ path, why: 'not a regular file' });
-    else if (!limits.isCopied && manifestName.test(entry.name)) found.manifests.push(child);
+    else if (!limits.isCopied && manifestName.test(entry.name)) findManifest(folder, child, limits, found);
     else found.others.push(path);
   }
+}
+
+function findManifest(folder: Folder, child: string, limits: Limits, found: Found): void {
+  const why = excludingGlob(folder, child, limits);
+  if (why === undefined) return void found.manifests.push(child);
+  const path = join(folder.path, child);
+  found.skipped.push({ path, why, isExcluded: true });
+  if (limits.isTree) found.others.push(path);
+}
+
+/** Why a glob leaves something out; undefined when none does. */
+function excludingGlob(folder: Folder, child: string, { exclude, isCopied }: Limits): string | undefined {
+  const glob = isCopied ? undefined : excludedBy(join(folder.real, child), exclude);
+  return glob === undefined ? undefined : `excluded by ${glob}`;
 }
 
 function reasonToSkip(path: string, name: string, { excluded, ignored, isCopied }: Limits): string | undefined {
@@ -271,6 +303,7 @@ function reasonToSkip(path: string, name: string, { excluded, ignored, isCopied 
 interface Limits {
   readonly folders: readonly Folder[];
   readonly excluded: string | undefined;
+  readonly exclude: Exclude;
   /** Names of folders that are not walked. */
   readonly ignored: ReadonlySet<string>;
   /** True when the whole tree is to be written elsewhere. */
@@ -280,7 +313,8 @@ interface Limits {
 }
 
 /** A link is followed to a file inside the named folders; a linked folder is read where it really is. */
-function link(path: string, child: string, entry: Dirent, limits: Limits, found: Found): void {
+function link(folder: Folder, child: string, entry: Dirent, limits: Limits, found: Found): void {
+  const path = join(folder.path, child);
   const isManifest = !limits.isCopied && manifestName.test(entry.name);
   const real = realPath(path);
   const isDirectory = real !== undefined && guarded(path, () => statSync(path)).isDirectory();
@@ -293,7 +327,7 @@ function link(path: string, child: string, entry: Dirent, limits: Limits, found:
   if (isDirectory || (manifestName.test(real) && (isManifest || isWalked(real, limits)))) {
     found.links.push(path);
     found.skipped.push({ path, why: `linked ${isDirectory ? 'folder' : 'file'} is read where it is` });
-  } else if (isManifest) found.manifests.push(child);
+  } else if (isManifest) findManifest(folder, child, limits, found);
   else found.others.push(path);
 }
 
