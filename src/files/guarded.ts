@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { InputError } from '../errors.ts';
 
 const faults: Readonly<Record<string, string>> = {
@@ -22,5 +23,14 @@ export function guarded<T>(path: string, run: () => T): T {
     if (code === undefined || error instanceof InputError) throw error;
     const hint = code === 'ENOENT' && path.startsWith('-') ? { hint: `write ./${path} for a file of that name` } : {};
     throw new InputError(faults[code] ?? (error as Error).message, { place: { file: path }, ...hint });
+  }
+}
+
+/** Removes a file, if it is there. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }

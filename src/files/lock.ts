@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
-import { guarded } from './guarded.ts';
+import { guarded, removeFile } from './guarded.ts';
 
 /**
  * The names beside a file that is written: `.a.yaml.meshmend-lock` is there while a run writes it, and only then are there
@@ -64,7 +64,7 @@ export function openLocks(): Locks {
       return [...found].filter((path) => removeLeftover(path, taken));
     },
     release() {
-      for (const lock of taken) rmSync(lock, { force: true });
+      for (const lock of taken) removeFile(lock);
       taken.clear();
     },
   };
@@ -78,10 +78,10 @@ function removeLeftover(path: string, taken: ReadonlySet<string>): boolean {
   if (!isOurs && !take(lock)) return false;
   try {
     if (!lstatSync(path, { throwIfNoEntry: false })) return false;
-    if (path !== lock) rmSync(path, { force: true });
+    if (path !== lock) removeFile(path);
     return true;
   } finally {
-    if (!isOurs) rmSync(lock, { force: true });
+    if (!isOurs) removeFile(lock);
   }
 }
 
@@ -90,7 +90,7 @@ function take(lock: string): boolean {
   for (let tries = 0; tries < 3; tries++) {
     if (guarded(dirname(lock), () => make(lock))) return true;
     if (!isLeft(lock)) return false;
-    rmSync(lock, { force: true });
+    removeFile(lock);
   }
   return false;
 }

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError, printable } from '../errors.ts';
-import { guarded } from './guarded.ts';
+import { guarded, removeFile } from './guarded.ts';
 import { isInside, realPath } from './input.ts';
 import { holdSignals, type Interruption } from './interruption.ts';
 import { openLocks, temporaryFor } from './lock.ts';
@@ -40,6 +40,7 @@ export interface Writing {
 interface Prepared {
   readonly writing: Writing;
   readonly temporary: string;
+  isRenamed: boolean;
   readonly isNew: boolean;
   /** Another name of what is at the target now, to bring it back. */
   backup: string | undefined;
@@ -116,8 +117,10 @@ async function writeUninterrupted(
     removeFolders(progress);
     throw error;
   } finally {
-    for (const { temporary, backup } of progress.prepared)
-      for (const path of [temporary, backup]) if (path !== undefined) rmSync(path, { force: true });
+    for (const { temporary, isRenamed, backup } of progress.prepared) {
+      if (!isRenamed) removeFile(temporary);
+      if (backup !== undefined) removeFile(backup);
+    }
     locks.release();
   }
 }
@@ -155,7 +158,13 @@ function prepare(writing: Writing, prepared: Prepared[]): void {
   if (present?.isDirectory()) throw new InputError('a folder is in the way', { place: { file: target } });
   refuseChanged(writing);
   if (present?.isFile()) refuseProtected(target, present, read !== undefined);
-  const one: Prepared = { writing, temporary: temporaryFor(target), isNew: !present, backup: undefined };
+  const one: Prepared = {
+    writing,
+    temporary: temporaryFor(target),
+    isRenamed: false,
+    isNew: !present,
+    backup: undefined,
+  };
   prepared.push(one);
   guarded(target, () => {
     const mode = modeOf === undefined ? undefined : statSync(modeOf).mode & 0o7777;
@@ -241,6 +250,7 @@ function renameAll(prepared: readonly Prepared[]): void {
     for (const one of prepared) {
       refuseChanged(one.writing);
       guarded(one.writing.target, () => renameSync(one.temporary, one.writing.target));
+      one.isRenamed = true;
       done.push(one);
     }
   } catch (error) {
