@@ -23,6 +23,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printable } from '../src/errors.ts';
+import { joinStream } from '../src/files/stream.ts';
 import { writeAll } from '../src/files/write.ts';
 import { isMarkedGenerated, looksLikeManifest } from '../src/manifest/likeness.ts';
 
@@ -534,6 +535,46 @@ folders('new resources that cannot be read again are an error', () => {
 });
 
 folders.run();
+
+const streams = suite('streams');
+
+streams('keep the meaning of a block scalar at the end of a text', () => {
+  const next = 'b: 1\n';
+  for (const [text, wanted] of [
+    ['a: |\n  x', 'a: |-\n  x\n'],
+    ['a: |+\n  x', 'a: |-\n  x\n'],
+    ['a: >2 # c\n   x', 'a: >2- # c\n   x\n'],
+    ['a:\n- b: &c |\n    x', 'a:\n- b: &c |-\n    x\n'],
+    ['a: |-\n  x', 'a: |-\n  x\n'],
+    ['a: |\n  x\n', 'a: |\n  x\n'],
+    ['a: |\n  x\nb: y', 'a: |\n  x\nb: y\n'],
+    ['a: "|\n  x"', 'a: "|\n  x"\n'],
+  ] as const) {
+    assert.is(joinStream([text, next]), `${wanted}---\n${next}`, text);
+    assert.is(joinStream([text], [next]), `${wanted}---\n${next}`, text);
+    assert.is(joinStream([next, text]), `${next}---\n${text}`);
+    assert.is(joinStream([text]), text);
+  }
+});
+
+streams('of a file that is added to: the same', () => {
+  const text = `${routes('a')}    retries: {attempts: 0}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {a: b}, ports: [{name: http, port: 80}]}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  x: |\n    y`;
+  const where = folder({ 'all.yaml': text });
+  const { out } = meshmend(where, ['rewrite', '--disable-retries', '--diff', 'all.yaml']);
+  assert.is(meshmend(where, ['rewrite', '--disable-retries', '-i', 'all.yaml']).code, 0);
+  const result = readFileSync(join(where, 'all.yaml'), 'utf8');
+  assert.ok(result.startsWith(`${text.replace('x: |', 'x: |-')}\n---\napiVersion: networking.istio.io/`));
+  const fresh = folder({ 'all.yaml': text, 'a.patch': out });
+  if (spawnSync('git', ['apply', 'a.patch'], { cwd: fresh }).status === 0)
+    assert.is(readFileSync(join(fresh, 'all.yaml'), 'utf8'), result);
+});
+
+streams('that begin with JSON have no byte-order mark inside', () => {
+  assert.is(joinStream(['\ufeff{"a":1}', 'b: 1\n']), '---\n{"a":1}\n---\nb: 1\n');
+  assert.is(joinStream(['\ufeff{"a":1}']), '\ufeff{"a":1}');
+});
+
+streams.run();
 
 const printed = suite('what is printed');
 

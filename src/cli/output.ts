@@ -10,7 +10,7 @@ import {
   stdinPath,
   valuesName,
 } from '../files/input.ts';
-import { appendix } from '../files/stream.ts';
+import { appendix, closed } from '../files/stream.ts';
 import { isObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
@@ -88,7 +88,13 @@ function appended(outputs: readonly OutputFile[], path: string, documents: reado
   if (!existing)
     return [...outputs, { path, before: undefined, after: appendix('', documents), edits: [], real: undefined }];
   const { before = '', after } = existing;
-  const text = appendix(after, documents);
+  const ready = closed(after);
+  const text = appendix(ready, documents);
+  if (ready !== after) {
+    const whole = ready + text;
+    const changed = { ...existing, after: whole, edits: editBetween(before, whole) };
+    return outputs.map((output) => (output === existing ? changed : output));
+  }
   const edits = [...existing.edits, { start: before.length, end: before.length, text }];
   return outputs.map((output) => (output === existing ? { ...existing, after: after + text, edits } : output));
 }

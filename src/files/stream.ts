@@ -1,9 +1,14 @@
+import { InputError } from '../errors.ts';
+import type { Node, ScalarNode } from '../manifest/node.ts';
+import { readDocuments, readTree } from '../manifest/read.ts';
+
 /**
  * Joins texts of YAML or JSON documents to one stream: a `---` where one is needed, and a line break where one is
  * missing. A single text comes out as it is. `added` follow in the line breaks of what is before them.
  */
 export function joinStream(texts: readonly string[], added: readonly string[] = []): string {
-  const pieces = texts.filter((text) => text !== '');
+  const given = texts.filter((text) => text !== '');
+  const pieces = given.map((text, index) => (index < given.length - 1 || added.length > 0 ? closed(text) : text));
   let stream = '';
   for (const [index, piece] of pieces.entries()) {
     stream += index === 0 ? piece : separatorBetween(pieces[index - 1] as string, piece) + piece.replace(/^\ufeff/, '');
@@ -11,7 +16,37 @@ export function joinStream(texts: readonly string[], added: readonly string[] = 
   stream += appendix(stream, added);
   // A reader that sees JSON first, such as kubectl, may take the whole stream for JSON.
   const isJsonFirst = pieces.length + added.length > 1 && /^\ufeff?\s*[{[]/.test(stream);
-  return isJsonFirst ? `---\n${stream}` : stream;
+  // Go's readers take a byte-order mark only where the stream begins.
+  return isJsonFirst ? `---\n${stream.replace(/^\ufeff/, '')}` : stream;
+}
+
+/**
+ * A text to which a line break can be added without a change of its meaning: a block scalar at its very end would take the
+ * line break up, unless its header says `-`.
+ */
+export function closed(text: string): string {
+  // Few texts end so, and those must be read.
+  if (text.endsWith('\n') || !/[|>][-+\d]*[ \t]*(#[^\n]*)?\r?\n/.test(text)) return text;
+  const scalar = lastScalar(text);
+  if (!scalar || scalar.end < text.length || !/^(literal|folded)$/.test(scalar.style)) return text;
+  const header = /^[|>][-+\d]*/.exec(text.slice(scalar.start))?.[0] ?? '';
+  if (header.includes('-')) return text;
+  const stripped = `${header.replace('+', '')}-`;
+  return text.slice(0, scalar.start) + stripped + text.slice(scalar.start + header.length);
+}
+
+/** The last scalar of a text; undefined when it ends with something else, or cannot be read. */
+function lastScalar(text: string): ScalarNode | undefined {
+  let node: Node | undefined;
+  try {
+    const document = readDocuments({ path: '', text }).at(-1);
+    node = document && readTree(document);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  while (node?.kind === 'map' || node?.kind === 'seq')
+    node = node.kind === 'map' ? node.entries.at(-1)?.value : node.items.at(-1)?.value;
+  return node?.kind === 'scalar' ? node : undefined;
 }
 
 /** What to append to a text so that further documents follow; in the text's own kind of line break. */
