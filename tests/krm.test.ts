@@ -167,6 +167,36 @@ test('a ConfigMap says the same in flat text, quoted or not', () => {
   }
 });
 
+test('true and false switch intents on and off', () => {
+  const edits = (intents: string): number => listAt(parse(answerList(list(route, intents)).output), 'results').length;
+  const isEdited = (output: string): boolean =>
+    at(parse(output), 'items', 0, 'spec', 'http', 0, 'retries', 'attempts') === 0;
+  for (const on of ['true', '{}', '~']) assert.ok(isEdited(answerList(list(route, `{disable-retries: ${on}}`)).output));
+  assert.is(edits('{disable-retries: true, support-http10: false}'), 1);
+  const off = answerList(list(route, '{disable-retries: false}'));
+  assert.not.ok(isEdited(off.output));
+  assert.is(off.exitCode, 0);
+  const settings = (data: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: flat}\ndata: {disable-retries: ${data}}\n`;
+  const plain = route.replace(/^(- | {2})/gm, '');
+  for (const on of ['true', '"true"', '~', '""']) assert.match(answerPlugin(plain, settings(on)).output, 'attempts: 0');
+  for (const off of ['false', '"false"']) assert.is(answerPlugin(plain, settings(off)).output, plain);
+});
+
+test('severities hold, and settings that have no effect are named', () => {
+  const severities = '    severities: {disable-retries: warning, disable-retries/default-retries: error}\n';
+  const { output } = answerList(list(route, '{disable-retries: {}}', severities));
+  assert.is(at(parse(output), 'results', 0, 'severity'), 'error');
+  const unused = '    exclude: [a]\n    environments: [{name: prod, builds: [prod]}]\n';
+  const { message } = answerList(list(route, '{disable-retries: {}}', unused));
+  assert.match(message, /^meshmend: MeshRemedies shop: `environments` of the config is not used yet/m);
+  assert.match(message, /^meshmend: MeshRemedies shop: `exclude` of the config is not used/m);
+  assert.match(
+    fault(() => answerList(list(route, '{disable-retries: {}}', '    severities: {disable-retrys: off}\n'))),
+    /spec\.severities\.disable-retrys names no remedy or code\nhint: did you mean disable-retries\?/,
+  );
+});
+
 test('faults name the config, the key and the nearest right one', () => {
   for (const [text, message] of [
     [

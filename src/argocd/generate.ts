@@ -1,4 +1,5 @@
 import { configFromFile } from '../config/config.ts';
+import { unusedSettings } from '../config/repository.ts';
 import { InputError, printable } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { plural, textReport } from '../report/text.ts';
@@ -28,7 +29,7 @@ export async function generate(argument: string | undefined, env: Environment): 
     throw new InputError('no intent is set', {
       hint: 'name one in meshmend.yaml or as a plugin parameter, such as disable-retries: "true"',
     });
-  const source = await readSource(argument, plugin, env);
+  const source = await readSource(argument, { plugin, exclude: config.exclude }, env);
   const remediation = remediate(source.files, requestFrom(config, 'rewrite'));
   const isCheck = config.mode === 'check';
   const failure = failureOf(remediation, isCheck);
@@ -41,7 +42,8 @@ export async function generate(argument: string | undefined, env: Environment): 
     throw new InputError(`no resources in ${source.name}: Argo CD would prune all that the application had`, {
       hint: 'plugin parameter allow-empty: "true" lets it through',
     });
-  const notes = [...source.notes, ...leftOut].map((note) => `${printable(note)}\n`);
+  const unused = unusedSettings(config, { exclude: source.isFolder });
+  const notes = [...source.notes, ...leftOut, ...unused].map((note) => `${printable(note)}\n`);
   return {
     stdout: [...own, ...added].map((text) => `---\n${text}`).join(''),
     stderr: report + notes.join(''),

@@ -43,7 +43,7 @@ export function readConfig(env: Environment): InputFile | undefined {
  */
 export async function readSource(
   argument: string | undefined,
-  plugin: PluginValues,
+  { plugin, exclude }: { readonly plugin: PluginValues; readonly exclude?: readonly string[] | undefined },
   env: Environment,
 ): Promise<Source> {
   if (argument === stdinPath) {
@@ -58,7 +58,7 @@ export async function readSource(
     const notes = warnings.trim() === '' ? [] : `${path}: ${warnings.trim()}`.split('\n');
     return { files: [{ path, text: output, named: true }], isFolder: false, name: `the output of ${path}`, notes };
   }
-  const { files, skipped } = readInput(['.'], { ignored: foreignFolders });
+  const { files, skipped } = readInput(['.'], { exclude, ignored: foreignFolders });
   // Left out, its resources would be pruned from the cluster.
   for (const { fault } of files) if (fault) throw fault;
   for (const { path, why, isNoted } of skipped)

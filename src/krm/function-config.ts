@@ -45,10 +45,15 @@ function settingsOf(value: Json, textOf: TextOf): [string, string][] {
   const data = at(value, 'data') ?? {};
   if (!isObject(data)) throw new InputError('data must be a mapping of settings');
   return Object.entries(data).map(([key, text]) => {
-    const written = typeof text === 'string' ? text : textOf(key);
+    const written = typeof text === 'string' ? text : (textOf(key) ?? plainText(text));
     if (written !== undefined) return [key, written];
     throw new InputError(`data.${key} must be a string`, { hint: 'quote it' });
   });
+}
+
+/** What is written the same way whatever reader has read it; not so a number, of which 1.10 is 1.1. */
+function plainText(value: Json): string | undefined {
+  return typeof value === 'boolean' || value === null ? String(value) : undefined;
 }
 
 /** Runs what reads a config; its errors then begin with the config's name. */

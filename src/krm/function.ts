@@ -1,6 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { InputError } from '../errors.ts';
+import { unusedSettings } from '../config/repository.ts';
+import { InputError, printable } from '../errors.ts';
 import { readInput, readManifest, stdinPath } from '../files/input.ts';
 import { joinStream } from '../files/stream.ts';
 import type { Document, JsonObject } from '../manifest/node.ts';
@@ -92,7 +93,9 @@ function answerOf(
   const isCheck = config.mode === 'check';
   const wouldChange = remediation.findings.some(({ change }) => change && change.length > 0);
   const isFailed = remediation.refused || (isCheck && wouldChange);
-  const message = reportOf(title, remediation, { isCheck, isEmpty });
+  const unused = unusedSettings(config, { exclude: false }).map((line) => `meshmend: ${title}: ${line}`);
+  const message =
+    reportOf(title, remediation, { isCheck, isEmpty }) + unused.map((line) => `${printable(line)}\n`).join('');
   // A validator that prints its resources fails in kustomize, since kyaml adds annotations to what it reads back.
   return { exitCode: isFailed ? 1 : 0, output: isFailed || isCheck ? '' : write(), message };
 }

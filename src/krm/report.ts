@@ -5,7 +5,7 @@ import { plural, sentencesOf } from '../report/text.ts';
 import type { Remediation } from '../run/remediate.ts';
 
 /** How many findings are shown one by one. kustomize prints this in each build, so the rest is counted. */
-const shown = 8;
+export const shown = 8;
 
 const urgency: readonly Outcome[] = ['refuse', 'advise', 'keep', 'change'];
 
@@ -61,7 +61,8 @@ const labels: Readonly<Record<Outcome, string>> = {
   refuse: 'refused',
 };
 
-function lineOf(finding: Finding, isCheck: boolean): string {
+/** A finding on one line: what became of it, its resource, problem and code. */
+export function lineOf(finding: Finding, isCheck: boolean): string {
   const { outcome, resource, code } = finding;
   const label = outcome === 'change' && isCheck ? 'missing' : labels[outcome];
   const text = `${sentencesOf(finding)} [${code}]`;

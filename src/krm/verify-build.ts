@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { Option } from 'clipanion';
 import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.ts';
 import type { Help } from '../command/help.ts';
+import { configApiVersion, configKind } from '../config/config.ts';
 import { InputError, printable } from '../errors.ts';
 import { readInput, stdinPath } from '../files/input.ts';
 import type { Finding } from '../finding.ts';
@@ -13,6 +14,7 @@ import { remediate } from '../run/remediate.ts';
 import { requestFrom } from '../run/request.ts';
 import { type BuildFunction, functionsOf, nameOfFunction } from './kustomization.ts';
 import { marksOf } from './mark.ts';
+import { lineOf, shown } from './report.ts';
 
 /** A build's output, read. */
 interface Build {
@@ -30,11 +32,12 @@ class VerifyBuildCommand extends MeshmendCommand {
   async run(): Promise<ExitCode> {
     const folder = this.folder ?? '.';
     const { functions, unread, marked } = functionsOf(folder);
-    if (functions.length === 0)
-      throw new InputError('this kustomization names no function of meshmend', { place: { file: folder } });
-    if (isatty(0)) throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
-    const text = readInput([stdinPath]).files[0]!.text;
+    const isTerminal = isatty(0);
+    const text = isTerminal ? '' : readInput([stdinPath]).files[0]!.text;
     const build = { text, documents: readDocuments({ path: 'the build', text }) };
+    if (functions.length === 0 && configsIn(build).length === 0)
+      throw new InputError('this kustomization names no function of meshmend', { place: { file: folder } });
+    if (isTerminal) throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
     const faults = faultsOf(build, functions, marked);
     const notes = [
       ...unread.map((entry) => `not looked into: ${entry}`),
@@ -50,7 +53,11 @@ class VerifyBuildCommand extends MeshmendCommand {
   }
 }
 
-/** Says what is wrong with a build: which of its functions did not run, or are listed where they do harm. */
+/**
+ * Says what is wrong with a build: which of its functions did not run, ran in vain, or are listed where they do harm.
+ *
+ * @returns lines for people; those of the findings of a function follow its own
+ */
 export function faultsOf(
   build: Build,
   functions: readonly BuildFunction[],
@@ -59,13 +66,15 @@ export function faultsOf(
   const faults: string[] = [];
   const resources = build.documents.flatMap(resourcesOf);
   if (resources.length === 0) faults.push('the build holds no resources');
+  for (const name of configsIn(build))
+    faults.push(`${name} is in the build, where it edits nothing: list it under transformers, not resources`);
   const marks = new Set(resources.flatMap(({ value }) => marksOf(value)).filter((mark) => !marked.has(mark)));
   for (const one of functions) {
     const twin = functions.find((other) => other !== one && other.name === one.name && isRewrite(other));
     if (isRewrite(one) && twin && functions.indexOf(one) < functions.indexOf(twin))
       faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have the same name: rename one`);
-    const fault = resources.length > 0 ? faultOf(one, { marks, marked, build }) : misplacement(one);
-    if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`);
+    const [fault, ...findings] = resources.length > 0 ? faultOf(one, { marks, marked, build }) : misplacement(one);
+    if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`, ...findings);
   }
   return faults;
 }
@@ -79,34 +88,53 @@ function isUnprovable({ role, isOfBase }: BuildFunction): boolean {
   return role === 'validator' && isOfBase;
 }
 
+/** The names of configs that a build holds as if they were resources. */
+function configsIn({ documents }: Pick<Build, 'documents'>): string[] {
+  return documents
+    .flatMap(resourcesOf)
+    .filter(({ kind, apiVersion }) => kind === configKind && apiVersion === configApiVersion)
+    .map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/** What is wrong with one function, then the findings that show it; nothing when all is well. */
 function faultOf(
   one: BuildFunction,
   { marks, marked, build }: { marks: ReadonlySet<string>; marked: ReadonlySet<string>; build: Build },
-): string | undefined {
+): readonly string[] {
   const misplaced = misplacement(one);
-  if (misplaced !== undefined) return misplaced;
-  if (isRewrite(one) && marks.has(one.name)) return undefined;
-  if (isUnprovable(one)) return undefined;
-  // No mark is left by a validator, nor by a function that found nothing to do: what is it that they would find?
+  if (misplaced.length > 0 || isUnprovable(one)) return misplaced;
+  // A mark shows that a function ran, not that its work is still there; a validator, or one with nothing to do, leaves none.
   const missing = missingIn(build, one);
-  if (missing.length === 0) return undefined;
+  if (missing.length === 0) return [];
   const count = plural(missing.length, one.role === 'validator' ? 'fault' : 'change');
-  const [{ resource, message }] = missing as [Finding];
-  const first = resource ? `${resource.kind} ${resource.name}: ${message}` : message;
-  const flags = 'build with --enable-alpha-plugins --enable-exec; kubectl runs container functions only';
-  if (one.role === 'validator') return `was skipped, or failed: ${count} in the build, first ${first}; ${flags}`;
-  const lacks = marked.has(one.name)
-    ? `its mark is from the sources, which have it already, and the build lacks ${count}`
-    : `its mark and ${count} are missing`;
-  if (one.isOfBase && !marked.has(one.name))
-    return `left no mark: it was skipped, or had nothing to do in its base, and what came later lacks ${count}, first ${first}; ${flags}, or list it where the whole is built`;
-  return `was skipped: ${lacks}, first ${first}; ${flags}`;
+  return [faultText(one, count, { marks, marked }), ...linesOf(missing)];
 }
 
-function misplacement({ role, config }: BuildFunction): string | undefined {
-  if (role === 'validator' && config.mode !== 'check') return 'is listed under validators without mode: check';
-  if (role === 'validator' || config.mode !== 'check') return undefined;
-  return 'has mode: check, where its empty answer deletes every resource: list it under validators';
+function faultText(
+  one: BuildFunction,
+  count: string,
+  { marks, marked }: { marks: ReadonlySet<string>; marked: ReadonlySet<string> },
+): string {
+  const flags = 'build with --enable-alpha-plugins --enable-exec; kubectl runs container functions only';
+  if (one.role === 'validator') return `was skipped, or failed: the build has ${count}; ${flags}`;
+  if (isRewrite(one) && marks.has(one.name))
+    return `ran, but the build lacks ${count}: what comes after it adds, renames or moves resources, or undoes its edits; list it where the whole is built`;
+  if (marked.has(one.name))
+    return `was skipped: its mark is from the sources, which have it already, and the build lacks ${count}; ${flags}`;
+  if (one.isOfBase)
+    return `left no mark: it was skipped, or had nothing to do in its base, and what came later lacks ${count}; ${flags}, or list it where the whole is built`;
+  return `was skipped: its mark and ${count} are missing; ${flags}`;
+}
+
+function linesOf(missing: readonly Finding[]): string[] {
+  const lines = missing.slice(0, shown).map((finding) => `  ${lineOf(finding, true)}`);
+  return missing.length > shown ? [...lines, `  … and ${missing.length - shown} more`] : lines;
+}
+
+function misplacement({ role, config }: BuildFunction): readonly string[] {
+  if (role === 'validator' && config.mode !== 'check') return ['is listed under validators without mode: check'];
+  if (role === 'validator' || config.mode !== 'check') return [];
+  return ['has mode: check, where its empty answer deletes every resource: list it under validators'];
 }
 
 /** What a function would still change in a build. */
@@ -128,7 +156,9 @@ kustomize skips exec functions and says nothing. FOLDER is the kustomization's, 
     ],
   ],
   details: `A function leaves its name in the annotation meshmend.dev/applied of one resource of the build: the first that
-it adds, else the first that it changes. One that has nothing to do leaves no mark, and passes when that is still so.
+it adds, else the first that it changes. Each function is planned again on the build, marked or not: what it would still
+change is lacking, such as where a later prefix or namespace renames what it added. A config that is itself in the build is
+a fault, too.
 `,
 };
 
