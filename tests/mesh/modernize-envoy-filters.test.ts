@@ -249,6 +249,43 @@ spec:
           hosts: [{socket_address: {address: 127.0.0.1, port_value: 9191}}]`,
     ),
   ),
+  leftAlone(
+    'a buffer without its size',
+    atGateway(
+      inserting(
+        '{name: envoy.buffer, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer}}',
+      ),
+    ),
+  ),
+  leftAlone(
+    'a header limit that Envoy does not take',
+    atGateway(`
+    - applyTo: NETWORK_FILTER
+      match:
+        context: GATEWAY
+        listener: {filterChain: {filter: {name: envoy.http_connection_manager}}}
+      patch:
+        operation: MERGE
+        value: {typed_config: {"@type": ${manager}, max_request_headers_kb: 9000}}`),
+  ),
+  leftAlone(
+    'the removal of the router',
+    atGateway(`
+    - applyTo: HTTP_FILTER
+      match:
+        context: GATEWAY
+        listener: {filterChain: {filter: {name: envoy.http_connection_manager, subFilter: {name: envoy.router}}}}
+      patch:
+        operation: REMOVE`),
+  ),
+  leftAlone(
+    'a second router',
+    atGateway(
+      inserting(
+        '{name: mine, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}',
+      ),
+    ),
+  ),
   {
     name: 'automatic HTTP for a cluster without TLS is left as it is',
     manifests: stream(

@@ -1,7 +1,7 @@
 import type { Operation } from '../../manifest/operation.ts';
 import { facts, firstWithout, lastWithout } from '../../mesh/since.ts';
 import { type Advise, advise, type Change, edit } from '../../step.ts';
-import { choice, defineFaults, error, type Fault, type FaultOf, warning } from '../fault.ts';
+import { choice, defineFaults, error, type Fault, type FaultOf, unsure, warning } from '../fault.ts';
 
 /** What a fault of a patch carries: how it is fixed, or what people have to do. */
 export interface Fixable {
@@ -126,6 +126,18 @@ const typeKinds = {
     (name: string) =>
       `Envoy has no type ${name} since Istio ${firstWithout('gzipFilter')}, so proxies reject the listener. Insert envoy.filters.http.compressor with a \`compressor_library\` of gzip`,
   ),
+  'missing-setting': error(
+    ({ name, fields }: { name: string; fields: string }) =>
+      `${name} is without ${fields}, so proxies reject the listener`,
+  ),
+  'header-limit-out-of-range': error(
+    ({ kib, largest }: { kib: number; largest: number }) =>
+      `\`max_request_headers_kb: ${kib}\` is not between 1 and ${largest}, so proxies reject the listener`,
+  ),
+  'unproven-type': unsure(
+    (name: string) =>
+      `Not each build of the proxy has type ${name}. Make sure that yours does before you change this patch`,
+  ),
   'missing-transport-version': error(
     (name: string) =>
       `\`${name}\` calls a gRPC server without \`transport_api_version\`, so proxies of Istio ${facts.transportVersionAsked.since} to ${facts.transportVersionAsked.until} reject it. Set it to V3 if the server supports that`,
@@ -238,6 +250,12 @@ const orderKinds = {
       `\`operation: ${data.operation}\` puts a filter behind ${data.last}, so proxies reject the listener`,
       data,
     ),
+  ),
+  'removed-router': error(
+    'Removing the router leaves the HTTP filters without their last one, so proxies reject the listener. Insert another router, or delete the patch',
+  ),
+  'second-router': error(
+    'The HTTP filters have a router already, which must be the last, so proxies reject the listener',
   ),
   'merged-behind-router': error(
     (list: string) =>

@@ -11,7 +11,7 @@ import { filterFault, repaired } from './faults.ts';
 import { findFilterKeys } from './filter-keys.ts';
 import { findIgnored } from './ignored.ts';
 import { findNames } from './names.ts';
-import { type Chains, chainsOf, findBehindLast, findRelativeOrder } from './order.ts';
+import { type Chains, chainsOf, findBehindLast, findRelativeOrder, findRouters } from './order.ts';
 import { findServerByName, findServicePort } from './ports.ts';
 import { findRejected } from './rejected.ts';
 import { type Span, spanned, whereIn } from './span.ts';
@@ -79,6 +79,7 @@ function* findInPatch(patch: ConfigPatch, { mesh, versions, span, chains, insert
     yield* findServerByName(mesh, patch);
     yield* findClusterOptions(mesh, patch, span);
     yield* findBehindLast(patch, chains, span);
+    yield* findRouters(patch, chains);
     yield* findRelativeOrder(mesh, patch, chains, versions, span);
   } else yield* findRejectedTypes(patch, span); // applied to no proxy, but the webhook reads it all the same
   yield* findVersions(patch, versions, span);

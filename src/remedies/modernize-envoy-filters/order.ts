@@ -22,6 +22,8 @@ const terminal: ReadonlySet<string> = new Set([
 
 /** What all patches of the input do to the order of filters. */
 export interface Chains {
+  /** True when some patch adds an HTTP router of its own. */
+  readonly hasOwnRouter: boolean;
   /** True when some patch removes the last filter, or adds chains of its own. */
   readonly isReshaped: boolean;
   /** The patches that insert a filter, by what they apply to and its name. */
@@ -33,7 +35,7 @@ export function chainsOf(patches: readonly ConfigPatch[]): Chains {
     const name = stringAt(value, 'name');
     return name !== undefined && /^(ADD|INSERT_.*|REPLACE)$/.test(operation) ? [`${applyTo} ${name}`] : [];
   });
-  return { isReshaped: patches.some(isReshaping), inserters };
+  return { isReshaped: patches.some(isReshaping), hasOwnRouter: patches.some(addsRouter), inserters };
 }
 
 function isReshaping(patch: ConfigPatch): boolean {
@@ -42,6 +44,21 @@ function isReshaping(patch: ConfigPatch): boolean {
   const isTaken = operation === 'REMOVE' || operation === 'REPLACE';
   const kind = classOf(applyTo);
   return isTaken && kind !== undefined && isTerminal(kind, soughtName(patch, kind));
+}
+
+function addsRouter({ applyTo, operation, value }: ConfigPatch): boolean {
+  const url = stringAt(value, protoKey(value, 'typed_config'), '@type') ?? '';
+  return applyTo === 'HTTP_FILTER' && !/^(MERGE|REMOVE|)$/.test(operation) && url.endsWith('.http.router.v3.Router');
+}
+
+/** Finds a router too few or too many: it must be there, once, as the last HTTP filter. */
+export function* findRouters(patch: ConfigPatch, { isReshaped, hasOwnRouter }: Chains) {
+  if (patch.applyTo !== 'HTTP_FILTER' || patch.context === 'WAYPOINT') return;
+  const where = whereIn(patch, 'patch', 'operation');
+  const sought = soughtName(patch, 'http');
+  const isRouters = sought !== undefined && (newFilterName('http', sought) ?? sought) === router;
+  if (patch.operation === 'REMOVE' && isRouters && !hasOwnRouter) yield filterFault('removed-router', where);
+  if (!isReshaped && addsRouter(patch)) yield filterFault('second-router', where);
 }
 
 function isTerminal(kind: FilterClass, name: string | undefined): boolean {

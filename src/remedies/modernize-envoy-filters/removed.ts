@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../manifest/node.ts';
 import type { ConfigPatch } from '../../mesh/envoy-filter.ts';
 import { snakeCase } from '../../mesh/envoy-types.ts';
 import { has } from '../../mesh/since.ts';
@@ -40,9 +41,19 @@ function* findRemovedFields(patch: ConfigPatch, { object, keys }: Part) {
   const isCluster = (patch.applyTo === 'CLUSTER' && keys.length === 2) || keys.at(-2) === 'clusters';
   for (const key of Object.keys(object)) {
     const isHosts = isCluster && key === 'hosts';
-    const advice = isHosts ? 'Write `load_assignment`' : removedFields.get(snakeCase(key));
+    const advice = isHosts
+      ? 'Write `load_assignment`'
+      : (removedFields.get(snakeCase(key)) ?? removedHere(key, object, keys));
     if (advice !== undefined) yield filterFault('removed-field', whereIn(patch, ...keys, key), { name: key, advice });
   }
+}
+
+/** Fields that mean nothing in one place, and something in others. */
+function removedHere(key: string, object: JsonObject, keys: Part['keys']): string | undefined {
+  const field = snakeCase(key);
+  const isManager = String(object['@type']).endsWith('.http_connection_manager.v3.HttpConnectionManager');
+  if (field === 'idle_timeout' && isManager) return 'Write `common_http_protocol_options.idle_timeout`';
+  return field === 'operation_name' && keys.at(-1) === 'tracing' ? 'Delete it' : undefined;
 }
 
 /** Servers whose protocol has a version of its own, by the key or the type of what calls them. */

@@ -4,6 +4,7 @@ import { isOldType, newTypeOf } from '../../mesh/envoy-types.ts';
 import { lastWithout } from '../../mesh/since.ts';
 import { type Fixable, filterFault, type Repair } from './faults.ts';
 import { findRemoved } from './removed.ts';
+import { findSettings } from './settings.ts';
 import { allHave, type Span, whereIn } from './span.ts';
 import { nameOf, obstacleOf, type TypedConfig, typedConfigs } from './typed-config.ts';
 import { findUnknownTypes } from './unknown-types.ts';
@@ -18,6 +19,7 @@ export function* findTypes(patch: ConfigPatch, span: Span) {
   yield* findTypeless(patch, span);
   yield* findUntyped(patch, span);
   yield* findRemoved(patch, span);
+  yield* findSettings(patch, span);
 }
 
 /** Finds the types with which the webhook rejects an EnvoyFilter, whichever proxies it is for. */

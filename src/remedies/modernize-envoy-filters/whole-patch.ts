@@ -50,7 +50,7 @@ const widening: ReadonlySet<string> = new Set(['ignored-port-name', 'early-trans
  */
 function blockerOfRejected(parts: readonly PatchFaults[]): FilterFault | undefined {
   const faults = parts.flatMap((part) => part.faults);
-  const isRejected = faults.some(({ code }) => /^(v2-type|unknown-type|wrong-message|missing-type)$/.test(code));
+  const isRejected = faults.some((fault) => isRejecting(fault) || fault.code === 'wrong-message');
   const staysRejected = faults.some((fault) => isRejecting(fault) && !isRepairable(fault));
   if (!isRejected || staysRejected) return undefined;
   return parts.map(blockerIn).find((blocker) => blocker !== undefined);
