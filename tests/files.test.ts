@@ -189,6 +189,15 @@ targets('a file cannot be both a report and a result', () => {
   assert.equal(contents(where), { 'vs.yaml': routes('a') });
 });
 
+targets('of -o are not devices or pipes', () => {
+  const where = folder({ 'vs.yaml': routes('a'), 'out/x': '' });
+  execFileSync('mkfifo', ['out/vs.yaml'], { cwd: where });
+  const { code, err } = meshmend(where, [...rewrite, '-o', 'out', 'vs.yaml']);
+  assert.is(code, 2);
+  assert.match(err, /^out\/vs\.yaml: a device or a pipe is in the way\n/);
+  assert.ok(lstatSync(join(where, 'out/vs.yaml')).isFIFO());
+});
+
 targets('a report keeps the mode of the file that was there', () => {
   const where = folder({ 'vs.yaml': routes('a'), 'r.json': '' });
   chmodSync(join(where, 'r.json'), 0o600);

@@ -83,7 +83,7 @@ function toolFor(plugin: PluginValues, env: Environment): Tool | undefined {
 function refuseLinksOut(folder: string, root: string): void {
   for (const entry of guarded(folder, () => readdirSync(folder, { withFileTypes: true }))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) refuseLinksOut(path, root);
+    if (entry.isDirectory() && entry.name !== '.git') refuseLinksOut(path, root);
     else if (entry.isSymbolicLink() && leadsOut(path, root))
       throw new InputError('is a link out of the repository, which helm would follow', { place: { file: path } });
   }
@@ -142,10 +142,10 @@ function outside(place: { readonly place: { readonly file: string } }): InputErr
   return new InputError('values file outside of the repository', place);
 }
 
-/** True for a path that really is outside of a folder, or leads nowhere by a link. */
+/** True for a path that really is outside of a folder. */
 function leadsOut(path: string, root: string): boolean {
   const real = realPath(path);
-  return real === undefined || !isInside(real, root);
+  return real !== undefined && !isInside(real, root);
 }
 
 /** Where the repository of the application really is. */

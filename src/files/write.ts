@@ -156,6 +156,8 @@ function prepare(writing: Writing, prepared: Prepared[]): void {
   const { target, content, modeOf, read } = writing;
   const present = lstatSync(target, { throwIfNoEntry: false });
   if (present?.isDirectory()) throw new InputError('a folder is in the way', { place: { file: target } });
+  if (present && !present.isFile() && !present.isSymbolicLink())
+    throw new InputError('a device or a pipe is in the way', { place: { file: target } });
   refuseChanged(writing);
   if (present?.isFile()) refuseProtected(target, present, read !== undefined);
   const one: Prepared = {
