@@ -24,6 +24,22 @@ export function* findTypeless(patch: ConfigPatch, span: Span) {
     const name = String(keys.findLast((key) => typeof key === 'string'));
     yield filterFault('missing-type', where, { name, repair, advice: 'Add the `@type` of what they are for' });
   }
+  yield* findPluginConfiguration(patch);
+}
+
+/** What a Wasm plugin is given was a text in the old API, and has a type in the new one. */
+function* findPluginConfiguration(patch: ConfigPatch) {
+  for (const { object, keys } of partsOf(patch.value, ['patch', 'value'])) {
+    if (!/\.wasm\.v3\.Wasm$/.test(stringAt(object, '@type') ?? '')) continue;
+    const given = at(object, 'config', 'configuration') ?? undefined;
+    if (given === undefined || (isObject(given) && Object.hasOwn(given, '@type'))) continue;
+    const advice =
+      'Write a mapping with the `@type` type.googleapis.com/google.protobuf.StringValue and the text as `value`';
+    yield filterFault('missing-type', whereIn(patch, ...keys, 'config', 'configuration'), {
+      name: 'configuration',
+      advice,
+    });
+  }
 }
 
 function typed(path: string, type: string, value: Json): Repair {
