@@ -8,12 +8,13 @@ import { readInput, stdinPath } from '../files/input.ts';
 import type { Finding } from '../finding.ts';
 import type { Document } from '../manifest/node.ts';
 import { readDocuments } from '../manifest/read.ts';
-import { resourcesOf } from '../mesh/resource.ts';
+import { type Resource, resourcesOf } from '../mesh/resource.ts';
 import { plural } from '../report/text.ts';
 import { remediate } from '../run/remediate.ts';
 import { requestFrom } from '../run/request.ts';
 import { type BuildFunction, functionsOf, nameOfFunction } from './kustomization.ts';
 import { marksOf } from './mark.ts';
+import { misfitsOf } from './renamed.ts';
 import { lineOf, shown } from './report.ts';
 
 /** A build's output, read. */
@@ -31,14 +32,14 @@ class VerifyBuildCommand extends MeshmendCommand {
 
   async run(): Promise<ExitCode> {
     const folder = this.folder ?? '.';
-    const { functions, unread, marked } = functionsOf(folder);
+    const { functions, unread, sources } = functionsOf(folder);
     const isTerminal = isatty(0);
     const text = isTerminal ? '' : readInput([stdinPath]).files[0]!.text;
     const build = { text, documents: readDocuments({ path: 'the build', text }) };
     if (functions.length === 0 && configsIn(build).length === 0)
       throw new InputError('this kustomization names no function of meshmend', { place: { file: folder } });
     if (isTerminal) throw new InputError('standard input is a terminal', { hint: 'pipe a kustomize build into this' });
-    const faults = faultsOf(build, functions, marked);
+    const faults = faultsOf(build, functions, sources);
     const notes = [
       ...unread.map((entry) => `not looked into: ${entry}`),
       ...functions
@@ -61,13 +62,14 @@ class VerifyBuildCommand extends MeshmendCommand {
 export function faultsOf(
   build: Build,
   functions: readonly BuildFunction[],
-  marked: ReadonlySet<string> = new Set(),
+  sources: readonly Resource[] = [],
 ): string[] {
   const faults: string[] = [];
   const resources = build.documents.flatMap(resourcesOf);
   if (resources.length === 0) faults.push('the build holds no resources');
   for (const name of configsIn(build))
     faults.push(`${name} is in the build, where it edits nothing: list it under transformers, not resources`);
+  const marked = new Set(sources.flatMap(({ value }) => marksOf(value)));
   const marks = new Set(resources.flatMap(({ value }) => marksOf(value)).filter((mark) => !marked.has(mark)));
   for (const one of functions) {
     const twin = functions.find((other) => other !== one && other.name === one.name && isRewrite(other));
@@ -75,6 +77,12 @@ export function faultsOf(
       faults.push(`${nameOfFunction(one)} and ${nameOfFunction(twin)} have the same name: rename one`);
     const [fault, ...findings] = resources.length > 0 ? faultOf(one, { marks, marked, build }) : misplacement(one);
     if (fault !== undefined) faults.push(`${nameOfFunction(one)} ${fault}`, ...findings);
+    const misfits = isRewrite(one) ? misfitsOf(one, { build: resources, sources }) : [];
+    if (misfits.length > 0)
+      faults.push(
+        `${nameOfFunction(one)} ran before its resources were renamed: list it where the whole is built`,
+        ...misfits.map((line) => `  ${line}`),
+      );
   }
   return faults;
 }

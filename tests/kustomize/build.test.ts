@@ -497,4 +497,123 @@ test('the example builds as it stands', () => {
   });
 });
 
+const namedService = `apiVersion: v1
+kind: Service
+metadata: {name: reviews}
+spec: {selector: {app: reviews}, ports: [{name: http, port: 80}]}
+`;
+
+/** Builds a kustomization with the function in its base, and verifies the build. */
+function verifyOverlay(overlay: string, intents: string, more: Readonly<Record<string, string>> = {}): Outcome {
+  const files = {
+    'base/kustomization.yaml': 'resources: [service.yaml]\ntransformers: [meshmend.yaml]\nnamespace: shop\n',
+    'base/service.yaml': namedService,
+    'base/meshmend.yaml': config(intents, { name: 'base' }),
+    'overlay/kustomization.yaml': `resources: [../base]\n${overlay}`,
+    ...more,
+  };
+  return withFiles(files, (folder) => {
+    const built = kustomize(join(folder, 'overlay'));
+    assert.is(built.code, 0, built.stderr);
+    return meshmend(['verify-build', join(folder, 'overlay')], { input: built.stdout });
+  });
+}
+
+test('a host that a later prefix, suffix or namespace makes wrong is found', () => {
+  for (const [field, now] of [
+    ['namePrefix: blue-', 'shop/blue-reviews'],
+    ['nameSuffix: -x', 'shop/reviews-x'],
+    ['namespace: prod', 'prod/reviews'],
+  ] as const)
+    for (const intents of ['{disable-retries: {}}', '{strict-circuit-breaking: {hosts: [reviews], connections: 10}}']) {
+      const { code, stderr } = verifyOverlay(`${field}\n`, intents);
+      assert.is(code, 1, `${field} ${intents}`);
+      assert.match(
+        stderr,
+        /transformer base .* ran before its resources were renamed: list it where the whole is built/,
+      );
+      const fault = `host reviews.shop.svc.cluster.local no longer fits: \`${field}\` made Service reviews ${now}\n`;
+      assert.ok(stderr.includes(fault), stderr);
+    }
+  assert.is(verifyOverlay('', '{disable-retries: {}}').code, 0, 'nothing is renamed');
+  assert.is(verifyOverlay('namespace: shop\n', '{disable-retries: {}}').code, 0, 'the same namespace again');
+  const own = `${namedService}---\n${routes}`;
+  const ofUser = verifyOverlay('namePrefix: blue-\n', '{hold-application: {}}', { 'base/service.yaml': own });
+  assert.is(ofUser.code, 0, 'a host that the user wrote may be that of another build');
+});
+
+test('a component runs before the names of its kustomization', () => {
+  const files = {
+    'kustomization.yaml': 'resources: [service.yaml]\ncomponents: [component]\nnamePrefix: blue-\n',
+    'service.yaml': namedService,
+    'component/kustomization.yaml':
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ntransformers: [meshmend.yaml]\n',
+    'component/meshmend.yaml': config('{disable-retries: {}}'),
+  };
+  withFiles(files, (folder) => {
+    const verified = meshmend(['verify-build', folder], { input: kustomize(folder).stdout });
+    assert.is(verified.code, 1);
+    assert.match(
+      verified.stderr,
+      /host reviews no longer fits: `namePrefix: blue-` made Service reviews default\/blue-reviews/,
+    );
+  });
+});
+
+test('a mesh-wide resource that is moved or renamed is found', () => {
+  const moved = verifyOverlay('namespace: prod\n', '{support-http10: {}, raise-header-limit: {}}');
+  assert.is(moved.code, 1);
+  assert.match(moved.stderr, /Deployment istio-system\/istiod is missing: `namespace: prod` made it prod\/istiod/);
+  assert.match(moved.stderr, /EnvoyFilter istio-system\/meshmend-header-limit is missing/);
+  assert.is(verifyOverlay('nameSuffix: -x\n', '{support-http10: {}}').code, 1, 'istiod-x');
+  assert.is(verifyOverlay('nameSuffix: -x\n', '{raise-header-limit: {}}').code, 0, 'the name of a filter is free');
+  const files = {
+    'kustomization.yaml': 'resources: [service.yaml]\ngenerators: [meshmend.yaml]\nnamespace: prod\n',
+    'service.yaml': namedService,
+    'meshmend.yaml': config('{support-http10: {}}'),
+  };
+  withFiles(files, (folder) => {
+    const verified = meshmend(['verify-build', folder], { input: kustomize(folder).stdout });
+    assert.is(verified.code, 1, 'a generator runs before the namespace is set');
+  });
+});
+
+test('a function whose work is undone or incomplete is caught, though it left its mark', () => {
+  const undone = `patches:
+- target: {kind: VirtualService, name: reviews}
+  patch: '[{"op": "replace", "path": "/spec/http/0/retries/attempts", "value": 3}]'
+`;
+  const files = { 'base/service.yaml': routes };
+  const intents = '{disable-retries: {explicit: disable}}';
+  const patched = verifyOverlay(undone, intents, files);
+  assert.is(patched.code, 1);
+  assert.match(patched.stderr, /transformer base .* ran, but the build lacks 1 change: /);
+  assert.match(patched.stderr, /^meshmend: {3}missing: VirtualService shop\/reviews: .*\[disable-retries\//m);
+  const another = {
+    ...files,
+    'overlay/another.yaml': routes.replace(/reviews/g, 'ratings').replace('settings', 'more'),
+  };
+  const incomplete = verifyOverlay('', intents, {
+    ...another,
+    'overlay/kustomization.yaml': 'resources: [../base, another.yaml]\n',
+  });
+  assert.is(incomplete.code, 1);
+  assert.match(incomplete.stderr, /lacks 1 change[\s\S]*VirtualService ratings/);
+});
+
+test('a config that is listed as a resource is a fault', () => {
+  const files = { 'routes.yaml': routes, 'meshmend.yaml': config('{disable-retries: {}}') };
+  for (const transformers of ['', 'transformers: [meshmend.yaml]\n']) {
+    const kustomization = `resources: [routes.yaml, meshmend.yaml]\n${transformers}`;
+    withFiles({ ...files, 'kustomization.yaml': kustomization }, (folder) => {
+      const verified = meshmend(['verify-build', folder], { input: kustomize(folder).stdout });
+      assert.is(verified.code, 1);
+      assert.match(
+        verified.stderr,
+        /MeshRemedies shop is in the build, where it edits nothing: list it under transformers/,
+      );
+    });
+  }
+});
+
 test.run();
