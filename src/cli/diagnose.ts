@@ -130,7 +130,7 @@ class DiagnoseCommand extends MeshmendCommand {
     const why = this.verbose ? '' : '; -v says why';
     const unread = files.filter(({ passed }) => passed?.isYaml === false).length;
     if (unread > 0) lines.push(`${plural(unread, 'file')} that cannot be read as YAML left out${why}`);
-    lines.push(...templateLines(remediation));
+    lines.push(...templateLines(remediation), ...remediation.notes);
     if (findings.length > 0 || this.verbose)
       lines.push(`Istio ${formatVersion(version)} (${versionSource}): ${diagnosisSummary(findings, this.verbose)}`);
     process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));

@@ -8,16 +8,18 @@ import {
   realPath,
   resourcesName,
   stdinPath,
+  unlistedName,
   valuesName,
 } from '../files/input.ts';
 import { appendix, closed } from '../files/stream.ts';
+import { groupBy } from '../group-by.ts';
 import { isObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { pointer } from '../manifest/pointer.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { patchText } from '../patch.ts';
 import { editBetween, type FileChange } from '../report/diff.ts';
-import type { Remediation } from '../run/remediate.ts';
+import type { EmittedDocument, Remediation } from '../run/remediate.ts';
 
 /** A file as the run leaves it; `path` as the user would name it. */
 export interface OutputFile extends FileChange {
@@ -70,12 +72,34 @@ export function planOutput(
     fault: file.fault,
   }));
   const { emitted } = remediation;
-  const resources = emitted.filter(({ resource }) => resource !== undefined).map(({ text }) => text);
   const values = emitted.filter(({ resource }) => resource === undefined).map(({ text }) => text);
-  const withValues = appended(outputs, targets.values, values);
-  const withAll = appended(withValues, targets.resources, resources);
-  const isBeside = resources.length > 0 && basename(targets.resources) === resourcesName;
-  return isBeside ? withKustomization(withAll, targets) : withAll;
+  let all = appended(outputs, targets.values, values);
+  const added = emitted.filter(({ resource }) => resource !== undefined);
+  for (const [path, documents] of groupBy(added, (each) => targetOf(each, targets))) {
+    all = appended(
+      all,
+      path,
+      documents.map(({ text }) => text),
+    );
+    if (basename(path) === resourcesName) all = withKustomization(all, dirname(path));
+  }
+  return all;
+}
+
+function targetOf({ home }: EmittedDocument, { resources, folder }: EmissionTargets): string {
+  if (!home) return resources;
+  return home.moves === undefined ? join(home.folder, resourcesName) : join(folder, unlistedName);
+}
+
+/** What to say of new files that no kustomization lists, although there are some. */
+export function unlistedLines({ emitted }: Remediation, targets: EmissionTargets): string[] {
+  const path = join(targets.folder, unlistedName);
+  const moved = emitted.flatMap(({ home }) => (home?.moves === undefined ? [] : [home]));
+  const [first] = moved;
+  if (!first) return [];
+  return [
+    `${path}: no kustomization lists it, because \`namespace: ${first.moves}\` of ${first.folder} would move what it holds; apply it by itself`,
+  ];
 }
 
 export function isChanged({ before, after }: OutputFile): boolean {
@@ -99,7 +123,7 @@ function appended(outputs: readonly OutputFile[], path: string, documents: reado
   return outputs.map((output) => (output === existing ? { ...existing, after: after + text, edits } : output));
 }
 
-function withKustomization(outputs: readonly OutputFile[], { folder }: EmissionTargets): OutputFile[] {
+function withKustomization(outputs: readonly OutputFile[], folder: string): OutputFile[] {
   const path = kustomizationNames.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
   if (path === undefined) return [...outputs];
   const existing = findByPath(outputs, path) ?? outputOf(readManifest(path, true));

@@ -16,7 +16,7 @@ import { painter, plural, textReport } from '../report/text.ts';
 import { holdsNothing, type Remediation, remediate } from '../run/remediate.ts';
 import { requestFrom } from '../run/request.ts';
 import { notedLines, nothingFound, removedLines, skippedLine, templateLines, unusedConfigLines } from './left-out.ts';
-import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput } from './output.ts';
+import { companionsOf, emissionTargets, isChanged, type OutputFile, planOutput, unlistedLines } from './output.ts';
 import { checkPlaces, diffPath, inPlaceWritings, type RewriteMode, reportWriting, treeWritings } from './placement.ts';
 import { parametersHelp } from './remedies.ts';
 
@@ -71,6 +71,7 @@ class RewriteCommand extends MeshmendCommand {
       ...removedLines(removed),
       ...unusedConfigLines(input, configFile),
       ...unusedSettings(config, { exclude: true }),
+      ...(mode === 'stdout' ? [] : unlistedLines(remediation, targets)),
     ];
     this.printMessages(input, remediation, mode, isDone, before);
     return remediation.refused || (mode === 'check' && outputs.some(isChanged)) ? 1 : 0;
@@ -138,7 +139,7 @@ class RewriteCommand extends MeshmendCommand {
       const hint = this.verbose ? '' : '; -v names them';
       lines.push(`${plural(unread, 'file')} that cannot be read as YAML ${how}${hint}`);
     }
-    lines.push(...templateLines(remediation));
+    lines.push(...templateLines(remediation), ...remediation.notes);
     if (remediation.refused)
       lines.push(
         done ? 'an intent could not be applied; the rest was' : 'nothing written: an intent could not be applied',

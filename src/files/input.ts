@@ -80,6 +80,8 @@ export const configName = 'meshmend.yaml';
 /** Where new documents go in a folder. */
 export const resourcesName = 'meshmend-resources.yaml';
 export const valuesName = 'meshmend-values.yaml';
+/** New documents that no kustomization may list. */
+export const unlistedName = 'meshmend-unlisted.yaml';
 
 /** What is not read of what the user named. */
 export interface Unread {

@@ -12,6 +12,8 @@ export interface Resource extends ResourceRef {
   readonly value: JsonObject;
   /** As written; `namespaceOf` says where it lives. */
   readonly namespace?: string;
+  /** The namespace that its build sets for it and for what it names; undefined where none does. */
+  readonly builtNamespace?: string;
   /** Where it is; undefined for a resource that this run emits. */
   readonly document: Document | undefined;
   /** Pointer to the resource inside its document: empty, or `/items/3` in a List. */
@@ -58,13 +60,21 @@ function isListKind(value: JsonObject): boolean {
   return String(value['kind']).endsWith('List') && Array.isArray(value['items']);
 }
 
+/**
+ * The name that istioctl gives to an IstioOperator without one, as most of them are.
+ *
+ * @see https://github.com/istio/istio/blob/1.22.0/operator/cmd/mesh/install.go `installed-state`
+ */
+const unnamedOperator = 'installed-state';
+
 /** Reads one object as a resource; undefined when it has no usable name. */
 export function resourceFrom(value: JsonObject, base = '', document?: Document): Resource | undefined {
-  const metadata = value['metadata'];
   const apiVersion = String(value['apiVersion']);
   const kind = String(value['kind']);
+  const isOperator = kind === 'IstioOperator' && apiVersion.startsWith('install.istio.io/');
+  const metadata = value['metadata'] ?? (isOperator ? {} : null);
   if (!isObject(metadata)) return undefined;
-  const name = metadata['name'] ?? metadata['generateName'];
+  const name = metadata['name'] ?? metadata['generateName'] ?? (isOperator ? unnamedOperator : undefined);
   if (typeof name !== 'string') return undefined;
   const namespace = metadata['namespace'];
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
@@ -78,4 +88,15 @@ export function resourceFrom(value: JsonObject, base = '', document?: Document):
     document,
     base,
   };
+}
+
+/** Kinds without a namespace, among those that manifests of applications and meshes have. */
+const clusterKinds =
+  /^(Namespace|Node|PersistentVolume|(Cluster|Priority|Storage|Ingress|Gateway|Runtime)(Role|RoleBinding|Class)|CustomResourceDefinition|APIService|(Mutating|Validating)\w+)$/;
+
+/** A resource as a build puts it into a namespace; `undefined` leaves it where it says that it is. */
+export function inNamespace(resource: Resource, namespace: string | undefined): Resource {
+  if (namespace === undefined) return resource;
+  const built = { ...resource, builtNamespace: namespace };
+  return clusterKinds.test(resource.kind) ? built : { ...built, namespace };
 }

@@ -10,7 +10,14 @@ import { readDocuments, readTree } from '../manifest/read.ts';
 import type { TextEdit } from '../manifest/splice.ts';
 import { type Mesh, meshOf } from '../mesh/mesh.ts';
 import { at } from '../mesh/read.ts';
-import { isKubernetesObject, namespaceOf, type Resource, resourceFrom, resourcesOf } from '../mesh/resource.ts';
+import {
+  inNamespace,
+  isKubernetesObject,
+  namespaceOf,
+  type Resource,
+  resourceFrom,
+  resourcesOf,
+} from '../mesh/resource.ts';
 import { operationsBetween } from '../operations.ts';
 import { applyOperations, type DocumentPatch, patchDocuments, patchText } from '../patch.ts';
 import type { LegacyStep as Step } from '../remedies/remedy.ts';
@@ -64,8 +71,17 @@ export interface Ledger {
   emitted(): Emitted[];
 }
 
-export function openLedger(documents: readonly Document[]): Ledger {
-  const accounts = documents.flatMap(resourcesOf).map(accountOf);
+/**
+ * @param namespaceFor - the namespace that a build gives the resources of a file, by its path
+ */
+export function openLedger(
+  documents: readonly Document[],
+  namespaceFor?: (path: string) => string | undefined,
+): Ledger {
+  const accounts = documents
+    .flatMap(resourcesOf)
+    .map((resource) => inNamespace(resource, namespaceFor?.(resource.document?.file.path ?? '')))
+    .map(accountOf);
   const values = documents.flatMap(valuesOf).map(accountOf);
   const owners = new Map<Resource, Account>([...accounts, ...values].map((account) => [account.current, account]));
   let mesh: Mesh | undefined;

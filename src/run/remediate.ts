@@ -1,3 +1,7 @@
+import { dirname } from 'node:path';
+import { type Builds, buildsOf } from '../builds/builds.ts';
+import { type Environment, environmentsOf } from '../builds/environments.ts';
+import { followPaths } from '../builds/followed-paths.ts';
 import type { RepositorySettings } from '../config/repository.ts';
 import { InputError } from '../errors.ts';
 import type { Finding, ResourceRef } from '../finding.ts';
@@ -6,16 +10,18 @@ import type { Document, SourceFile } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { splice, type TextEdit } from '../manifest/splice.ts';
-import { resolveVersion } from '../mesh/detect-version.ts';
-import { isKubernetesObject, type Resource } from '../mesh/resource.ts';
+import { type DetectedVersion, resolveVersion } from '../mesh/detect-version.ts';
+import { inNamespace, isKubernetesObject, type Resource } from '../mesh/resource.ts';
 import type { Version } from '../mesh/version.ts';
 import type { Fault } from '../remedies/fault.ts';
 import { remedies } from '../remedies/index.ts';
 import type { Remedy, Target } from '../remedies/remedy.ts';
+import { respectBuilds } from './builds.ts';
 import { ownRemedy, ownSource, severitiesByCode } from './codes.ts';
 import { foreseen, type OpenFinding, openFinding, refOf, refusedBy, sortFindings } from './findings.ts';
 import { fixesOf } from './fixes.ts';
 import { type Emitted, openLedger } from './ledger.ts';
+import { merged } from './merged.ts';
 import { placeAndPatch, placeFindings } from './place.ts';
 import { type Mode, nothingToDo, type Planned, planFor, planForSkips } from './plan.ts';
 
@@ -84,6 +90,16 @@ export interface EmittedDocument {
   readonly text: string;
   /** Undefined for Helm values, which are no Kubernetes object. */
   readonly resource?: ResourceRef;
+  /** The kustomization that is to build it; undefined where there is none. */
+  readonly home?: Home;
+}
+
+/** The kustomization of the environment that a new resource is for. */
+export interface Home {
+  /** Its folder, as the user named it. */
+  readonly folder: string;
+  /** The namespace to which it would move the resource, which therefore must not be in it; undefined when it may. */
+  readonly moves?: string;
 }
 
 export interface Remediation {
@@ -99,6 +115,8 @@ export interface Remediation {
   readonly fixes: ReadonlyMap<Finding, readonly TextEdit[]>;
   /** True when an intent could not be applied: nothing may be written then unless the user keeps going. */
   readonly refused: boolean;
+  /** What people should know of how the input was taken; a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -109,14 +127,53 @@ export interface Remediation {
  * @throws InputError when a named file cannot be read, or `severities` names an unknown code
  */
 export function remediate(files: readonly InputFile[], request: Request): Remediation {
-  const severityOf = severitiesByCode(request.severities);
   const read = files.map(readFile);
-  const ledger = openLedger(read.flatMap(({ documents }) => documents));
-  const { version, source: versionSource } = resolveVersion(
-    request.istioVersion,
-    ledger.mesh(),
-    request.istioVersionSource,
+  const parsed = read.flatMap((each) => each.parsed);
+  const builds = buildsOf(parsed);
+  const documents = read.flatMap((each) => each.documents).filter((document) => !builds.notResources.has(document));
+  const whole = openLedger(documents).mesh();
+  const version = resolveVersion(request.istioVersion, whole, request.istioVersionSource);
+  const environments = environmentsOf(documents, builds);
+  const notes = notesOf(environments, builds);
+  const runIn = (environment: Environment | undefined): Remediation => {
+    const inside = environment ? read.filter(({ file }) => environment.has(file.path)) : read;
+    return remediateOne(inside, request, { builds, version, environment });
+  };
+  if (environments.length < 2 || request.complete)
+    return { ...remediateOne(read, request, { builds, version, environment: environments[0] }), notes };
+  return { ...merged(files, environments.map(runIn)), notes };
+}
+
+/** What people should know of how the input was taken. */
+function notesOf(environments: readonly Environment[], { unlisted }: Builds): string[] {
+  const kinds = new Map([...unlisted].map(([{ file }, kind]) => [file.path, kind]));
+  const notes = [...kinds].map(
+    ([path, kind]) => `${path}: holds a ${kind}, not a resource; it is neither judged nor edited`,
   );
+  if (environments.length < 2) return notes;
+  const names = environments.map(({ name }) => name);
+  const shown = names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
+  return [...notes, `${names.length} environments, each judged apart: ${shown}`];
+}
+
+interface Setting {
+  readonly builds: Builds;
+  readonly version: DetectedVersion;
+  readonly environment: Environment | undefined;
+}
+
+/** Runs the remedies on what is applied together. */
+function remediateOne(
+  read: readonly ReadFile[],
+  request: Request,
+  { builds, version: target, environment }: Setting,
+): Remediation {
+  const files = read.map(({ file }) => file);
+  const severityOf = severitiesByCode(request.severities);
+  const documents = read.flatMap((each) => each.documents).filter((document) => !builds.notResources.has(document));
+  const ledger = openLedger(documents, environment?.namespaceFor);
+  const paths = followPaths();
+  const { version, source: versionSource } = target;
   const isRewrite = request.mode === 'rewrite';
 
   const open: OpenFinding[] = [];
@@ -128,7 +185,8 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
     const target: Target = { mesh: ledger.mesh(), version, parameters: parameters as never };
     const plan = [...planFor(remedy, target, request.mode)];
     if (plan.length === 0 && isRewrite) plan.push(nothingToDo(target));
-    for (const planned of plan) if (isReported(remedy.id, planned.fault)) report(carryOut(planned, remedy));
+    for (const planned of respectBuilds(plan, builds, paths))
+      if (isReported(remedy.id, planned.fault)) report(carryOut(planned, remedy));
   }
 
   function isReported(id: string, { code }: Fault): boolean {
@@ -151,6 +209,8 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
     if (!step.patch && !step.emit) return openFinding(planned, remedy);
     try {
       const entry = step.patch ? ledger.patch(step.patch) : ledger.emit(remedy.id, step.emit!);
+      if (step.patch && step.patch.within === undefined)
+        paths.follow(builds.patchesFor(step.patch.resource), step.patch.operations);
       return openFinding(planned, remedy, entry);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -169,7 +229,10 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
     changed: ledger.changed(),
     emitted: ledger.emitted(),
   });
-  const edited = placeAndPatch(request.complete ? [] : open, ledger.patches(completion));
+  const edited = placeAndPatch(
+    request.complete ? [] : open,
+    ledger.patches(new Map([...paths.edits(), ...(completion ?? [])])),
+  );
   const editsOf = (document: Document): readonly TextEdit[] => {
     const edits = edited.get(document) ?? [];
     return edits instanceof InputError ? [] : edits;
@@ -183,8 +246,8 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
     version,
     versionSource,
     findings: sortFindings(findings, files),
-    files: read.map(({ file, documents, passed }) => {
-      const edits = documents.flatMap(editsOf);
+    files: read.map(({ file, parsed, passed }) => {
+      const edits = parsed.flatMap(editsOf);
       return {
         file,
         edits,
@@ -196,9 +259,20 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
     emitted: ledger.emitted().map(({ remedy, text, resource }) => ({
       remedy,
       text,
-      ...(resource.kind === '' ? {} : { resource: refOf(resource) }),
+      ...(resource.kind === '' ? {} : { resource: refOf(resource), ...homeOf(resource, environment) }),
     })),
     refused: findings.some(({ outcome }) => outcome === 'refuse'),
+    notes: [],
+  };
+}
+
+function homeOf(resource: Resource, environment: Environment | undefined): { home?: Home } {
+  if (!environment?.root) return {};
+  const { document, namespace } = environment.root;
+  const moved = namespace === undefined ? resource : inNamespace(resource, namespace);
+  const isMoved = moved.namespace !== resource.namespace;
+  return {
+    home: { folder: dirname(document.file.path), ...(isMoved && namespace !== undefined && { moves: namespace }) },
   };
 }
 
@@ -209,7 +283,10 @@ export function holdsNothing({ files }: Pick<Remediation, 'files'>): boolean {
 
 interface ReadFile {
   readonly file: InputFile;
+  /** Those of a file that holds Kubernetes objects. */
   readonly documents: readonly Document[];
+  /** All that can be read. */
+  readonly parsed: readonly Document[];
   readonly passed?: Passed;
 }
 
@@ -217,16 +294,22 @@ function readFile(file: InputFile): ReadFile {
   try {
     if (file.fault) throw file.fault;
     const documents = file.documents ?? readDocuments(file);
-    if (file.text.trim() === '') return { file, documents, passed: { isYaml: true, why: 'is empty' } };
+    if (file.text.trim() === '')
+      return { file, documents, parsed: documents, passed: { isYaml: true, why: 'is empty' } };
     const isManifest = file.named || documents.some(({ value }) => isKubernetesObject(value));
     return isManifest
-      ? { file, documents }
-      : { file, documents: [], passed: { isYaml: true, why: 'holds no Kubernetes objects' } };
+      ? { file, documents, parsed: documents }
+      : { file, documents: [], parsed: documents, passed: { isYaml: true, why: 'holds no Kubernetes objects' } };
   } catch (error) {
     if (file.named || !(error instanceof InputError)) throw error;
     const isTemplate = looksLikeTemplate(file.text);
     // Left out, it would be missing from what is judged.
     if (!isTemplate && looksLikeManifest(file.text)) throw error;
-    return { file, documents: [], passed: { isYaml: false, why: `is not YAML: ${error.message}`, isTemplate } };
+    return {
+      file,
+      documents: [],
+      parsed: [],
+      passed: { isYaml: false, why: `is not YAML: ${error.message}`, isTemplate },
+    };
   }
 }

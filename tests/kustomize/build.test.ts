@@ -616,4 +616,63 @@ test('a config that is listed as a resource is a fault', () => {
   }
 });
 
+const routesOfWeb = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  gateways: [front]
+  hosts: [web.example.test]
+  http:
+  - match: [{uri: {prefix: /books}}]
+    route: [{destination: {host: books}}]
+  - match: [{uri: {prefix: /books-admin}}]
+    route: [{destination: {host: books}}]
+`;
+
+for (const [form, patch, file] of [
+  [
+    'inline',
+    'patches:\n- target: {kind: VirtualService, name: web}\n  patch: |-\n    - {op: add, path: /spec/http/1/timeout, value: 3s}\n',
+    {},
+  ],
+  [
+    'in a file',
+    'patches:\n- {target: {kind: VirtualService, name: web}, path: one.yaml}\n',
+    { 'live/one.yaml': '- op: add\n  path: /spec/http/1/timeout\n  value: 3s\n' },
+  ],
+] as const)
+  test(`an index of a patch ${form} goes along with what it points at`, () => {
+    const files = {
+      'base/kustomization.yaml': 'resources: [web.yaml]\n',
+      'base/web.yaml': routesOfWeb,
+      'live/kustomization.yaml': `namespace: library\nresources: [../base]\n${patch}`,
+      ...file,
+    };
+    withFiles(files, (folder) => {
+      const live = join(folder, 'live');
+      const before = listAt(named(succeed(kustomize(live)), 'VirtualService'), 'spec', 'http');
+      const rewritten = meshmend(['rewrite', '-i', folder, '--reorder-prefixes']);
+      assert.is(rewritten.code, 0, rewritten.stderr);
+      const after = listAt(named(succeed(kustomize(live)), 'VirtualService'), 'spec', 'http');
+      assert.equal(after, [before[1], before[0]], 'each rule is as it was');
+      assert.is(at(after[0], 'timeout'), '3s');
+    });
+  });
+
+test('hosts that an overlay replaces stay as they are built', () => {
+  const files = {
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+    'base/web.yaml': routesOfWeb,
+    'live/kustomization.yaml': 'namespace: library\nresources: [../base]\npatches: [{path: hosts.yaml}]\n',
+    'live/hosts.yaml':
+      'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web}\nspec: {hosts: [web.example.com]}\n',
+  };
+  withFiles(files, (folder) => {
+    const live = join(folder, 'live');
+    const before = succeed(kustomize(live));
+    assert.is(meshmend(['rewrite', '-i', folder, '--reach-mesh']).code, 0);
+    assert.equal(succeed(kustomize(live)), before);
+  });
+});
+
 test.run();

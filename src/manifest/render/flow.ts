@@ -38,8 +38,10 @@ export function isWrittenAsJson(node: Node, original: Node): boolean {
   }
 }
 
-/** True for a document that is written as JSON: its first key is in double quotes. */
+/** True for a document that is written as JSON: its first key, or that of its first item, is in double quotes. */
 export function isJsonDocument(original: Node): boolean {
+  if (original.kind === 'seq')
+    return original.flow && original.items.length > 0 && isJsonDocument(original.items[0]!.value);
   return (
     original.kind === 'map' &&
     original.flow &&

@@ -1,6 +1,12 @@
 import { groupBy } from '../../group-by.ts';
 import { gatewaySelector, istioGatewaysOf, workloadsOfGateway, workloadsWithLabelsOf } from '../../mesh/gateway.ts';
-import { gatewayServicesOf, hasUnknownTarget, reachablePorts, servicesFor } from '../../mesh/gateway-service.ts';
+import {
+  gatewayServicesOf,
+  hasUnknownTarget,
+  reachablePorts,
+  servicesFor,
+  serviceType,
+} from '../../mesh/gateway-service.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
 import { at, listAt } from '../../mesh/read.ts';
 import { namespaceOf, type Resource } from '../../mesh/resource.ts';
@@ -44,6 +50,8 @@ function* findPorts(mesh: Mesh, gateway: Resource, version: Version) {
   const pods = workloadsOfGateway(mesh, gateway, version);
   if (services.length === 0 || pods.some(({ value }) => at(value, 'spec', 'hostNetwork') === true)) return;
   if (services.some((service) => hasUnknownTarget(mesh, service))) return;
+  // With no pods in the input, the Service that takes traffic from outside may be missing, too.
+  if (pods.length === 0 && services.every((service) => serviceType(service) === 'ClusterIP')) return;
   const reached = new Set([
     ...services.flatMap((service) => [...reachablePorts(mesh, service)]),
     ...pods.flatMap(hostPorts),

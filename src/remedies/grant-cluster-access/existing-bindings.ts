@@ -18,7 +18,7 @@ import { isNamespaced, istioRoleName, presetNames, presetOf } from './roles.ts';
 /** Finds what is wrong in the RBAC of the input. None of it is edited: a `roleRef` is immutable, and people grant rights. */
 export function* findInBindings(mesh: Mesh) {
   const bindings = bindingsOf(mesh);
-  const faults = bindings.flatMap((binding) => [...findRejected(binding), ...findPresets(mesh, binding)]);
+  const faults = bindings.flatMap((binding) => [...findRejected(mesh, binding), ...findPresets(mesh, binding)]);
   yield* faults;
   if (faults.length === 0) yield* findWithoutIstio(bindings);
 }
@@ -28,7 +28,7 @@ export function* findInBindings(mesh: Mesh) {
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go
  */
-function* findRejected(binding: Resource) {
+function* findRejected(mesh: Mesh, binding: Resource) {
   const group = stringAt(binding.value, 'roleRef', 'apiGroup');
   if (group !== undefined && group !== '' && group !== rbacGroup)
     yield accessFault('foreign-role-group', placeIn(binding, 'roleRef', 'apiGroup'), group);
@@ -40,10 +40,10 @@ function* findRejected(binding: Resource) {
     yield accessFault('unquoted-account', placeIn(binding, 'metadata', 'labels', accountLabel), accountLabel);
   // v1alpha1 had other subjects.
   if (binding.apiVersion.endsWith('/v1alpha1')) return;
-  for (const subject of subjectsOf(binding)) yield* findInSubject(binding, subject);
+  for (const subject of subjectsOf(binding)) yield* findInSubject(mesh, binding, subject);
 }
 
-function* findInSubject(binding: Resource, { kind, name, apiGroup, index }: Subject) {
+function* findInSubject(mesh: Mesh, binding: Resource, { kind, name, apiGroup, index }: Subject) {
   const where = placeIn(binding, 'subjects', index);
   if (kind === undefined || !['User', 'Group', 'ServiceAccount'].includes(kind)) {
     yield accessFault('unknown-subject-kind', where, kind);
@@ -51,7 +51,12 @@ function* findInSubject(binding: Resource, { kind, name, apiGroup, index }: Subj
   }
   const isAccount = kind === 'ServiceAccount';
   if (name === undefined || name === '') yield accessFault('nameless-subject', where, kind);
-  if (isAccount && binding.kind === 'ClusterRoleBinding' && !hasNamespace(binding, index))
+  if (
+    isAccount &&
+    binding.kind === 'ClusterRoleBinding' &&
+    !hasNamespace(binding, index) &&
+    !getsNamespace(mesh, binding, name)
+  )
     yield accessFault('account-without-namespace', where);
   const right = isAccount ? '' : rbacGroup;
   if (apiGroup !== undefined && apiGroup !== '' && apiGroup !== right)
@@ -60,6 +65,19 @@ function* findInSubject(binding: Resource, { kind, name, apiGroup, index }: Subj
       right,
       group: apiGroup,
     });
+}
+
+/**
+ * True where the build sets the namespace: kustomize does for the account `default`, and for accounts of the same build.
+ *
+ * @see https://kubectl.docs.kubernetes.io/references/kustomize/builtins/#_namespacetransformer_
+ */
+function getsNamespace(mesh: Mesh, { builtNamespace }: Resource, account: string | undefined): boolean {
+  if (builtNamespace === undefined) return false;
+  const accounts = mesh.ofKind('ServiceAccount', '');
+  return (
+    account === 'default' || accounts.some(({ name, builtNamespace: other }) => name === account && other !== undefined)
+  );
 }
 
 function hasNamespace(binding: Resource, index: number): boolean {
