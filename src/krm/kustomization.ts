@@ -125,8 +125,9 @@ export function functionsOf(folder: string): BuildFunctions {
   }
 
   function sourcesIn(path: string): readonly Resource[] {
+    const { text } = readManifest(path, true);
     try {
-      return readDocuments({ path, text: readManifest(path, true).text }).flatMap(resourcesOf);
+      return readDocuments({ path, text }).flatMap(resourcesOf);
     } catch (error) {
       // kustomize may read what we do not; nothing but a proof is lost by it.
       if (!(error instanceof InputError)) throw error;
