@@ -1,8 +1,9 @@
 import { injectionLabel, podLabel, revisionLabel } from '../../mesh/injection.ts';
+import type { Resource } from '../../mesh/resource.ts';
 import { facts, lastWithout } from '../../mesh/since.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import type { Patch } from '../../step.ts';
-import { caveat, choice, defineFaults, error, type FaultKind, note, refusal, warning } from '../fault.ts';
+import { caveat, choice, defineFaults, error, type FaultKind, info, note, refusal, warning } from '../fault.ts';
 import { type Unquoted, unquotedValue } from '../mechanisms/unquoted.ts';
 import { someOf, titleOf } from '../mechanisms/wording.ts';
 
@@ -33,6 +34,10 @@ const listed = (workloads: readonly PodTemplate[]): string =>
 const setRevision = 'Set `inject-sidecars.revision`';
 
 export const injectionFault = defineFaults({
+  'openshift-service-mesh': info(
+    ({ kind, name }: Resource) =>
+      `${kind} ${name} belongs to OpenShift Service Mesh 2, which injects by the annotation \`sidecar.istio.io/inject\` of pods in the namespaces of its ServiceMeshMemberRoll, and by no label. Nothing is judged or changed here`,
+  ),
   'unreadable-labels': error(
     ({ title, labels }: Labelled) => `${labels} of ${title} has the wrong type; the API server rejects it`,
   ),

@@ -1,5 +1,6 @@
 import { injectorsOf } from '../../mesh/injection.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { maistraResource } from '../../mesh/openshift.ts';
 import type { Resource } from '../../mesh/resource.ts';
 import { isGateway, isWithoutSidecar, workloadsOf } from '../../mesh/workload.ts';
 import { advise, edit, keep, type Step } from '../../step.ts';
@@ -29,6 +30,11 @@ export default defineRemedy({
   faults: injectionFault,
 
   *find({ mesh, version, parameters: settings }) {
+    const maistra = maistraResource(mesh);
+    if (maistra) {
+      yield injectionFault('openshift-service-mesh', { resource: maistra, narrowedBy: null }, maistra);
+      return;
+    }
     const injectors = injectorsOf(mesh, version);
     const chosen = chooseRevision(mesh, injectors, settings.revision);
     const isInjected = new Set<string>();
