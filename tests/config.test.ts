@@ -14,6 +14,7 @@ import {
 import { InputError } from '../src/errors.ts';
 import type { Json } from '../src/manifest/node.ts';
 import { nearest } from '../src/nearest.ts';
+import { defineFaults } from '../src/remedies/fault.ts';
 import { selection } from '../src/remedies/parameter.ts';
 import { defineRemedy, type Remedy } from '../src/remedies/remedy.ts';
 
@@ -40,13 +41,15 @@ const known: readonly Remedy[] = [
         help: 'which posts',
       },
     },
-    plan: () => [],
+    faults: defineFaults({}),
+    find: () => [],
   }) as Remedy,
   defineRemedy({
     id: 'mow-lawns',
     source: 'https://example.org',
     parameters: {},
-    plan: () => [],
+    faults: defineFaults({}),
+    find: () => [],
   }) as Remedy,
 ];
 

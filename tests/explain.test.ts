@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explain, nearestSymptoms, stem } from '../src/cli/answer.ts';
 import { type CatalogueEntry, catalogue } from '../src/remedies/catalogue.ts';
+import { defineFaults } from '../src/remedies/fault.ts';
 import { answerMarkdown, answerText, symptomsMarkdown, symptomsText } from '../src/report/explain.ts';
 import { remediesMarkdown } from '../src/report/remedies.ts';
 import { wrap } from '../src/report/wrap.ts';
@@ -409,6 +410,7 @@ function page(id: string, symptoms: readonly string[], words = ''): CatalogueEnt
     caution: '',
     check: '',
     findings: {},
+    faults: defineFaults({}),
     parameters: {},
   };
 }

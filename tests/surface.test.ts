@@ -9,14 +9,18 @@ import { meshConfigOf, setMeshConfig } from '../src/mesh/surface/mesh-config.ts'
 import { surfacesOf } from '../src/mesh/surface/surface.ts';
 import { operationsToSet } from '../src/operations.ts';
 import { applyOperations, patchText } from '../src/patch.ts';
-import { planEnv, planMeshConfig } from '../src/remedies/mechanisms/mesh-setting.ts';
-import type { Patch } from '../src/step.ts';
+import { envSteps, meshConfigSteps } from '../src/remedies/mechanisms/mesh-setting.ts';
+import type { Patch, Step } from '../src/step.ts';
 
 const surfaces = suite('install surfaces');
 const version = { minor: 27 };
 
 function meshFrom(...documents: readonly string[]): Mesh {
   return meshOf(readDocuments({ path: 'mesh.yaml', text: documents.join('\n---\n') }).flatMap(resourcesOf));
+}
+
+function patchOf(step: Step): Patch | undefined {
+  return step.outcome === 'change' ? step.patch : undefined;
 }
 
 /** The mesh after one patch; text inside text included. */
@@ -79,19 +83,16 @@ const envs: Readonly<Record<string, string>> = {
 for (const [what, manifest] of Object.entries(envs)) {
   surfaces(`env: ${what}`, () => {
     const mesh = meshFrom(manifest);
-    const plan = { version, surface: 'deployment', severity: 'info', why: 'why', effect: 'effect' } as const;
+    const plan = { version, surface: 'deployment', effect: 'effect' } as const;
     const setting = { name: 'PILOT_HTTP10', value: 'true', means: isGoTrue };
-    const steps = planEnv(mesh, setting, plan);
+    const steps = envSteps(mesh, setting, plan);
     assert.equal(
       steps.map(({ outcome }) => outcome),
       ['change'],
     );
-    const after = patched(
-      mesh,
-      steps.map(({ patch }) => patch),
-    );
+    const after = patched(mesh, steps.map(patchOf));
     assert.is(istiodEnv(after, 'PILOT_HTTP10', version), 'true');
-    assert.equal(planEnv(after, setting, plan), [], 'a second run plans nothing');
+    assert.equal(envSteps(after, setting, plan), [], 'a second run plans nothing');
   });
 }
 
@@ -119,19 +120,16 @@ const configs: Readonly<Record<string, string>> = {
 for (const [what, manifest] of Object.entries(configs)) {
   surfaces(`mesh config: ${what}`, () => {
     const mesh = meshFrom(manifest);
-    const plan = { version, surface: 'deployment', severity: 'info', why: 'why', effect: 'effect' } as const;
-    const steps = planMeshConfig(mesh, path, true, plan);
+    const plan = { version, surface: 'deployment', effect: 'effect' } as const;
+    const steps = meshConfigSteps(mesh, path, true, plan);
     assert.equal(
       steps.map(({ outcome }) => outcome),
       ['change'],
     );
-    const after = patched(
-      mesh,
-      steps.map(({ patch }) => patch),
-    );
+    const after = patched(mesh, steps.map(patchOf));
     const config = meshConfigOf(after) as { defaultConfig: { proxyHeaders: Json } };
     assert.equal(config.defaultConfig.proxyHeaders, { preserveHttp1HeaderCase: true });
-    assert.equal(planMeshConfig(after, path, true, plan), [], 'a second run plans nothing');
+    assert.equal(meshConfigSteps(after, path, true, plan), [], 'a second run plans nothing');
   });
 }
 

@@ -13,5 +13,5 @@ export interface CatalogueEntry extends Page, Pick<Remedy, 'id' | 'source' | 'pa
 export const catalogue: readonly CatalogueEntry[] = remedies.map(({ id, source, parameters, faults }) => {
   const page = pages[id];
   if (!page) throw new Error(`${id} has no page: run npm run generate`);
-  return { id, source, parameters, ...(faults && { faults }), ...page };
+  return { id, source, parameters, faults, ...page };
 });

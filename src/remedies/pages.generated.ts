@@ -936,11 +936,13 @@ export const pages: Readonly<Record<string, Page>> = {
   "caution": "Running pods stay as they are until they are recreated: `kubectl rollout restart deployment -n NAMESPACE`. A namespace labelled `disabled` is not changed unless it is named, and neither is an ambient one. Jobs with a sidecar do not complete, unless it is a native sidecar.",
   "check": "`kubectl get namespace -L istio-injection,istio.io/rev` shows the labels, `istioctl x check-inject -n NAMESPACE POD` whether a pod is injected; new pods show `2/2`.",
   "findings": {
+    "openshift-service-mesh": "The input belongs to OpenShift Service Mesh 2, whose injector follows other rules. Nothing is judged or changed.",
     "unreadable-labels": "The labels, or one of them, have the wrong type, so the API server rejects the resource. Write each label as a string.",
     "unquoted-label": "A label or annotation is a boolean or a number, so the API server rejects the resource. Quote it.",
     "ambient-and-sidecars": "The namespace asks for ambient mode and for sidecars. Remove the label of the mode that you do not use.",
     "ambient-namespace": "The namespace is in ambient mode, so it is not labelled for sidecars.",
     "unlabelled-namespace": "The namespace has no label that asks for sidecars. Label it for the revision of the control plane.",
+    "unasked-namespace": "A namespace without any label for injection stays as it is, unless you name it by `namespaces`.",
     "other-revision": "The namespace is labelled for another revision than the parameter `revision`. It moves to that one.",
     "unanswered-revision": "The label names a revision that no control plane of the input has. Set it to one that exists.",
     "unexplained-revision": "The revision is not in the input, and may be a tag. Check `istioctl tag list`.",

@@ -1,9 +1,6 @@
-import type { Outcome, Severity } from '../finding.ts';
-import type { JsonObject } from '../manifest/node.ts';
 import type { Mesh } from '../mesh/mesh.ts';
-import type { Resource } from '../mesh/resource.ts';
 import type { Version } from '../mesh/version.ts';
-import type { Emission, Patch, Step } from '../step.ts';
+import type { Step } from '../step.ts';
 import type { FaultKinds, FaultMaker, FaultOf } from './fault.ts';
 import type { Parameters, ParameterValues } from './parameter.ts';
 
@@ -34,29 +31,9 @@ export interface Remedy<P extends Parameters = Parameters, K extends FaultKinds 
   /** Page or code that the remedy's rules come from. */
   readonly source: string;
   readonly parameters: P;
-  readonly faults?: FaultMaker<K>;
-  find?(target: Target<P>): Iterable<FaultOf<K>>;
+  readonly faults: FaultMaker<K>;
+  find(target: Target<P>): Iterable<FaultOf<K>>;
   readonly fix?: { readonly [C in keyof K & string]?: Fixer<FaultOf<K, C>, P> };
-  /** The form of remedies that are not converted yet. */
-  plan?(mesh: Mesh, parameters: ParameterValues<P>, target: LegacyTarget): Iterable<LegacyStep>;
-}
-
-export interface LegacyTarget {
-  readonly version: Version;
-  readonly requested: boolean;
-}
-
-export interface LegacyStep {
-  readonly severity: Severity;
-  readonly outcome: Outcome;
-  readonly message: string;
-  readonly resource?: Resource;
-  readonly path?: string;
-  readonly source?: string;
-  readonly patch?: Patch;
-  readonly isPart?: boolean;
-  readonly emit?: Emission;
-  readonly parameters?: JsonObject;
 }
 
 /** Infers the types of parameters and faults from their declarations, so that a remedy states them once. */

@@ -20,7 +20,6 @@ import {
 } from '../mesh/resource.ts';
 import { operationsBetween } from '../operations.ts';
 import { applyOperations, type DocumentPatch, patchDocuments, patchText } from '../patch.ts';
-import type { LegacyStep as Step } from '../remedies/remedy.ts';
 import type { Emission, Patch } from '../step.ts';
 import { renderEmission } from './template.ts';
 
@@ -55,7 +54,7 @@ export interface Ledger {
   mesh(): Mesh;
   patch(patch: Patch): Entry;
   /** What a patch would come to, if it were made. */
-  preview(step: Pick<Step, 'patch' | 'emit'>): readonly Change[];
+  preview(step: { patch?: Patch; emit?: Emission }): readonly Change[];
   /** The text edits that each group of patches of one resource would take if it were the only one; or why it cannot be made. */
   editsFor(groups: readonly (readonly Patch[])[]): (readonly TextEdit[] | InputError)[];
   /** Adds a resource, or brings the one of that kind, namespace and name to what it should be. */

@@ -24,7 +24,6 @@ export type Mode = 'rewrite' | 'diagnose';
  * resource's annotation skips left alone, and, when diagnosing, choices folded into one line for each code.
  */
 export function* planFor(remedy: Remedy, target: Target, mode: Mode): Iterable<Planned> {
-  if (remedy.plan) yield* legacyPlan(remedy, target, mode);
   const choices = new Map<string, Folded>();
   for (const found of foundBy(remedy, target, mode)) {
     const { fault, kind } = found;
@@ -60,16 +59,17 @@ interface Found {
 
 /** What a remedy finds that is to be reported. */
 function* foundBy(remedy: Remedy, target: Target, mode: Mode): Iterable<Found> {
-  for (const fault of remedy.find?.(target) ?? []) {
-    const kind = remedy.faults?.kinds[fault.code];
+  for (const fault of remedy.find(target)) {
+    const kind = remedy.faults.kinds[fault.code];
     if (!kind) throw new Error(`${remedy.id} has no code ${fault.code}`);
     const { reported = kind.reported } = fault;
     if (isReported(reported, mode) && isNarrowedTo(fault, target.parameters as Selection)) yield { fault, kind };
   }
 }
 
-function isFolded({ fault, kind }: Found): boolean {
-  return (fault.reported ?? kind.reported) === 'folded';
+/** Choices are, unless the fault says that it is no choice here. */
+function isFolded({ fault: { reported = 'folded' }, kind }: Found): boolean {
+  return kind.reported === 'folded' && (reported === 'folded' || reported === 'when diagnosing');
 }
 
 function isReported(reported: Reported, mode: Mode): boolean {
@@ -133,19 +133,7 @@ function stepsFor(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: 
 /** What is done about a choice when the remedy is asked for: its command is that of the whole mesh. */
 function choiceStep(remedy: Remedy, fault: Fault, kind: FaultKind<never>, target: Target): Step {
   const [step = stepOf(kind)] = stepsFor(remedy, fault, kind, target);
-  return step.outcome === 'change' ? { outcome: 'change', fix: step.fix, parameters: {} } : step;
-}
-
-function* legacyPlan(remedy: Remedy, { mesh, version, parameters }: Target, mode: Mode): Iterable<Planned> {
-  for (const old of remedy.plan?.(mesh, parameters, { version, requested: mode === 'rewrite' }) ?? []) {
-    const { message, outcome, severity, resource, path, source, ...more } = old;
-    const where = { ...(resource && { resource }), ...(path !== undefined && { path }), ...(source && { source }) };
-    const fault: Fault = { code: 'legacy', data: undefined, ...where };
-    const kind: FaultKind<never> = { severity, reported: 'always', outcome, message: () => message };
-    const suppressed = resource && skipReason(resource, remedy.id, 'legacy');
-    if (suppressed !== undefined) yield { fault, kind, step: { outcome: 'keep' }, suppressed };
-    else yield { fault, kind, step: { outcome, severity, ...more } as Step };
-  }
+  return step.outcome === 'change' ? { outcome: 'change', fix: step.fix, parameters: step.parameters ?? {} } : step;
 }
 
 /** What to report of an intent that has nothing to report itself: a selection that matches nothing may be a slip. */

@@ -1,6 +1,6 @@
 import { pointer } from '../manifest/pointer.ts';
 import type { Resource } from '../mesh/resource.ts';
-import { skipAnnotation, skipReason, skipsOf } from '../mesh/skip.ts';
+import { skipAnnotation, skipsOf } from '../mesh/skip.ts';
 import { nearest } from '../nearest.ts';
 import { defineFaults, warning } from '../remedies/fault.ts';
 
@@ -33,10 +33,4 @@ export function* faultsOfSkips(resources: readonly Resource[], known: ReadonlySe
 function suggestion(name: string, known: ReadonlySet<string>): string {
   const near = nearest(name, [...known]);
   return near === undefined ? '' : `. Did you mean ${near}?`;
-}
-
-/** Of remedies that are not converted yet. */
-export function skipOf(resource: Resource, remedy: string): { reason: string } | undefined {
-  const reason = skipReason(resource, remedy, remedy);
-  return reason === undefined ? undefined : { reason };
 }

@@ -48,6 +48,10 @@ export const injectionFault = defineFaults({
   ),
   'ambient-namespace': note(({ title }: Labelled) => `${title} is in ambient mode, where ztunnel replaces sidecars`),
   'unlabelled-namespace': choice(({ title }: Labelled) => `${title} has no label that asks for sidecars`),
+  'unasked-namespace': note(
+    (title: string) =>
+      `${title} has no label that asks for sidecars, and stays without. Name it by \`inject-sidecars.namespaces\` to label it`,
+  ),
   'other-revision': choice(
     ({ title, labels }: Labelled) => `${title} is labelled \`${labels}\`, not for the revision that you set`,
   ),

@@ -41,11 +41,16 @@ export default defineRemedy({
     const fresh = new Set<string>();
     const open: string[] = [];
     const isMeant = meantFor(mesh, chosen.found.length > 0);
+    const isGiven = settings.namespaces !== undefined;
     for (const namespace of namespacesOf(mesh)) {
       const { name } = namespace;
       const judgement = judge(namespace, { injectors, chosen, isNamed: settings.namespaces?.includes(name) ?? false });
       if (!judgement) isInjected.add(name);
-      else {
+      else if (judgement.code === 'unlabelled-namespace' && !isGiven) {
+        // Nobody asked for sidecars there: neither the namespace nor the user.
+        yield injectionFault('unasked-namespace', { ...whereOf(namespace) }, titleOf(namespace));
+        if (isMeant(name)) yield { ...faultOf(namespace, judgement, chosen, true)!, reported: 'when diagnosing' };
+      } else {
         const found = faultOf(namespace, judgement, chosen, isMeant(name));
         if (found) yield found;
         if (!isChosen(namespace, settings)) continue;
@@ -64,7 +69,7 @@ export default defineRemedy({
   fix: {
     'unreadable-labels': ({ data }) => correct(data),
     'unquoted-label': ({ data }) => correct(data),
-    'unlabelled-namespace': ({ data }) => correctOrLeave(data),
+    'unlabelled-namespace': ({ data, resource }) => correctNamed(data, resource),
     'other-revision': ({ data }) => correctOrLeave(data),
     'unanswered-revision': ({ data }) => correct(data),
     'unexplained-revision': () => keep('It stays'),
@@ -85,6 +90,12 @@ function correct({ correction, todo }: Labelled): Step | undefined {
   return todo === undefined ? undefined : advise(todo);
 }
 
+/** The command for a namespace that asks for nothing names it. */
+function correctNamed({ correction }: Labelled, namespace: Resource | undefined): Step | Step[] {
+  if (!correction || !namespace) return [];
+  return edit(correction.fix, correction.patch, { parameters: { namespaces: [namespace.name] } });
+}
+
 /** Where no revision is chosen, one refusal for all namespaces says so, and nothing is said of each. */
 function correctOrLeave({ correction }: Labelled): Step | Step[] {
   return correction ? edit(correction.fix, correction.patch) : [];
@@ -101,6 +112,10 @@ function meantFor(mesh: Mesh, isAnyLabelled: boolean): (namespace: string) => bo
   return (namespace) => isMesh && withPods.has(namespace);
 }
 
+function whereOf(namespace: Resource): Where {
+  return { resource: namespace, narrowedBy: asOwnNamespace(namespace), ...labelsPath(namespace) };
+}
+
 function faultOf(namespace: Resource, judgement: Judgement, chosen: Chosen, isMeant: boolean) {
   const { code, labels, cure, detail } = judgement;
   const correction = correctionOf(namespace, cure, chosen.revision);
@@ -114,7 +129,7 @@ function faultOf(namespace: Resource, judgement: Judgement, chosen: Chosen, isMe
     ...(todo !== undefined && { todo }),
     ...(correction && { correction }),
   };
-  const place = { resource: namespace, narrowedBy: asOwnNamespace(namespace), ...labelsPath(namespace) };
+  const place = whereOf(namespace);
   const where: Where = isVain ? { ...place, reported: 'when diagnosing' } : place;
   switch (code) {
     case 'unquoted-label':

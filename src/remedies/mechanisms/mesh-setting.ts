@@ -1,4 +1,3 @@
-import type { Severity } from '../../finding.ts';
 import type { Json, JsonObject } from '../../manifest/node.ts';
 import { defaultRevision, revisionsAskedFor } from '../../mesh/injection.ts';
 import { isMeshConfigMap, type Mesh } from '../../mesh/mesh.ts';
@@ -15,7 +14,6 @@ import {
 import type { Version } from '../../mesh/version.ts';
 import { edit, emit, refuse, type Step } from '../../step.ts';
 import type { Parameters } from '../parameter.ts';
-import type { LegacyStep } from '../remedy.ts';
 
 /** The parameter of every remedy that may change a setting of the whole mesh. */
 export const surfaceParameter = {
@@ -37,41 +35,6 @@ export interface SettingPlan {
   readonly effect: string;
   /** Other fields of the mesh config that an emission sets too, since a second one of its name would replace it. */
   readonly beside?: JsonObject;
-}
-
-interface LegacyPlan extends SettingPlan {
-  readonly severity: Severity;
-  readonly why: string;
-}
-
-/** Of remedies that are not converted yet: each step with its reason before it. */
-function legacy({ severity, why }: LegacyPlan, steps: readonly Step[]): LegacyStep[] {
-  return steps.map((step) => {
-    const { resource, path, outcome } = step;
-    const place = { ...(resource && { resource }), ...(path !== undefined && { path }) };
-    if (step.outcome !== 'change')
-      return { ...place, severity, outcome, message: `${why}. ${step.outcome === 'refuse' ? step.why : ''}` };
-    const { fix, patch, emit } = step;
-    return { ...place, severity, outcome, message: `${why}: ${fix}`, ...(patch && { patch }), ...(emit && { emit }) };
-  });
-}
-
-export function planEnv(mesh: Mesh, setting: EnvSetting, plan: LegacyPlan): LegacyStep[] {
-  return legacy(plan, envSteps(mesh, setting, plan));
-}
-
-export function planMeshConfig(mesh: Mesh, path: readonly string[], value: Json, plan: LegacyPlan): LegacyStep[] {
-  return legacy(plan, meshConfigSteps(mesh, path, value, plan));
-}
-
-export function planHelmValue(
-  mesh: Mesh,
-  path: readonly string[],
-  value: Json,
-  plan: LegacyPlan,
-): LegacyStep[] | undefined {
-  const steps = helmValueSteps(mesh, path, value, plan);
-  return steps && legacy(plan, steps);
 }
 
 export interface EnvSetting {
