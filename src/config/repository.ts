@@ -151,9 +151,7 @@ export interface Uses {
  */
 export function unusedSettings({ exclude, environments }: RepositorySettings, uses: Uses): readonly string[] {
   return [
-    ...(environments?.length
-      ? ['`environments` of the config is not used yet: all manifests of the input are taken for one mesh']
-      : []),
+    ...(environments?.length ? ['`environments` of the config is not used yet'] : []),
     ...(exclude?.length && !uses.exclude
       ? ['`exclude` of the config is not used: no files of a folder are read here']
       : []),
