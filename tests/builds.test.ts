@@ -1,11 +1,18 @@
 // Kustomizations of the input: what they patch, name and keep apart.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { followPaths } from '../src/builds/followed-paths.ts';
+import { readInput } from '../src/files/input.ts';
+import { readOutside } from '../src/files/outside.ts';
 import type { Finding } from '../src/finding.ts';
 import { diagnose as find, remediate } from '../src/library.ts';
 import type { Document } from '../src/manifest/node.ts';
 import type { Operation } from '../src/manifest/operation.ts';
+import { formatVersion, newestKnown } from '../src/mesh/version.ts';
+import { remediate as run } from '../src/run/remediate.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -274,6 +281,19 @@ spec:
   assert.equal(diagnose(files), ['change match-gateway-hosts/no-common-host']);
 });
 
+environments('what installs Istio counts for all environments without an install of their own', () => {
+  const files = {
+    'mesh/kustomization.yaml': 'namespace: istio-system\nresources: [istio.yaml]\n',
+    'mesh/istio.yaml':
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: mesh}\nspec: {tag: 1.24.1}\n',
+    'red/kustomization.yaml': 'namespace: red\nresources: [pay.yaml]\n',
+    'red/pay.yaml': service(''),
+  };
+  const { emitted, texts } = rewrite(files, 'support-http10');
+  assert.equal(emitted, []);
+  assert.match(texts['mesh/istio.yaml'] ?? '', 'PILOT_HTTP10');
+});
+
 const builds = suite('what a build sets');
 
 const binding = `apiVersion: rbac.authorization.k8s.io/v1
@@ -315,6 +335,89 @@ builds('placeholders are not names', () => {
 builds('an IstioOperator needs no name', () => {
   const operator = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {tag: 1.18.2}\n';
   assert.is(find([{ path: 'a.yaml', text: operator }]).istioVersion, '1.18.2');
+});
+
+const release = (version: string): string => `---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: istiod, namespace: istio-system}
+spec: {chart: {spec: {chart: istiod, version: '${version}'}}}
+`;
+const substitution = (from: string): string => `---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: mesh, namespace: flux-system}
+spec: {path: ./mesh, postBuild: {${from}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: versions, namespace: flux-system}
+data: {mesh: 1.23.4}
+`;
+const applications = `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: mesh, namespace: argocd}
+spec:
+  generators:
+  - matrix: {generators: [{list: {elements: [{istio: 1.26.0}, {istio: 1.25.2}]}}]}
+  template:
+    metadata: {name: mesh}
+    spec: {source: {repoURL: https://example.com/charts, chart: istiod, targetRevision: '{{ .istio }}'}}
+`;
+for (const [what, path, text, version] of [
+  ['substitute', 'a.yaml', release('$\u007bmesh}') + substitution('substitute: {mesh: 1.22.1}'), '1.22.1'],
+  [
+    'substituteFrom',
+    'a.yaml',
+    release('$\u007bmesh}') + substitution('substituteFrom: [{kind: ConfigMap, name: versions}]'),
+    '1.23.4',
+  ],
+  ['a default', 'a.yaml', release('$\u007bmesh:=1.21.0}'), '1.21.0'],
+  ['a generator', 'a.yaml', applications, '1.25.2'],
+  ['helmCharts', 'kustomization.yaml', 'helmCharts: [{name: istiod, version: 1.20.4}]\n', '1.20.4'],
+  [
+    'a dependency',
+    'Chart.yaml',
+    'apiVersion: v2\nname: mesh\ndependencies: [{name: istiod, version: ~1.20.4}]\n',
+    '1.20.4',
+  ],
+  ['nothing', 'a.yaml', release('$\u007bmesh}'), formatVersion(newestKnown)],
+] as const)
+  builds(`the version by ${what}`, () => {
+    assert.is(find([{ path, text }]).istioVersion, version);
+  });
+
+builds('a chart that a kustomization renders gets no partial istiod beside it', () => {
+  const files = { 'kustomization.yaml': 'helmCharts: [{name: istiod, version: 1.20.4}]\n' };
+  const { emitted, texts } = rewrite(files, 'support-http10');
+  assert.equal([emitted, texts], [[], files]);
+});
+
+builds('what a kustomization uses outside of the input is judged, not edited', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meshmend-builds-'));
+  try {
+    for (const name of ['base', 'live']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'base/kustomization.yaml'), 'resources: [istio.yaml]\n');
+    writeFileSync(
+      join(folder, 'base/istio.yaml'),
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {tag: 1.24.1}\n',
+    );
+    writeFileSync(join(folder, 'live/kustomization.yaml'), 'resources: [../base]\n');
+    const input = readInput([join(folder, 'live')]);
+    const done = run([...input.files, ...readOutside(input)], {
+      mode: 'rewrite',
+      intents: new Map([['support-http10', { scope: 'mesh' }]]),
+    });
+    assert.is(formatVersion(done.version), '1.24.1');
+    assert.equal(done.emitted, []);
+    assert.equal(
+      done.files.map(({ file, text }) => file.text === text),
+      [true],
+    );
+    assert.is(done.findings[0]?.outcome, 'advise');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 patches.run();

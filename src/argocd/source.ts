@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { kustomizationNames } from '../builds/kustomization.ts';
 import { InputError } from '../errors.ts';
 import { guarded } from '../files/guarded.ts';
 import { configName, foreignFolders, isInside, readInput, readManifest, realPath, stdinPath } from '../files/input.ts';
@@ -19,8 +20,6 @@ export interface Source {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /**
  * The MeshRemedies of the current folder; undefined when there is none.

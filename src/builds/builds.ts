@@ -5,6 +5,7 @@ import type { Operation } from '../manifest/operation.ts';
 import { stringAt } from '../mesh/read.ts';
 import { type Resource, resourcesOf } from '../mesh/resource.ts';
 import { type BuildPatch, ignoredDifferences, isFor, patchesOf, shownPath } from './build-patch.ts';
+import { type ChartVersion, istioChartsIn } from './chart-versions.ts';
 import { decidedAmong, decidedBy } from './decided.ts';
 import { type Kustomization, kustomizationsIn, withBases } from './kustomization.ts';
 import { isUnlistedPatch, isYttTemplate } from './unbuilt.ts';
@@ -16,6 +17,8 @@ export interface Builds {
   readonly notResources: ReadonlySet<Document>;
   /** Those of them that no kustomization of the input lists, and what they are. */
   readonly unlisted: ReadonlyMap<Document, 'patch' | 'template'>;
+  /** The charts of Istio that builds render. */
+  readonly charts: readonly ChartVersion[];
   /** What builds do to a resource. */
   patchesFor(resource: Resource): readonly BuildPatch[];
   /** What decides about a field that an edit would set, or that the edit depends on. */
@@ -56,6 +59,7 @@ export function buildsOf(documents: readonly Document[]): Builds {
     kustomizations,
     notResources,
     unlisted,
+    charts: istioChartsIn(documents, kustomizations),
     patchesFor,
     deciderOf(resource, operations, reason) {
       for (const patch of patchesFor(resource)) {

@@ -2,8 +2,10 @@ import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { groupByEach } from '../group-by.ts';
 import type { Document } from '../manifest/node.ts';
 import { fqdnOf } from '../mesh/host.ts';
+import { meshOf } from '../mesh/mesh.ts';
 import { listAt, stringAt } from '../mesh/read.ts';
 import { namespaceOf, type Resource, resourcesOf } from '../mesh/resource.ts';
+import { surfacesOf } from '../mesh/surface/surface.ts';
 import { type Builds, filesOf } from './builds.ts';
 import { type Kustomization, rootsOf, withBases } from './kustomization.ts';
 
@@ -33,15 +35,19 @@ export function environmentsOf(documents: readonly Document[], builds: Builds): 
     (document) => !notResources.has(document) && !anyOwned.has(resolve(document.file.path)),
   );
   const folders = alternativesAmong(loose);
+  const installs = roots.length > 1 ? installFiles(documents) : new Set<string>();
   const isLoose = (path: string): boolean => !anyOwned.has(path);
   const ofRoots = roots.map((root): Environment => {
     const files = owned.get(root)!;
     const namespaces = namespacesOf(root, kustomizations);
+    // A mesh that no folder of its own installs is installed by another one of the tree.
+    const isBare = ![...installs].some((path) => files.has(path));
     return {
       name: shown(root.folder),
       root,
       has: (path) =>
         files.has(resolve(path)) ||
+        (isBare && installs.has(resolve(path))) ||
         (isLoose(resolve(path)) && !folders.some((each) => isIn(resolve(path), each.folder))),
       namespaceFor: (path) => namespaces.get(resolve(path)),
     };
@@ -57,6 +63,12 @@ export function environmentsOf(documents: readonly Document[], builds: Builds): 
     };
   });
   return [...ofRoots, ...ofFolders];
+}
+
+/** Absolute paths of the files that install Istio. */
+function installFiles(documents: readonly Document[]): Set<string> {
+  const surfaces = surfacesOf(meshOf(documents.flatMap(resourcesOf)));
+  return new Set(surfaces.flatMap(({ resource }) => (resource.document ? [resolve(resource.document.file.path)] : [])));
 }
 
 /** The files of a root: its own kustomization, and what it and its bases name. */

@@ -26,7 +26,7 @@ export function followPaths(): FollowedPaths {
           const after = movedBy(current(path), operations);
           if (after === undefined) return true;
           // Its own operations change what later ones count from.
-          return after !== current(path) && changesLists(patch);
+          return after !== current(path) && (changesLists(patch) || path.document.file.isOutside === true);
         }),
       ),
     follow(patches, operations) {

@@ -16,14 +16,18 @@ export interface Kustomization {
   readonly uses: readonly string[];
 }
 
-/** @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
-const fileName = /^(kustomization\.ya?ml|Kustomization)$/;
+/**
+ * The names of the file that makes a folder a kustomization.
+ *
+ * @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+ */
+export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /** The kustomizations among documents, by their file names: most of them do not say their kind. */
 export function kustomizationsIn(documents: readonly Document[]): Kustomization[] {
   return documents.flatMap((document) => {
     const { file, value, index } = document;
-    if (!fileName.test(basename(file.path)) || index !== 0 || !isObject(value)) return [];
+    if (!kustomizationNames.includes(basename(file.path)) || index !== 0 || !isObject(value)) return [];
     const folder = resolve(dirname(file.path));
     const uses = ['resources', 'bases', 'components']
       .flatMap((field) => listAt(value, field))

@@ -8,6 +8,7 @@ import { unusedSettings } from '../config/repository.ts';
 import { InputError, printable } from '../errors.ts';
 import { findConfig } from '../files/config-file.ts';
 import { defaultPaths, type Input, type ReadFile, readInput, stdinPath } from '../files/input.ts';
+import { readOutside } from '../files/outside.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Json } from '../manifest/node.ts';
 import { parseText } from '../manifest/read.ts';
@@ -85,7 +86,7 @@ class DiagnoseCommand extends MeshmendCommand {
     const file = findConfig(paths, this.config);
     const config = this.configOf(file);
     const input = readInput(paths, { config: file, exclude: config.exclude });
-    const remediation = remediate(input.files, {
+    const remediation = remediate([...input.files, ...readOutside(input)], {
       ...requestFrom(config, 'diagnose'),
       reports: codeFilter(this.select, this.ignore),
       fixes: this.format === 'sarif',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { kustomizationNames } from '../builds/kustomization.ts';
 import { InputError } from '../errors.ts';
 import {
   isFolder,
@@ -35,8 +36,6 @@ export interface EmissionTargets {
   readonly resources: string;
   readonly values: string;
 }
-
-const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /** New documents go to the first folder named; to the end of the file when one YAML file is all that was named. */
 export function emissionTargets(paths: readonly string[]): EmissionTargets {

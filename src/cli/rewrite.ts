@@ -7,6 +7,7 @@ import { InputError, printable } from '../errors.ts';
 import { findConfig } from '../files/config-file.ts';
 import { isDevice, writeDevice } from '../files/device.ts';
 import { defaultPaths, type Input, type ReadFile, readInput, stdinPath } from '../files/input.ts';
+import { readOutside } from '../files/outside.ts';
 import { joinStream } from '../files/stream.ts';
 import { type Writing, writeAll } from '../files/write.ts';
 import { catalogue } from '../remedies/catalogue.ts';
@@ -60,7 +61,8 @@ class RewriteCommand extends MeshmendCommand {
     const mode = flagged ?? (config.mode === 'check' ? 'check' : 'stdout');
     const targets = emissionTargets(paths);
     // A stream holds what was named; the files that new documents go to are read only when files are written.
-    const files = mode === 'stdout' ? input.files : [...input.files, ...companionsOf(targets, input.files)];
+    const companions = mode === 'stdout' ? [] : companionsOf(targets, input.files);
+    const files = [...input.files, ...companions, ...readOutside(input)];
     const remediation = remediate(files, requestFrom(config, 'rewrite'));
     if (holdsNothing(remediation)) throw nothingFound(input, remediation);
     const outputs = mode === 'stdout' ? [] : planOutput(remediation, files, targets);

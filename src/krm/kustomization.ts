@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { kustomizationNames } from '../builds/kustomization.ts';
 import { configKind } from '../config/config.ts';
 import { InputError } from '../errors.ts';
 import { isFolder, readManifest, realPath } from '../files/input.ts';
@@ -40,12 +41,9 @@ export interface BuildFunctions {
   readonly sources: readonly Resource[];
 }
 
-/** @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
-const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-
 /** The file that makes a folder a kustomization; undefined when it is none. */
 export function kustomizationOf(folder: string): string | undefined {
-  return fileNames.map((name) => join(folder, name)).find((path) => existsSync(path));
+  return kustomizationNames.map((name) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** How a kustomization is come to. */

@@ -60,6 +60,8 @@ export interface SourceFile {
   readonly text: string;
   /** True when a program wrote it and says so: its next run undoes edits. */
   readonly isGenerated?: boolean;
+  /** True when it is read for what it says, and not to be edited. */
+  readonly isOutside?: boolean;
 }
 
 /** One YAML document of a file: `[start, end)` bounds it, its `---` and directives included. */

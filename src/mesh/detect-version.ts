@@ -1,5 +1,6 @@
 import { derived } from './derived.ts';
 import type { Mesh } from './mesh.ts';
+import { filledIn, placeholderIn } from './placeholder.ts';
 import { listAt, objectAt, stringAt } from './read.ts';
 import type { Resource } from './resource.ts';
 import { argoSources, fluxChart } from './surface/surface.ts';
@@ -20,24 +21,34 @@ export interface DetectedVersion {
  * @returns undefined when no manifest says so
  */
 export function detectVersion(mesh: Mesh): DetectedVersion | undefined {
-  const found = detectedVersions(mesh);
-  const [oldest] = found;
-  if (oldest) {
-    const others = new Set(found.map(({ version }) => formatVersion(version)));
-    others.delete(formatVersion(oldest.version));
-    if (others.size === 0) return oldest;
-    return {
-      version: oldest.version,
-      source: `${oldest.source}, the oldest of several (also ${[...others].join(', ')})`,
-    };
-  }
-  return undefined;
+  return oldestOf(detectedVersions(mesh));
+}
+
+function oldestOf(found: readonly DetectedVersion[]): DetectedVersion | undefined {
+  const [oldest] = [...found].sort((a, b) => compareVersions(a.version, b.version));
+  if (!oldest) return undefined;
+  const others = new Set(found.map(({ version }) => formatVersion(version)));
+  others.delete(formatVersion(oldest.version));
+  if (others.size === 0) return oldest;
+  return {
+    version: oldest.version,
+    source: `${oldest.source}, the oldest of several (also ${[...others].join(', ')})`,
+  };
+}
+
+function whyUnknown(mesh: Mesh): string {
+  const found = mesh.resources.find((resource) => placeholderIn(installTexts(resource).join(' ')) !== undefined);
+  if (!found) return 'no manifest says which';
+  const text = placeholderIn(installTexts(found).join(' '));
+  return `the version in ${found.kind} ${found.name} is the placeholder ${text}; give --istio-version`;
 }
 
 /** What the best kind of source says, the oldest version first. */
 const detectedVersions = derived((mesh): readonly DetectedVersion[] => {
   for (const kind of [istiodImages, installVersions, proxyImages, revisionLabels]) {
-    const found = mesh.resources.flatMap(kind).sort((a, b) => compareVersions(a.version, b.version));
+    const found = mesh.resources
+      .flatMap((resource) => kind(resource, mesh))
+      .sort((a, b) => compareVersions(a.version, b.version));
     if (found.length > 0) return found;
   }
   return [];
@@ -55,10 +66,17 @@ export function servedVersions(mesh: Mesh, planned: Version): readonly Version[]
 /**
  * The version to plan for: the one given, else the one found, else the newest known.
  * Versions outside those known count as the nearest one known, and `source` says so.
+ *
+ * @param charts - what builds say beside the manifests
  */
-export function resolveVersion(given: Version | undefined, mesh: Mesh, givenBy = '--istio-version'): DetectedVersion {
-  const chosen = given ? { version: given, source: givenBy } : detectVersion(mesh);
-  if (!chosen) return { version: newestKnown, source: 'the newest known, since no manifest says which' };
+export function resolveVersion(
+  given: Version | undefined,
+  mesh: Mesh,
+  givenBy = '--istio-version',
+  charts: readonly DetectedVersion[] = [],
+): DetectedVersion {
+  const chosen = given ? { version: given, source: givenBy } : (detectVersion(mesh) ?? oldestOf(charts));
+  if (!chosen) return { version: newestKnown, source: `the newest known, since ${whyUnknown(mesh)}` };
   const { version, source } = chosen;
   const bound =
     version.minor > newestKnown.minor ? newestKnown : version.minor < oldestKnown.minor ? oldestKnown : undefined;
@@ -103,7 +121,33 @@ function imageParts(image: string): { name: string; tag: string | undefined } {
   return { name, tag };
 }
 
-function installVersions(resource: Resource): DetectedVersion[] {
+function installVersions(resource: Resource, mesh: Mesh): DetectedVersion[] {
+  const [first] = installTexts(resource);
+  if (first === undefined || placeholderIn(first) === undefined) return plainVersions(resource);
+  return filledIn(first, resource, mesh).flatMap((text) => versionIn(resource, 'version', lowest(text)));
+}
+
+/** The versions of Istio charts as Flux and Argo CD resources write them. */
+function installTexts(resource: Resource): string[] {
+  const { kind, value } = resource;
+  if (kind === 'HelmRelease') {
+    const isIstio = isIstioChart(fluxChart(resource), stringAt(value, 'spec', 'chart', 'spec', 'sourceRef', 'name'));
+    return isIstio ? textsOf(stringAt(value, 'spec', 'chart', 'spec', 'version')) : [];
+  }
+  const spec = kind === 'Application' ? ['spec'] : kind === 'ApplicationSet' ? ['spec', 'template', 'spec'] : undefined;
+  if (!spec || resource.group !== 'argoproj.io') return [];
+  return argoSources(resource, spec).flatMap((path) => {
+    const source = objectAt(value, ...path);
+    const chart = stringAt(source, 'chart') ?? stringAt(source, 'path') ?? '';
+    return isIstioChart(chart, stringAt(source, 'repoURL')) ? textsOf(stringAt(source, 'targetRevision')) : [];
+  });
+}
+
+function textsOf(text: string | undefined): string[] {
+  return text === undefined ? [] : [text];
+}
+
+function plainVersions(resource: Resource): DetectedVersion[] {
   const { kind, value } = resource;
   switch (kind) {
     case 'IstioOperator':
@@ -153,14 +197,14 @@ function argoVersions(resource: Resource, spec: readonly string[]): DetectedVers
  * Charts whose version is Istio's: `istiod`, `istio-base` and the like by their own name; `base`, `gateway`, `cni`,
  * which many projects have, only beside the word `istio`.
  */
-function isIstioChart(chart: string, repository = ''): boolean {
+export function isIstioChart(chart: string, repository = ''): boolean {
   const name = chart.replace(/\/+$/, '').split('/').at(-1) ?? '';
   if (/^(istiod|istio-(discovery|istiod|base|ingress|egress|cni|gateway|ztunnel))$/.test(name)) return true;
   return /^(base|gateway|cni|ztunnel)$/.test(name) && /istio/.test(`${chart} ${repository}`);
 }
 
 /** The first version of a range such as `~1.27.0`, `>=1.24.0 <1.25.0`, `1.27.x`. */
-function lowest(range: string | undefined): string | undefined {
+export function lowest(range: string | undefined): string | undefined {
   return /\d+\.\d+(\.\d+)?/.exec(range ?? '')?.[0];
 }
 

@@ -1,6 +1,7 @@
 import type { Builds } from '../builds/builds.ts';
 import type { FollowedPaths } from '../builds/followed-paths.ts';
 import { jsonPath } from '../manifest/pointer.ts';
+import { placeholderIn } from '../mesh/placeholder.ts';
 import type { Resource } from '../mesh/resource.ts';
 import { advise, type Emission, type Patch, type Step } from '../step.ts';
 import type { Planned } from './plan.ts';
@@ -43,8 +44,11 @@ function whyLeft(
 }
 
 /** A new resource has names of what it is for, so it must know them. */
-function whyNotAdded({ values }: Emission, source: Resource | undefined, builds: Builds): string | undefined {
-  const placeholder = /[$]\{[^}]*\}|[$]\([^)]*\)|\{\{[^}]*\}\}/.exec(JSON.stringify(values))?.[0];
+function whyNotAdded({ values, template }: Emission, source: Resource | undefined, builds: Builds): string | undefined {
+  const [chart] = builds.charts;
+  if (chart && template.startsWith('surface/'))
+    return `No resource is added, because the ${chart.source} installs Istio. Set it in the values of that chart`;
+  const placeholder = placeholderIn(JSON.stringify(values));
   if (placeholder !== undefined)
     return `No resource is added, because ${placeholder} is a placeholder. Run this on the manifests with its value`;
   const renamer = source && builds.renamerOf(source);

@@ -145,6 +145,8 @@ export function openLedger(
 
   function patch(wanted: Patch): Entry {
     const { account, change, whole: make } = prepare(wanted);
+    const { file } = account.current.document ?? {};
+    if (file?.isOutside) throw new InputError(`${file.path} is outside of what was named`, { hint: 'name it, too' });
     const before = account.current.value;
     const whole = make();
     const value = applyOperations(before, whole, account.own) as JsonObject;

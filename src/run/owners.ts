@@ -24,6 +24,8 @@ export function* respectOwners(steps: Iterable<Step>): Iterable<Step> {
 function whyLeft(resource: Resource): string | undefined {
   const { kind, name, document } = resource;
   const owner = ownerOf(resource);
+  if (document?.file.isOutside)
+    return `${kind} ${name} is not edited, because ${document.file.path} is outside of what was named. Name it, too`;
   if (!owner)
     return document?.file.isGenerated
       ? `${kind} ${name} is not edited, because its file says that it is generated. Change what it is generated from`

@@ -117,6 +117,8 @@ export interface Remediation {
   readonly refused: boolean;
   /** What people should know of how the input was taken; a sentence each. */
   readonly notes: readonly string[];
+  /** True when kustomizations use manifests that are not among the files. */
+  readonly readsOutside?: boolean;
 }
 
 /**
@@ -127,12 +129,19 @@ export interface Remediation {
  * @throws InputError when a named file cannot be read, or `severities` names an unknown code
  */
 export function remediate(files: readonly InputFile[], request: Request): Remediation {
+  const { files: outcome, ...done } = remediateAll(files, request);
+  const readsOutside = outcome.some(({ file, passed }) => file.isOutside && !passed);
+  return { ...done, files: outcome.filter(({ file }) => !file.isOutside), readsOutside };
+}
+
+function remediateAll(files: readonly InputFile[], request: Request): Remediation {
   const read = files.map(readFile);
   const parsed = read.flatMap((each) => each.parsed);
   const builds = buildsOf(parsed);
   const documents = read.flatMap((each) => each.documents).filter((document) => !builds.notResources.has(document));
   const whole = openLedger(documents).mesh();
-  const version = resolveVersion(request.istioVersion, whole, request.istioVersionSource);
+  const charts = builds.charts.flatMap(({ version, source }) => (version ? [{ version, source }] : []));
+  const version = resolveVersion(request.istioVersion, whole, request.istioVersionSource, charts);
   const environments = environmentsOf(documents, builds);
   const notes = notesOf(environments, builds);
   const runIn = (environment: Environment | undefined): Remediation => {
@@ -277,8 +286,8 @@ function homeOf(resource: Resource, environment: Environment | undefined): { hom
 }
 
 /** True when nothing of the input is a manifest: files are empty, hold no Kubernetes objects, or cannot be read. */
-export function holdsNothing({ files }: Pick<Remediation, 'files'>): boolean {
-  return files.every(({ passed }) => passed !== undefined);
+export function holdsNothing({ files, readsOutside }: Pick<Remediation, 'files' | 'readsOutside'>): boolean {
+  return !readsOutside && files.every(({ passed }) => passed !== undefined);
 }
 
 interface ReadFile {
