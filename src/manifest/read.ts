@@ -1,10 +1,10 @@
 import { InputError } from '../errors.ts';
-import { nodes, plainValues } from './common-yaml/builder.ts';
-import { readCommon } from './common-yaml/read-common.ts';
 import type { RawDocument } from './compose.ts';
 import { readByEvents, readPaddingLines } from './events.ts';
 import type { Document, Json, Node, SourceFile } from './node.ts';
 import { nodeValue } from './node-value.ts';
+import { nodes, plainValues } from './plain-yaml/builder.ts';
+import { readPlain } from './plain-yaml/read-plain.ts';
 import { placeAt } from './position.ts';
 import { readSecond } from './second-reader.ts';
 import { depthLimit, YamlFault } from './yaml-fault.ts';
@@ -42,7 +42,7 @@ const keptTrees = new WeakMap<Document, Node>();
 export function readTree(document: Document): Node {
   const kept = wholeTrees.get(document) ?? keptTrees.get(document);
   if (kept) return kept;
-  const read = readCommon(document.file.text, document.content, document.end, nodes);
+  const read = readPlain(document.file.text, document.content, document.end, nodes);
   if (!read) throw new Error(`${document.file.path}: document ${document.index} differs from its first reading`);
   return read.root;
 }
@@ -103,7 +103,7 @@ function readParts(given: string, withNodes: boolean): Part[] {
 
 /** Reads the one document between two offsets; undefined when there is none. */
 function readPart(text: string, start: number, content: number, end: number, withNodes: boolean): Part | undefined {
-  const common = withNodes ? readCommon(text, content, end, nodes) : readCommon(text, content, end, plainValues);
+  const common = withNodes ? readPlain(text, content, end, nodes) : readPlain(text, content, end, plainValues);
   if (common === null) return undefined;
   const bounds = { start, end, content };
   if (common && withNodes) return { ...bounds, root: common.root as Node, isWhole: false };

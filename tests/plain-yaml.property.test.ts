@@ -4,11 +4,11 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nodes, plainValues } from '../src/manifest/common-yaml/builder.ts';
-import { readCommon } from '../src/manifest/common-yaml/read-common.ts';
 import type { RawDocument } from '../src/manifest/compose.ts';
 import { readByEvents } from '../src/manifest/events.ts';
 import { nodeValue } from '../src/manifest/node-value.ts';
+import { nodes, plainValues } from '../src/manifest/plain-yaml/builder.ts';
+import { readPlain } from '../src/manifest/plain-yaml/read-plain.ts';
 import { printStyled, values } from './styled-yaml.ts';
 
 const property = suite('common YAML (random)');
@@ -96,10 +96,10 @@ property('the two readers agree', () => {
         /\n---(\s|$)/.test(text)
       )
         return;
-      const root = readCommon(text, 0, text.length, nodes)?.root;
+      const root = readPlain(text, 0, text.length, nodes)?.root;
       if (!root) return;
       read++;
-      assert.equal(readCommon(text, 0, text.length, plainValues)?.root, nodeValue(root), text);
+      assert.equal(readPlain(text, 0, text.length, plainValues)?.root, nodeValue(root), text);
       const parsed = parse(text);
       if (!parsed && text.search(closedComment) !== -1) {
         const spaced = parse(text.replace(closedComment, '$1 #'));

@@ -13,7 +13,7 @@ import { emptyScalar } from './scalar.ts';
  * @param from - the start of a line; a `---` there belongs to the document
  * @returns undefined when the document is not of that part, null when there is neither `---` nor content
  */
-export function readCommon<T, M, S>(
+export function readPlain<T, M, S>(
   text: string,
   from: number,
   to: number,
