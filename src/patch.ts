@@ -147,6 +147,7 @@ function draftEdits(
     return sortEdits(renderEdits(file.text, root, draft.root.slot));
   } catch (error) {
     if (error instanceof EditFault) return new InputError(error.message, { place: placeAt(file, error.node.start) });
+    if (error instanceof InputError) return new InputError(error.message, { place: placeAt(file, root.start) });
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } from 'js-yaml';
+import { type Quoted, refuseOddBreaks } from './line-breaks.ts';
 import {
   type AliasNode,
   type Json,
@@ -52,6 +53,7 @@ interface Composer {
  * @throws YamlFault
  */
 export function composeDocuments(text: string, events: readonly Event[]): RawDocument[] {
+  refuseOddBreaks(text, () => quotedBy(events));
   const documents: RawDocument[] = [];
   const cursor = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const composer: Composer = { text, events, next: 0, cursor, anchors: new Map() };
@@ -70,6 +72,16 @@ export function composeDocuments(text: string, events: readonly Event[]): RawDoc
     composer.next++; // the document's own POP
   }
   return documents;
+}
+
+/** The quoted scalars, without their quotes. */
+function quotedBy(events: readonly Event[]): Quoted[] {
+  return events.flatMap((event) => {
+    if (event.type !== EVENT_ID.SCALAR) return [];
+    const { style, valueStart, valueEnd } = event as ScalarEvent;
+    const isQuoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
+    return isQuoted ? [{ start: valueStart, end: valueEnd }] : [];
+  });
 }
 
 /** Makes the node that the next event begins; `emptyAt` is where it is when it is empty. */
@@ -173,7 +185,7 @@ function memberStart(text: string, from: number, flow: boolean): number {
 function endOf(composer: Composer, isBracketed: boolean, bracket: ']' | '}'): number {
   if (!isBracketed) return composer.cursor;
   const close = memberStart(composer.text, composer.cursor, true);
-  if (composer.text[close] !== bracket) throw new Error(`no closing bracket at offset ${close}`);
+  if (composer.text[close] !== bracket) throw new YamlFault(`no ${bracket} where one is expected`, close);
   composer.cursor = close + 1;
   return composer.cursor;
 }
@@ -277,8 +289,7 @@ function scanGap(text: string, from: number, explicit: boolean): { boundary: num
     if (isMarker(text, line, '...')) boundary = next;
     else if (!explicit && /^[ \t]*[^#\s]/.test(text.slice(line, next))) break;
   }
-  // js-yaml takes a carriage return alone for a line break, and so sees a `---` behind one.
-  if (explicit) throw new YamlFault('a line ends with a carriage return alone; end lines with a line feed', from);
+  if (explicit) throw new YamlFault('no `---` where one is expected', from);
   return { boundary: boundary ?? from, content: boundary ?? from };
 }
 

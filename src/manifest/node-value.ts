@@ -4,23 +4,40 @@ import { YamlFault } from './yaml-fault.ts';
 /** How many nodes the aliases of one document may expand to, so that a few lines cannot fill the memory. */
 const expansionLimit = 100_000;
 
-/** How many more nodes aliases may expand to. */
+/** The same for all documents of a run. */
+const runLimit = 1_000_000;
+
+/** How many more nodes the aliases of a run may expand to. */
+export interface Expansion {
+  left: number;
+}
+
+export function openExpansion(): Expansion {
+  return { left: runLimit };
+}
+
+/** How many more nodes the aliases of a document may expand to. */
 interface Budget {
+  readonly limit: number;
   left: number;
 }
 
 /**
  * The value of a node. Aliases give copies, so that changing one place never changes another.
  *
+ * @param run - what is left for the document and those after it
  * @throws YamlFault when aliases expand to too much, or when it is in doubt what a `<<` means
  */
-export function nodeValue(root: Node): Json {
-  return build({ left: expansionLimit }, root, false);
+export function nodeValue(root: Node, run: Expansion = openExpansion()): Json {
+  const limit = Math.min(expansionLimit, run.left);
+  const budget = { limit, left: limit };
+  const value = build(budget, root, false);
+  run.left -= limit - budget.left;
+  return value;
 }
 
 function build(budget: Budget, node: Node, isCopy: boolean): Json {
-  if (isCopy && --budget.left < 0)
-    throw new YamlFault(`aliases expand to more than ${expansionLimit} nodes`, node.start);
+  if (isCopy && --budget.left < 0) throw tooMuch(budget, node);
   switch (node.kind) {
     case 'scalar':
       return node.value;
@@ -35,6 +52,11 @@ function build(budget: Budget, node: Node, isCopy: boolean): Json {
       return object;
     }
   }
+}
+
+function tooMuch({ limit }: Budget, { start }: Node): YamlFault {
+  const what = limit < expansionLimit ? `${runLimit} nodes in all files` : `${expansionLimit} nodes in one document`;
+  return new YamlFault(`aliases expand to more than ${what}`, start);
 }
 
 /**

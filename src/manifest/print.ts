@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts';
 import { isObject, type Json, type MapNode, type Node } from './node.ts';
 import { resolvePlain } from './scalar.ts';
 
@@ -23,10 +24,23 @@ export function printScalar(
   value: string | number | boolean | null,
   quote: 'plain' | 'single' | 'double' = 'plain',
 ): string {
-  if (typeof value !== 'string') return Object.is(value, Infinity) ? '.inf' : String(value);
+  if (typeof value === 'number') return printNumber(value);
+  if (typeof value !== 'string') return String(value);
   const isPrintable = !/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]/.test(value);
   if (quote === 'single' && isPrintable) return `'${value.replace(/'/g, "''")}'`;
   return quote === 'plain' && isPlainSafe(value) ? value : escapeDouble(value);
+}
+
+/** Integers of Kubernetes have 64 bits. */
+const integerLimit = 2 ** 64;
+
+/** @throws InputError for an integer some of whose last digits were lost when it was read */
+function printNumber(value: number): string {
+  if (Math.abs(value) === Infinity) return value < 0 ? '-.inf' : '.inf';
+  if (Object.is(value, -0)) return '-0.0'; // the integer -0 was read as 0
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) <= integerLimit)
+    throw new InputError(`an integer near ${value} has more digits than can be copied here`);
+  return String(value);
 }
 
 function escapeDouble(text: string): string {
@@ -39,7 +53,7 @@ function escapeDouble(text: string): string {
 /** A value on one line: `{attempts: 0}`; `json` quotes keys and strings as JSON does. */
 export function printFlow(value: Json, json = false, padded = false): string {
   if (Array.isArray(value)) return `[${value.map((item) => printFlow(item, json, padded)).join(', ')}]`;
-  if (!isObject(value)) return json ? JSON.stringify(value) : printScalar(value);
+  if (!isObject(value)) return json && typeof value !== 'number' ? JSON.stringify(value) : printScalar(value);
   const entries = Object.entries(value).map(
     ([key, item]) => `${printKey(key, json)}: ${printFlow(item, json, padded)}`,
   );

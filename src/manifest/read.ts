@@ -1,8 +1,9 @@
 import { InputError } from '../errors.ts';
 import type { RawDocument } from './compose.ts';
 import { readByEvents, readPaddingLines } from './events.ts';
+import { startsOfJson } from './json-stream.ts';
 import type { Document, Json, Node, SourceFile } from './node.ts';
-import { nodeValue } from './node-value.ts';
+import { type Expansion, nodeValue, openExpansion } from './node-value.ts';
 import { nodes, plainValues } from './plain-yaml/builder.ts';
 import { readPlain } from './plain-yaml/read-plain.ts';
 import { placeAt } from './position.ts';
@@ -15,13 +16,18 @@ import { depthLimit, YamlFault } from './yaml-fault.ts';
  * What either of two parsers accepts is accepted, since neither takes all that Kubernetes does.
  *
  * @param options.nodes - true for a file whose documents will surely be edited: their nodes are made at once, and kept
+ * @param options.expansion - what aliases may still expand to, shared by all files of a run; else by this file's documents
  * @throws InputError with the place of the first fault
  */
-export function readDocuments(file: SourceFile, options: { readonly nodes?: boolean } = {}): Document[] {
+export function readDocuments(
+  file: SourceFile,
+  options: { readonly nodes?: boolean; readonly expansion?: Expansion } = {},
+): Document[] {
+  const expansion = options.expansion ?? openExpansion();
   try {
     return readParts(file.text, options.nodes === true).map(({ start, end, content, root, isWhole, value }, index) => {
       if (root === undefined) return { file, index, start, end, content, value };
-      const document = { file, index, start, end, content, value: nodeValue(root) };
+      const document = { file, index, start, end, content, value: nodeValue(root, expansion) };
       (isWhole ? wholeTrees : keptTrees).set(document, root);
       return document;
     });
@@ -68,8 +74,9 @@ export function parseText(text: string): Json {
 
 /** Lines that make a document more than what is between two `---`: directives and `...`. */
 const boundaries = /^(%|\.\.\.)/m;
-/** Characters that are left to parsers of all of YAML: controls, lone surrogates, byte-order marks, a carriage return alone. */
-const unusualText = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+/** Characters that are left to parsers of all of YAML: controls, lone surrogates, byte-order marks, odd line breaks. */
+const unusualText =
+  /\r(?!\n)|[\u2028\u2029]|[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** A document as it is read: its tree, or only its value from the reader of common YAML. */
 type Part = Omit<Document, 'file' | 'index' | 'value'> &
@@ -82,6 +89,20 @@ type Part = Omit<Document, 'file' | 'index' | 'value'> &
 function readParts(given: string, withNodes: boolean): Part[] {
   // Files put behind one another have byte-order marks inside. Offsets stay as they are.
   const text = given.includes('\ufeff', 1) ? given.replace(/^(---[^\n]*?)(\r?\n)\ufeff/gm, '$1 $2') : given;
+  const jsonStarts = startsOfJson(text);
+  if (jsonStarts.length > 1) return readJsonStream(text, jsonStarts, withNodes);
+  // The nodes of what is not in the file as it was read cannot be read from there later.
+  return readYamlStream(text, withNodes || text !== given);
+}
+
+/** Reads JSON values behind one another without `---`, as kubectl does. */
+function readJsonStream(text: string, starts: readonly number[], withNodes: boolean): Part[] {
+  return starts.flatMap((content, index) => {
+    return readPart(text, index === 0 ? 0 : content, content, starts[index + 1] ?? text.length, withNodes) ?? [];
+  });
+}
+
+function readYamlStream(text: string, withNodes: boolean): Part[] {
   if (boundaries.test(text) || unusualText.test(text))
     return readAny(text).map((raw) => ({ ...raw, content: raw.start, isWhole: true }));
   const parts: Part[] = [];

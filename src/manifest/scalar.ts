@@ -23,18 +23,33 @@ export function resolvePlain(text: string): Json {
   return isNumeric ? (resolveNumber(text) ?? text) : text;
 }
 
+/** go-yaml leaves a string what its integers of 64 bits and its floats cannot hold: the label `786e737` is text. */
 function resolveNumber(text: string): number | undefined {
   const digits = text.replace(/_/g, '');
-  if (/^[-+]?(0|[1-9]\d*)$/.test(digits)) return Number(digits);
+  if (/^[-+]?(0|[1-9]\d*)$/.test(digits)) return Number(digits) || 0; // the integer -0 is 0
   const based = /^([-+]?)0(?:([bxo])([\da-f]+)|([0-7]+))$/i.exec(digits);
   if (based) {
-    const [, sign, letter = 'o', body, octal] = based;
-    const magnitude = Number(`0${letter.toLowerCase()}${body ?? octal}`);
-    return Number.isNaN(magnitude) ? undefined : sign === '-' ? -magnitude : magnitude;
+    const [, sign = '', letter = 'o', body, octal] = based;
+    const magnitude = basedInteger(`0${letter.toLowerCase()}${body ?? octal}`, sign);
+    if (magnitude !== undefined) return sign === '-' ? -magnitude || 0 : magnitude;
+    if (octal === undefined) return undefined; // too long an octal number is read as a decimal one
   }
-  if (/^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i.test(digits)) return Number(digits);
+  if (/^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i.test(digits)) {
+    const float = Number(digits);
+    return Number.isFinite(float) ? float : undefined;
+  }
   if (/^[-+]?\.(inf|Inf|INF)$/.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   return undefined;
+}
+
+/** What `0x…`, `0b…` and `0o…` mean; undefined for what is not such a number, or takes more than 64 bits. */
+function basedInteger(text: string, sign: string): number | undefined {
+  const magnitude = Number(text);
+  if (Number.isNaN(magnitude)) return undefined;
+  if (magnitude < 2 ** 63) return magnitude;
+  const exact = BigInt(text);
+  const limit = sign === '' ? 2n ** 64n - 1n : sign === '-' ? 2n ** 63n : 2n ** 63n - 1n;
+  return exact <= limit ? magnitude : undefined;
 }
 
 /** What a scalar with an explicit tag means; tags that Kubernetes does not know leave the text a string. */

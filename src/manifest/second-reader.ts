@@ -10,6 +10,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { keyText, type RawDocument } from './compose.ts';
+import { quotedIn, refuseOddBreaks } from './line-breaks.ts';
 import type { AliasNode, MapEntry, MapNode, Node, ScalarNode, ScalarStyle, SeqItem, SeqNode } from './node.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
 import { skipTrivia } from './trivia.ts';
@@ -46,6 +47,7 @@ export function readSecond(text: string): RawDocument[] {
     const root = contents ? convert(contents, text, anchors, 0) : emptyScalar(emptyAt);
     documents.push({ start: documents.length === 0 ? 0 : rangeStart, end: rangeEnd, root });
   }
+  refuseOddBreaks(text, () => documents.flatMap(({ root }) => quotedIn(root)));
   return documents.map((document, index) => ({ ...document, end: documents[index + 1]?.start ?? text.length }));
 }
 

@@ -25,6 +25,7 @@ import upgradeIstio from './upgrade-istio/index.ts';
 /** All remedies, in the order in which they run and in which they are listed. */
 export const remedies: readonly Remedy[] = [
   grantClusterAccess,
+  injectSidecars,
   modernizeEnvoyFilters,
   holdApplication,
   raiseHeaderLimit,
@@ -39,7 +40,6 @@ export const remedies: readonly Remedy[] = [
   exposeGateway,
   nativeDns,
   localityFailover,
-  injectSidecars,
   strictCircuitBreaking,
   disableRetries,
   keepTraceHeaders,

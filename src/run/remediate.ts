@@ -7,6 +7,7 @@ import { InputError } from '../errors.ts';
 import type { Finding, ResourceRef } from '../finding.ts';
 import { looksLikeManifest, looksLikeTemplate } from '../manifest/likeness.ts';
 import type { Document, SourceFile } from '../manifest/node.ts';
+import { type Expansion, openExpansion } from '../manifest/node-value.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { readDocuments } from '../manifest/read.ts';
 import { splice, type TextEdit } from '../manifest/splice.ts';
@@ -135,7 +136,8 @@ export function remediate(files: readonly InputFile[], request: Request): Remedi
 }
 
 function remediateAll(files: readonly InputFile[], request: Request): Remediation {
-  const read = files.map(readFile);
+  const expansion = openExpansion();
+  const read = files.map((file) => readFile(file, expansion));
   const parsed = read.flatMap((each) => each.parsed);
   const builds = buildsOf(parsed);
   const documents = read.flatMap((each) => each.documents).filter((document) => !builds.notResources.has(document));
@@ -214,9 +216,9 @@ function remediateOne(
   function carryOut(planned: Planned, remedy: Remedy): OpenFinding {
     const { step } = planned;
     if (step.outcome !== 'change' || planned.suppressed !== undefined) return openFinding(planned, remedy);
-    if (!isRewrite) return foreseen(planned, step, remedy, ledger.preview(step));
-    if (!step.patch && !step.emit) return openFinding(planned, remedy);
+    if (isRewrite && !step.patch && !step.emit) return openFinding(planned, remedy);
     try {
+      if (!isRewrite) return foreseen(planned, step, remedy, ledger.preview(step));
       const entry = step.patch ? ledger.patch(step.patch) : ledger.emit(remedy.id, step.emit!);
       if (step.patch && step.patch.within === undefined)
         paths.follow(builds.patchesFor(step.patch.resource), step.patch.operations);
@@ -299,10 +301,10 @@ interface ReadFile {
   readonly passed?: Passed;
 }
 
-function readFile(file: InputFile): ReadFile {
+function readFile(file: InputFile, expansion: Expansion): ReadFile {
   try {
     if (file.fault) throw file.fault;
-    const documents = file.documents ?? readDocuments(file);
+    const documents = file.documents ?? readDocuments(file, { expansion });
     if (file.text.trim() === '')
       return { file, documents, parsed: documents, passed: { isYaml: true, why: 'is empty' } };
     const isManifest = file.named || documents.some(({ value }) => isKubernetesObject(value));

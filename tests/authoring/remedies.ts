@@ -9,6 +9,7 @@ export interface RemedyFolder extends PageSource {
 /**
  * The remedies below a folder, in the order in which they run: by `order` of their pages, then by id. The order matters:
  *
+ * - What decides which pods have sidecars runs before what sets something for sidecars.
  * - What adds Services, or makes ports TCP, runs before what writes filters for them.
  * - Gateways get the hosts of VirtualServices before VirtualServices get those of Services.
  * - What moves list items runs last, so that the places that the others report are those in the user's file.

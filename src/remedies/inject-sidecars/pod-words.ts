@@ -74,7 +74,9 @@ export function vainNo(workload: PodTemplate, { version, injectors }: Surroundin
  * @see https://github.com/istio/istio/blob/1.8.0/manifests/charts/istio-control/istio-discovery/values.yaml `objectSelector`
  */
 function noByLabel(workload: PodTemplate, version: Version) {
-  const { label, annotation } = wordsOf(workload);
+  const { label: word, annotation } = wordsOf(workload);
+  // One without quotes is put into quotes in the same run, and is ignored then as well.
+  const label = isUnquoted(word) ? String(isYes(word)) : word;
   if (annotation !== undefined || typeof label !== 'string' || !isNo(label)) return undefined;
   if (label === 'false' && has(version, 'falseLabelOfPods')) return undefined;
   const setting = operationsToSet(workload.value, ['metadata', 'annotations', podLabel], 'false');
