@@ -63,7 +63,9 @@ export function columnOf(text: string, offset: number): number {
 
 /** The column of what is first on its line; -1 when something is before it. */
 export function ownLineColumn(text: string, offset: number): number {
-  return isBlank(text.slice(lineStartOf(text, offset), offset)) ? columnOf(text, offset) : -1;
+  let start = offset; // only blanks are searched: a line may be the whole file
+  while (start > 0 && text[start - 1] !== '\n' && /\s/.test(text[start - 1]!)) start--;
+  return start === 0 || text[start - 1] === '\n' ? columnOf(text, offset) : -1;
 }
 
 /** Where a node's content ends, without the line breaks that a block scalar at its end takes in. */

@@ -44,8 +44,12 @@ function printNumber(value: number): string {
 }
 
 function escapeDouble(text: string): string {
-  // JSON leaves some characters bare that YAML does not print.
-  return JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+  return escapeOdd(JSON.stringify(text));
+}
+
+/** Escapes what JSON leaves bare and YAML does not print. */
+export function escapeOdd(json: string): string {
+  return json.replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
@@ -53,7 +57,7 @@ function escapeDouble(text: string): string {
 /** A value on one line: `{attempts: 0}`; `json` quotes keys and strings as JSON does. */
 export function printFlow(value: Json, json = false, padded = false): string {
   if (Array.isArray(value)) return `[${value.map((item) => printFlow(item, json, padded)).join(', ')}]`;
-  if (!isObject(value)) return json && typeof value !== 'number' ? JSON.stringify(value) : printScalar(value);
+  if (!isObject(value)) return json && typeof value === 'string' ? escapeDouble(value) : printScalar(value);
   const entries = Object.entries(value).map(
     ([key, item]) => `${printKey(key, json)}: ${printFlow(item, json, padded)}`,
   );
@@ -63,7 +67,7 @@ export function printFlow(value: Json, json = false, padded = false): string {
 
 /** A mapping's key. */
 export function printKey(key: string, json = false): string {
-  return json ? JSON.stringify(key) : printScalar(key);
+  return json ? escapeDouble(key) : printScalar(key);
 }
 
 function isEmpty(value: Json): boolean {

@@ -23,17 +23,35 @@ export interface Builder<T, M, S> {
   endSeq(seq: S, start: number, end: number, flow: boolean): T;
 }
 
+/** A mapping whose nodes are being made. */
+interface OpenMap {
+  readonly entries: MapEntry[];
+  /** The keys of a long one, where a search through the entries takes too long. */
+  keys?: Set<string>;
+}
+
+/** From here on a set of keys is worth its making. */
+const longMap = 16;
+
+function hasKey(map: OpenMap, key: string): boolean {
+  const { entries } = map;
+  if (entries.length < longMap) return entries.some((entry) => entry.key === key);
+  map.keys ??= new Set(entries.map((entry) => entry.key));
+  return map.keys.has(key);
+}
+
 /** Makes the nodes of a document. */
-export const nodes: Builder<Node, MapEntry[], SeqItem[]> = {
+export const nodes: Builder<Node, OpenMap, SeqItem[]> = {
   scalar: (start, end, style, value, indent) => {
     return { kind: 'scalar', outerStart: start, start, end, anchor: undefined, style, value, indent };
   },
-  map: () => [],
-  hasKey: (entries, key) => entries.some((entry) => entry.key === key),
-  entry: (entries, key, keyNode, value) => {
+  map: () => ({ entries: [] }),
+  hasKey,
+  entry: ({ entries, keys }, key, keyNode, value) => {
     entries.push({ key, keyNode, value, merge: false });
+    keys?.add(key);
   },
-  endMap: (entries, start, end, flow) => {
+  endMap: ({ entries }, start, end, flow) => {
     return { kind: 'map', outerStart: start, start, end, anchor: undefined, flow, entries };
   },
   seq: () => [],

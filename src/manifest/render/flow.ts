@@ -1,5 +1,5 @@
 import type { Json, Node } from '../node.ts';
-import { isBlock, printFlow } from '../print.ts';
+import { escapeOdd, isBlock, printFlow } from '../print.ts';
 import { hanging, type Rendering } from './rendering.ts';
 
 /** How a value is written in flow style. */
@@ -16,7 +16,7 @@ export interface FlowStyle {
 export function printFlowAs(rendering: Rendering, value: Json, { isJson, isPadded, column }: FlowStyle): string {
   if (column === -1 || !isJson || !isBlock(value)) return printFlow(value, isJson, isPadded);
   const step = stepOfJson(rendering) ?? rendering.layout().step;
-  return hanging(rendering, JSON.stringify(value, null, step).split('\n'), column);
+  return hanging(rendering, escapeOdd(JSON.stringify(value, null, step)).split('\n'), column);
 }
 
 /** The indentation of a JSON file, from its first inner line. */

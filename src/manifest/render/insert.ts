@@ -50,8 +50,8 @@ export function insertInFlow(
   const next = skipTrivia(text, end);
   const hasComma = !isCutBehind && text[next] === ',';
   const from = hasComma ? next + 1 : end;
-  const lineEnd = lineEndOf(text, from);
-  const hasComment = column !== -1 && /^[ \t]*#/.test(text.slice(from, lineEnd)) && /\s/.test(text[from] ?? '');
+  const lineEnd = column === -1 ? from : lineEndOf(text, from);
+  const hasComment = /^[ \t]*#/.test(text.slice(from, lineEnd)) && /\s/.test(text[from] ?? '');
   if (hasComment && !hasComma) edits.push({ start: end, end, text: ',' });
   const offset = hasComment ? lineEnd : from;
   const comma = hasComma || hasComment ? '' : ',';

@@ -191,9 +191,11 @@ function freshText(rendering: Rendering, { slot }: DraftItem, node: SeqNode): st
 function aroundValue(text: string, entry: MapEntry, inFlow: boolean): Surroundings {
   const colon = skipTrivia(text, entry.keyNode.end);
   const after = text[colon] === ':' ? colon + 1 : entry.keyNode.end;
-  return { inFlow, after, parentColumn: columnOf(text, entry.keyNode.outerStart), isItem: false };
+  // In flow style the column is of no use, and takes a search over all of a line that may be the whole file.
+  return { inFlow, after, parentColumn: inFlow ? -1 : columnOf(text, entry.keyNode.outerStart), isItem: false };
 }
 
 function aroundItem(text: string, { dash }: SeqItem, inFlow: boolean): Surroundings {
-  return { inFlow, after: inFlow ? dash : dash + 1, parentColumn: columnOf(text, dash), isItem: true };
+  if (inFlow) return { inFlow, after: dash, parentColumn: -1, isItem: true };
+  return { inFlow, after: dash + 1, parentColumn: columnOf(text, dash), isItem: true };
 }
