@@ -581,6 +581,8 @@ streams('of a file that is added to: the same', () => {
 streams('that begin with JSON have no byte-order mark inside', () => {
   assert.is(joinStream(['\ufeff{"a":1}', 'b: 1\n']), '---\n{"a":1}\n---\nb: 1\n');
   assert.is(joinStream(['\ufeff{"a":1}']), '\ufeff{"a":1}');
+  assert.is(joinStream(['{"a":1}\n{"b":2}\n']), '{"a":1}\n{"b":2}\n');
+  assert.is(joinStream(['{"a":1}\n{"b":2}\n'], ['c: 1\n']), '---\n{"a":1}\n---\n{"b":2}\n---\nc: 1\n');
 });
 
 streams.run();

@@ -52,4 +52,12 @@ linear('an edit beside a mapping with many keys', () => {
   assert.ok(ratio < bound, `${ratio}`);
 });
 
+linear('a flow sequence of commas only, which is refused', () => {
+  const ratio = growth(5000, (count) => {
+    const text = `x: [${','.repeat(count)}`;
+    return () => assert.throws(() => readDocuments({ path: 'x.yaml', text }));
+  });
+  assert.ok(ratio < bound, `${ratio}`);
+});
+
 linear.run();

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { startsOfJson } from '../manifest/json-stream.ts';
 import type { Node, ScalarNode } from '../manifest/node.ts';
 import { readDocuments, readTree } from '../manifest/read.ts';
 
@@ -7,7 +8,9 @@ import { readDocuments, readTree } from '../manifest/read.ts';
  * missing. A single text comes out as it is. `added` follow in the line breaks of what is before them.
  */
 export function joinStream(texts: readonly string[], added: readonly string[] = []): string {
-  const given = texts.filter((text) => text !== '');
+  const whole = texts.filter((text) => text !== '');
+  // Kubectl reads several JSON objects in a file of nothing else, but not between `---`.
+  const given = whole.length + added.length > 1 ? whole.flatMap(jsonObjects) : whole;
   const pieces = given.map((text, index) => (index < given.length - 1 || added.length > 0 ? closed(text) : text));
   let stream = '';
   for (const [index, piece] of pieces.entries()) {
@@ -18,6 +21,13 @@ export function joinStream(texts: readonly string[], added: readonly string[] = 
   const isJsonFirst = pieces.length + added.length > 1 && /^\ufeff?\s*[{[]/.test(stream);
   // Go's readers take a byte-order mark only where the stream begins.
   return isJsonFirst ? `---\n${stream.replace(/^\ufeff/, '')}` : stream;
+}
+
+/** The JSON objects of a text that is several of them; else the text alone. */
+function jsonObjects(text: string): string[] {
+  const starts = startsOfJson(text);
+  if (starts.length === 0) return [text];
+  return starts.map((start, index) => text.slice(start, starts[index + 1]).trimEnd());
 }
 
 /**

@@ -34,7 +34,13 @@ const styles: Record<string, ScalarStyle> = {
  */
 export function readSecond(text: string): RawDocument[] {
   // Its own check for keys that occur twice takes the square of their number; `convertMap` has another.
-  const parsed = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, merge: false, logLevel: 'silent' });
+  const parsed = parseAllDocuments(text, {
+    schema: 'failsafe',
+    uniqueKeys: false,
+    merge: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+  });
   if (!Array.isArray(parsed)) return [];
   const documents: RawDocument[] = [];
   for (const document of parsed) {
