@@ -2,14 +2,14 @@ import { InputError, type Place } from '../errors.ts';
 import type { Change } from '../finding.ts';
 import { groupByEach } from '../group-by.ts';
 import { locate } from '../manifest/locate.ts';
-import { type Document, isObject, type Json, type JsonObject } from '../manifest/node.ts';
+import { type Document, isObject, isSame, type Json, type JsonObject } from '../manifest/node.ts';
 import type { Operation } from '../manifest/operation.ts';
 import { jsonPath, pointer, segmentsOf } from '../manifest/pointer.ts';
 import { placeAt } from '../manifest/position.ts';
 import { readDocuments, readTree } from '../manifest/read.ts';
 import type { TextEdit } from '../manifest/splice.ts';
 import { type Mesh, meshOf } from '../mesh/mesh.ts';
-import { at } from '../mesh/read.ts';
+import { at, listAt } from '../mesh/read.ts';
 import {
   inNamespace,
   isKubernetesObject,
@@ -297,5 +297,31 @@ function nameOf(resource: Resource): string {
 
 /** The smallest operations that give `before` all that an emission says; what only `before` has stays outside `spec`. */
 function updates(before: JsonObject, { apiVersion, kind, ...after }: JsonObject): Operation[] {
-  return operationsBetween(before, after, ([field]) => field !== 'spec');
+  return operationsBetween(before, withOwnPatches(before, after), ([field]) => field !== 'spec');
+}
+
+/**
+ * An emission with the `configPatches` that people added to the EnvoyFilter of that name: those that it does not have, where
+ * it has all others. Where it matches other things than before, it is another one, and replaces all of them.
+ */
+function withOwnPatches(before: JsonObject, after: JsonObject): JsonObject {
+  const spec = after['spec'];
+  const wanted = listAt(after, 'spec', 'configPatches');
+  const present = listAt(before, 'spec', 'configPatches');
+  const places = wanted.map(placeOfPatch);
+  const isClear = wanted.length > 0 && new Set(places).size === wanted.length;
+  if (!isClear || present.length <= wanted.length || !isObject(spec)) return after;
+  const patches = [...present];
+  for (const [index, patch] of wanted.entries()) {
+    const same = present.findIndex((each) => isSame(each, patch));
+    const here = same === -1 ? present.findIndex((each) => placeOfPatch(each) === places[index]) : same;
+    if (here === -1) return after;
+    patches[here] = patch;
+  }
+  return { ...after, spec: { ...spec, configPatches: patches } };
+}
+
+/** What a patch of an EnvoyFilter is for. */
+function placeOfPatch(patch: Json): string {
+  return JSON.stringify([at(patch, 'applyTo') ?? null, at(patch, 'match') ?? null]);
 }
