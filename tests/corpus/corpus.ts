@@ -23,14 +23,14 @@ const versions = ['1.6', '1.18', '1.24', newest];
 const intents = remedies.map(({ id }) => id).filter(runsByItself);
 /** What the folder, which is no one's mesh, makes remedies refuse at some versions. */
 const refusals: readonly (readonly [text: string, versions: readonly string[]])[] = [
-  ['the manifests tell of several revisions', versions],
   ['Istio 1.6 cannot hold applications back', ['1.6']],
-  ['Header case can be preserved from Istio 1.10 only', ['1.6']],
+  ['Envoy can preserve header case from Istio 1.10', ['1.6']],
 ];
 const diagnosed = ['1.6', '1.12', '1.20', newest];
 /** What is wrong in Istio's own samples, as we see it: none of them is meant to be broken. */
 const faultsOfSamples: readonly (readonly [file: string, text: string])[] = [
   ['samples/bookinfo/networking/fault-injection-details-v1.yaml', 'is never reached'],
+  ['samples/bookinfo/policy/productpage_envoy_ratelimit.yaml', 'without `transport_api_version`'],
 ];
 
 const program = fileURLToPath(new URL('../../dist/meshmend.cjs', import.meta.url));
@@ -81,9 +81,9 @@ function wholeFolder(version: string): number {
   const once = `${folder}-${version}`;
   const run = rewrite(folder, once, version);
   // The rest is done.
-  check(run.status === 1, () => `${version}: exit ${run.status}: ${run.stderr.slice(-500)}`);
-  const refused = run.stderr.split('\n').filter((line) => line.includes('refused: '));
   const expected = refusals.filter(([, at]) => at.includes(version)).map(([text]) => text);
+  check(run.status === (expected.length > 0 ? 1 : 0), () => `${version}: exit ${run.status}: ${run.stderr.slice(-500)}`);
+  const refused = run.stderr.split('\n').filter((line) => line.includes('refused: '));
   check(
     refused.length === expected.length && expected.every((text) => refused.some((line) => line.includes(text))),
     () => `${version}: refused otherwise: ${refused.join('; ')}`,
