@@ -82,7 +82,10 @@ function wholeFolder(version: string): number {
   const run = rewrite(folder, once, version);
   // The rest is done.
   const expected = refusals.filter(([, at]) => at.includes(version)).map(([text]) => text);
-  check(run.status === (expected.length > 0 ? 1 : 0), () => `${version}: exit ${run.status}: ${run.stderr.slice(-500)}`);
+  check(
+    run.status === (expected.length > 0 ? 1 : 0),
+    () => `${version}: exit ${run.status}: ${run.stderr.slice(-500)}`,
+  );
   const refused = run.stderr.split('\n').filter((line) => line.includes('refused: '));
   check(
     refused.length === expected.length && expected.every((text) => refused.some((line) => line.includes(text))),
