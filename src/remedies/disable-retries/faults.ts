@@ -6,7 +6,7 @@ import { formatVersion, type Version } from '../../mesh/version.ts';
 import type { HttpRule } from '../../mesh/virtual-service.ts';
 import { caveat, choice, defineFaults, error, info, note, refusal, warning } from '../fault.ts';
 
-/** What Istio retries because nobody says otherwise. */
+/** What Istio retries by default. */
 export interface Retried {
   readonly version: Version;
   readonly what:
