@@ -117,17 +117,25 @@ export function printStyled(root: Json, draw: () => number): { text: string; com
       ? value.map((item) => ['-', item])
       : Object.entries(value).map(([key, item]) => [`${keyText(key)}:`, item]);
     if (entries.length === 0) return undefined;
-    return entries.flatMap(([head, item]) => {
-      const before = draw() % 5 === 0 ? [comment()] : draw() % 9 === 0 ? [''] : [];
-      const nested = block(item);
-      if (nested === undefined) return [...before, ...inline(head, item)];
-      const tail = draw() % 6 === 0 ? ` ${comment()}` : '';
-      if (isList && draw() % 3 > 0 && !nested[0]!.startsWith('#') && nested[0] !== '') {
-        return [...before, `- ${nested[0]}`, ...indent(nested.slice(1), 2)];
-      }
-      const isZero = !isList && Array.isArray(item) && draw() % 2 === 0;
-      return [...before, `${head}${tail}`, ...indent(nested, isZero ? 0 : isList ? 2 : step)];
-    });
+    return entries.flatMap(([head, item]) => [...lineBefore(), ...entryLines(head, item, isList)]);
+  };
+  const lineBefore = (): string[] => {
+    if (draw() % 5 === 0) return [comment()];
+    return draw() % 9 === 0 ? [''] : [];
+  };
+  const entryLines = (head: string, item: Json, isListItem: boolean): string[] => {
+    const nested = block(item);
+    if (nested === undefined) return inline(head, item);
+    const tail = draw() % 6 === 0 ? ` ${comment()}` : '';
+    if (isListItem) return listItem(nested, tail);
+    // Only a list may stand as far left as its key.
+    const isZero = Array.isArray(item) && draw() % 2 === 0;
+    return [`${head}${tail}`, ...indent(nested, isZero ? 0 : step)];
+  };
+  const listItem = (nested: readonly string[], tail: string): string[] => {
+    const [first = '', ...others] = nested;
+    if (draw() % 3 > 0 && !first.startsWith('#') && first !== '') return [`- ${first}`, ...indent(others, 2)];
+    return [`-${tail}`, ...indent(nested, 2)];
   };
   const keyText = (key: string): string =>
     /^[a-z][a-z./-]*$/.test(key) && key !== 'on' ? key : draw() % 2 ? doubleQuoted(key) : `'${key}'`;
