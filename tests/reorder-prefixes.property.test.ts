@@ -64,16 +64,25 @@ function qualified(gateway: string): string {
 }
 
 function matches(match: Match, request: Request): boolean {
-  const { uri, method, port, gateways, sourceLabels = {}, sourceNamespace } = match;
+  const { uri, method, port } = match;
   if (uri && !takes(uri, request.path, match.ignoreUriCase && uri.regex === undefined)) return false;
   if (method && !takes(method, request.method)) return false;
-  for (const [name, wanted] of Object.entries(match.headers ?? {}))
-    if (!takes(wanted, request.headers[name.toLowerCase()])) return false;
-  for (const [name, unwanted] of Object.entries(match.withoutHeaders ?? {}))
-    if (takes(unwanted, request.headers[name.toLowerCase()])) return false;
-  for (const [name, wanted] of Object.entries(match.queryParams ?? {}))
-    if (!takes(wanted, request.query[name])) return false;
   if (port !== undefined && port !== request.port) return false;
+  return matchesHeaders(match, request) && matchesQuery(match, request) && matchesSource(match, request);
+}
+
+function matchesHeaders({ headers = {}, withoutHeaders = {} }: Match, request: Request): boolean {
+  const isTaken = ([name, wanted]: [string, StringMatch]): boolean =>
+    takes(wanted, request.headers[name.toLowerCase()]);
+  return Object.entries(headers).every(isTaken) && !Object.entries(withoutHeaders).some(isTaken);
+}
+
+function matchesQuery({ queryParams = {} }: Match, { query }: Request): boolean {
+  return Object.entries(queryParams).every(([name, wanted]) => takes(wanted, query[name]));
+}
+
+/** A match with gateways is not asked for its labels and namespace. */
+function matchesSource({ gateways, sourceLabels = {}, sourceNamespace }: Match, request: Request): boolean {
   if (gateways) return gateways.map(qualified).includes(request.gateway);
   if (sourceNamespace !== undefined && sourceNamespace !== request.namespace) return false;
   return Object.entries(sourceLabels).every(([label, value]) => request.labels[label] === value);
