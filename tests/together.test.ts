@@ -116,6 +116,26 @@ function spotsIn(value: unknown): Spot[] {
   ]);
 }
 
+/** Puts odd values at three places; a later one may lie inside an earlier one. */
+function spoil(values: readonly unknown[]): void {
+  for (let change = 0; change < 3; change++) {
+    const spots = spotsIn(values);
+    const [holder, key] = spots[random(spots.length)] ?? [{}, ''];
+    holder[key] = structuredClone(odd[random(odd.length)]);
+  }
+}
+
+function assertNoCrash(text: string, istioVersion: Version, name: string): void {
+  for (const mode of ['rewrite', 'diagnose'] as const) {
+    const request = { mode, intents: mode === 'rewrite' ? asked : all, istioVersion, fixes: true };
+    try {
+      remediate([{ path: 'input.yaml', text, named: true }], request);
+    } catch (error) {
+      if (!(error instanceof InputError)) assert.unreachable(`${mode} of ${name}: ${(error as Error).stack}\n${text}`);
+    }
+  }
+}
+
 const versions = ['1.6', '1.8', '1.12', '1.20', '1.24', formatVersion(newestKnown)];
 wrongKinds('end no run with a crash', () => {
   for (let run = 0; run < 600; run++) {
@@ -123,22 +143,10 @@ wrongKinds('end no run with a crash', () => {
     const documents = parseAllDocuments(input, { merge: true, version: '1.1', logLevel: 'silent' });
     if (!Array.isArray(documents)) continue;
     const values = documents.map((document): unknown => document.toJS());
-    for (let change = 0; change < 3; change++) {
-      const spots = spotsIn(values);
-      const [holder, key] = spots[random(spots.length)] ?? [{}, ''];
-      holder[key] = structuredClone(odd[random(odd.length)]);
-    }
+    spoil(values);
     const text = values.map((value) => JSON.stringify(value)).join('\n---\n');
     const istioVersion = parseVersion(versions[random(versions.length)] as string)!;
-    for (const mode of ['rewrite', 'diagnose'] as const) {
-      const request = { mode, intents: mode === 'rewrite' ? asked : all, istioVersion, fixes: true };
-      try {
-        remediate([{ path: 'input.yaml', text, named: true }], request);
-      } catch (error) {
-        if (!(error instanceof InputError))
-          assert.unreachable(`${mode} of ${remedy}/${name}: ${(error as Error).stack}\n${text}`);
-      }
-    }
+    assertNoCrash(text, istioVersion, `${remedy}/${name}`);
   }
 });
 wrongKinds.run();
