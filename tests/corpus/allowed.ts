@@ -89,13 +89,20 @@ function undueRules(before: Value, after: Value): string[] {
     const index = left.findIndex(({ key }) => key === ruleKey(rule));
     if (index === -1) rest.push(`a rule is new: ${ruleKey(rule)}`);
     const [was] = index === -1 ? [] : left.splice(index, 1);
-    const retries = at(rule, 'retries');
-    if (same(was?.retries, retries)) continue;
-    if (!same(retries, { attempts: 0 })) rest.push(`retries became ${JSON.stringify(retries)}`);
-    if (Number(at(was?.retries, 'attempts') ?? 0) > 0) rest.push('explicit retries were switched off');
-    if (at(rule, 'redirect') || at(rule, 'directResponse')) rest.push('a rule that forwards nothing got retries');
+    rest.push(...undueRetries(was?.retries, rule));
   }
   return [...rest, ...left.map(({ key }) => `a rule is lost: ${key}`)];
+}
+
+/** Retries may only be switched off, where nobody asked for them and the rule forwards requests. */
+function undueRetries(was: Value, rule: Value): string[] {
+  const retries = at(rule, 'retries');
+  if (same(was, retries)) return [];
+  const undue: string[] = [];
+  if (!same(retries, { attempts: 0 })) undue.push(`retries became ${JSON.stringify(retries)}`);
+  if (Number(at(was, 'attempts') ?? 0) > 0) undue.push('explicit retries were switched off');
+  if (at(rule, 'redirect') || at(rule, 'directResponse')) undue.push('a rule that forwards nothing got retries');
+  return undue;
 }
 
 function without(document: Value): Value {
@@ -113,20 +120,34 @@ function ruleKey(rule: Value): string {
 /** The paths at which two values differ; text that holds YAML is compared by what it holds. */
 function pathsOf(before: Value, after: Value, path: readonly string[]): string[] {
   if (same(before, after)) return [];
-  if (isMapping(before ?? {}) && isMapping(after)) {
-    const old = (before ?? {}) as Record<string, Value>;
-    const keys = new Set([...Object.keys(old), ...Object.keys(after)]);
-    return [...keys].flatMap((key) => pathsOf(old[key], after[key], [...path, key]));
-  }
-  if (Array.isArray(before ?? []) && Array.isArray(after)) {
-    const old = (before ?? []) as Value[];
-    if (after.length < old.length) return [`${path.join('.')} lost items`];
-    return after.flatMap((item, index) =>
-      index < old.length ? pathsOf(old[index], item, [...path, '*']) : [[...path, '+'].join('.')],
-    );
-  }
-  if (typeof (before ?? '') === 'string' && typeof after === 'string' && /\n|^\{/.test(after)) {
-    const [old, now] = [parse((before ?? '') as string), parse(after)];
+  // What is new is compared with an empty value of its kind.
+  const [oldMapping, oldList, oldText] = [before ?? {}, before ?? [], before ?? ''];
+  if (isMapping(oldMapping) && isMapping(after)) return pathsOfMapping(oldMapping, after, path);
+  if (Array.isArray(oldList) && Array.isArray(after)) return pathsOfList(oldList, after, path);
+  if (typeof oldText === 'string' && typeof after === 'string') return pathsOfText(oldText, after, path);
+  return [path.join('.')];
+}
+
+function pathsOfMapping(
+  before: Record<string, Value>,
+  after: Record<string, Value>,
+  path: readonly string[],
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) => pathsOf(before[key], after[key], [...path, key]));
+}
+
+function pathsOfList(before: readonly Value[], after: readonly Value[], path: readonly string[]): string[] {
+  if (after.length < before.length) return [`${path.join('.')} lost items`];
+  return after.flatMap((item, index) =>
+    index < before.length ? pathsOf(before[index], item, [...path, '*']) : [[...path, '+'].join('.')],
+  );
+}
+
+function pathsOfText(before: string, after: string, path: readonly string[]): string[] {
+  const mayHoldYaml = /\n|^\{/.test(after);
+  if (mayHoldYaml) {
+    const [old, now] = [parse(before), parse(after)];
     if (isMapping(now)) return pathsOf(old, now, path);
   }
   return [path.join('.')];
