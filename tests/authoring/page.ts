@@ -24,6 +24,7 @@ export interface PageSource {
 /** The sections of a page, in their order. */
 const headings = ['Symptom', 'Cause', 'Change', 'Versions', 'Caution', 'Check'] as const;
 const findingsHeading = 'Findings';
+const allHeadings: readonly string[] = [...headings, findingsHeading];
 
 /**
  * Reads a page.
@@ -132,28 +133,36 @@ function fault({ file }: { readonly file: SourceText }, line: number, message: s
   return new InputError(message, { place: { file: file.path, line } });
 }
 
+type OpenSection = Section & { readonly lines: Line[] };
+
 function readSections(file: SourceText, start: number): ReadonlyMap<string, Section> {
-  const known: readonly string[] = [...headings, findingsHeading];
-  const sections = new Map<string, Section & { readonly lines: Line[] }>();
+  const sections = new Map<string, OpenSection>();
   const first = file.text.slice(0, start).split('\n').length;
-  let current: (Section & { readonly lines: Line[] }) | undefined;
-  for (const [index, line] of file.text.slice(start).split('\n').entries()) {
-    const number = first + index;
-    const heading = /^#+ *(.*)$/.exec(line)?.[1];
+  let current: OpenSection | undefined;
+  for (const [index, text] of file.text.slice(start).split('\n').entries()) {
+    const line = { text, number: first + index };
+    const heading = /^#+ *(.*)$/.exec(text)?.[1];
     if (heading !== undefined) {
-      const before = known.indexOf(current?.heading ?? '');
-      if (!line.startsWith('## ') || known.indexOf(heading) <= before)
-        throw fault({ file }, number, `expected one of the headings ## ${known.slice(before + 1).join(', ## ')}`);
-      current = { file, heading, line: number, lines: [] };
+      current = openSection(file, line, heading, current);
       sections.set(heading, current);
-    } else if (line.trim() !== '') {
-      if (!current) throw fault({ file }, number, 'text before the first heading');
-      current.lines.push({ text: line, number });
+    } else if (text.trim() !== '') {
+      if (!current) throw fault({ file }, line.number, 'text before the first heading');
+      current.lines.push(line);
     }
   }
   for (const heading of headings)
     if (!sections.has(heading)) throw fault({ file }, first, `the section ## ${heading} is missing`);
   return sections;
+}
+
+/** @throws InputError when the heading is unknown, of another level, or belongs before that of the section above */
+function openSection(file: SourceText, line: Line, heading: string, above: Section | undefined): OpenSection {
+  const before = allHeadings.indexOf(above?.heading ?? '');
+  if (!line.text.startsWith('## ') || allHeadings.indexOf(heading) <= before) {
+    const expected = allHeadings.slice(before + 1).join(', ## ');
+    throw fault({ file }, line.number, `expected one of the headings ## ${expected}`);
+  }
+  return { file, heading, line: line.number, lines: [] };
 }
 
 /** The text of a section, which is one paragraph; its lines may break anywhere, and versions may come from facts. */
