@@ -9,7 +9,7 @@ import { titleOf } from '../mechanisms/wording.ts';
 import { defineRemedy } from '../remedy.ts';
 import { injectionFault, type Labelled, labelByHand } from './faults.ts';
 import { correctionOf, type Judgement, judge, labelsPath } from './namespaces.ts';
-import { parameters } from './parameters.ts';
+import { parameters, type Settings } from './parameters.ts';
 import type { Surroundings } from './pod-words.ts';
 import { findInPods, hasOwnWord } from './pods.ts';
 import { asOwnNamespace, type Chosen, chooseRevision, isChosen, isSystem, namespacesOf } from './revision.ts';
@@ -37,32 +37,13 @@ export default defineRemedy({
     }
     const injectors = injectorsOf(mesh, version);
     const chosen = chooseRevision(mesh, injectors, settings.revision);
-    const isInjected = new Set<string>();
-    const fresh = new Set<string>();
-    const open: string[] = [];
-    const isMeant = meantFor(mesh, chosen.found.length > 0);
-    const isGiven = settings.namespaces !== undefined;
-    for (const namespace of namespacesOf(mesh)) {
-      const { name } = namespace;
-      const judgement = judge(namespace, { injectors, chosen, isNamed: settings.namespaces?.includes(name) ?? false });
-      if (!judgement) isInjected.add(name);
-      else if (judgement.code === 'unlabelled-namespace' && !isGiven) {
-        // Nobody asked for sidecars there: neither the namespace nor the user.
-        yield injectionFault('unasked-namespace', { ...whereOf(namespace) }, titleOf(namespace));
-        if (isMeant(name)) yield { ...faultOf(namespace, judgement, chosen, true)!, reported: 'when diagnosing' };
-      } else {
-        const found = faultOf(namespace, judgement, chosen, isMeant(name));
-        if (found) yield found;
-        if (!isChosen(namespace, settings)) continue;
-        if (judgement.cure.kind === 'label' && chosen.revision === undefined) open.push(name);
-        if (found?.data.correction) fresh.add(name);
-      }
-    }
+    const known = { version, injectors, chosen };
+    const { isInjected, fresh, open } = yield* findInNamespaces(mesh, known, settings);
     if (open.length > 0) yield unchosenRevision(open, chosen);
     yield* findUnansweredChoice(injectors, chosen);
     yield* findSystemNamespaces(mesh, settings);
     yield* findAbsentNamespaces(mesh, settings, chosen);
-    yield* findInWorkloads(mesh, { version, injectors, chosen }, isInjected, fresh);
+    yield* findInWorkloads(mesh, known, isInjected, fresh);
     yield* findConsequences(mesh, fresh, version);
   },
 
@@ -84,6 +65,46 @@ export default defineRemedy({
     'annotation-opt-in': ({ data }) => correct(data),
   },
 });
+
+/** What is wrong with namespaces; returns which have sidecars, which get them, and which wait for a revision. */
+function* findInNamespaces(mesh: Mesh, { injectors, chosen }: Known, settings: Settings) {
+  const isMeant = meantFor(mesh, chosen.found.length > 0);
+  const isInjected = new Set<string>();
+  const fresh = new Set<string>();
+  const open: string[] = [];
+  for (const namespace of namespacesOf(mesh)) {
+    const { name } = namespace;
+    const judgement = judge(namespace, { injectors, chosen, isNamed: settings.namespaces?.includes(name) ?? false });
+    if (!judgement) {
+      isInjected.add(name);
+      continue;
+    }
+    if (isUnasked(judgement, settings)) {
+      yield* findUnasked(namespace, judgement, chosen, isMeant(name));
+      continue;
+    }
+    const found = faultOf(namespace, judgement, chosen, isMeant(name));
+    if (found) yield found;
+    if (!isChosen(namespace, settings)) continue;
+    if (lacksRevision(judgement, chosen)) open.push(name);
+    if (found?.data.correction) fresh.add(name);
+  }
+  return { isInjected, fresh, open };
+}
+
+/** Nobody asked for sidecars there: neither the namespace nor the user. */
+function isUnasked({ code }: Judgement, { namespaces }: Settings): boolean {
+  return code === 'unlabelled-namespace' && namespaces === undefined;
+}
+
+function* findUnasked(namespace: Resource, judgement: Judgement, chosen: Chosen, isMeant: boolean) {
+  yield injectionFault('unasked-namespace', { ...whereOf(namespace) }, titleOf(namespace));
+  if (isMeant) yield { ...faultOf(namespace, judgement, chosen, true)!, reported: 'when diagnosing' as const };
+}
+
+function lacksRevision({ cure }: Judgement, { revision }: Chosen): boolean {
+  return cure.kind === 'label' && revision === undefined;
+}
 
 function correct({ correction, todo }: Labelled): Step | undefined {
   if (correction) return edit(correction.fix, correction.patch);

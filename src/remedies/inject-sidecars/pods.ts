@@ -1,6 +1,7 @@
 import type { Operation } from '../../manifest/operation.ts';
 import { answersRevision, injectionLabel, podLabel, revisionLabel } from '../../mesh/injection.ts';
 import { at, objectAt } from '../../mesh/read.ts';
+import type { Resource } from '../../mesh/resource.ts';
 import type { PodTemplate } from '../../mesh/workload.ts';
 import { operationsToSet } from '../../operations.ts';
 import { titleOf } from '../mechanisms/wording.ts';
@@ -40,28 +41,36 @@ export function* findInPods(workload: PodTemplate, surroundings: Surroundings) {
 /** A wish for a sidecar that no webhook answers. */
 function vainYes(workload: PodTemplate, surroundings: Surroundings) {
   const { label, annotation, revision } = wordsOf(workload);
-  const { namespace, isInjected, injectors } = surroundings;
+  const { namespace, isInjected } = surroundings;
   const isWished = isYes(label) || (label === undefined && isYes(annotation));
   const isRevised = typeof revision === 'string' && label !== 'false' && !isNo(annotation);
   if (!namespace || (!isWished && !isRevised)) return undefined;
+  const overruled = isWished ? overruledWish(workload, namespace, isInjected) : undefined;
+  if (overruled || isInjected || !isUnlabelled(namespace)) return overruled;
+  if (!surroundings.injectors.isLegacy) return unansweredWish(workload, surroundings);
+  if (!isWished) return undefined;
+  const { resource } = workload;
+  return injectionFault('unlabelled-for-pods', { resource }, { title: titleOf(resource), labels: titleOf(namespace) });
+}
+
+/** A wish that the network of the node or the namespace overrules, whatever control planes there are. */
+function overruledWish(workload: PodTemplate, namespace: Resource, isInjected: boolean) {
   const { resource } = workload;
   const title = titleOf(resource);
-  if (isWished && at(workload.value, 'spec', 'hostNetwork') === true)
+  if (at(workload.value, 'spec', 'hostNetwork') === true)
     return injectionFault('host-network', { resource }, { title, labels: '' });
-  if (isWished && isBarred(namespace) && !isInjected) {
-    const said = at(namespace.value, 'metadata', 'labels', injectionLabel);
-    return injectionFault('barred-by-namespace', { resource }, { title, labels: `${injectionLabel}=${said}` });
-  }
-  if (isInjected || !isUnlabelled(namespace)) return undefined;
-  if (injectors.isLegacy)
-    return isWished
-      ? injectionFault('unlabelled-for-pods', { resource }, { title, labels: titleOf(namespace) })
-      : undefined;
-  if (typeof revision === 'string') return unansweredRevision(workload, revision, surroundings);
-  return isYes(label) ? unansweredLabel(workload, surroundings) : unreadAnnotation(workload, surroundings);
+  if (isInjected || !isBarred(namespace)) return undefined;
+  const said = at(namespace.value, 'metadata', 'labels', injectionLabel);
+  return injectionFault('barred-by-namespace', { resource }, { title, labels: `${injectionLabel}=${said}` });
 }
 
 // From 1.10 on the labels of pods count in a namespace without labels.
+
+function unansweredWish(workload: PodTemplate, surroundings: Surroundings) {
+  const { label, revision } = wordsOf(workload);
+  if (typeof revision === 'string') return unansweredRevision(workload, revision, surroundings);
+  return isYes(label) ? unansweredLabel(workload, surroundings) : unreadAnnotation(workload, surroundings);
+}
 
 function unansweredRevision(workload: PodTemplate, revision: string, { injectors, chosen }: Surroundings) {
   if (answersRevision(injectors, revision) !== 'no') return undefined;
