@@ -59,22 +59,29 @@ function findNothing(version: Version) {
   return dnsFault('well-formed-answers', {}, { version, assumed });
 }
 
-function* findInWorkloads({ mesh, version, parameters }: DnsTarget) {
-  const { namespaces, names, force } = parameters;
+function* findInWorkloads(target: DnsTarget) {
+  const { mesh, parameters } = target;
+  const { namespaces, names } = parameters;
   const isNarrowed = namespaces !== undefined || names !== undefined;
   let isUnseen = false;
   for (const workload of workloadsOf(mesh).filter(({ resource }) => isSelected(resource, parameters))) {
     const outside = isGateway(workload) ? 'gateway' : unreachedBy(mesh, workload);
-    const isCaptured = isAffected(version) && capturesDns(mesh, workload, version);
-    if (outside) {
-      if (isNarrowed) yield dnsFault(outside, { resource: workload.resource }, workload);
-    } else if (isCaptured || force) {
-      yield* findInContainers(workload, isCaptured ? 'default-resolver' : 'forced-resolver');
-      if (isAffected(version)) yield* findMusl(workload, isCaptured);
-    } else isUnseen = true;
+    if (!outside) {
+      const isSeen = yield* findInReached(workload, target);
+      if (!isSeen) isUnseen = true;
+    } else if (isNarrowed) yield dnsFault(outside, { resource: workload.resource }, workload);
   }
   if (isUnseen)
     yield dnsFault(meshConfigOf(mesh)['defaultConfig'] === undefined ? 'unknown-capture' : 'capture-off', {});
+}
+
+/** A workload that gets a sidecar; returns false where nothing shows that the sidecar answers its DNS queries. */
+function* findInReached(workload: PodTemplate, { mesh, version, parameters }: DnsTarget) {
+  const isCaptured = isAffected(version) && capturesDns(mesh, workload, version);
+  if (!isCaptured && !parameters.force) return false;
+  yield* findInContainers(workload, isCaptured ? 'default-resolver' : 'forced-resolver');
+  if (isAffected(version)) yield* findMusl(workload, isCaptured);
+  return true;
 }
 
 function capturesDns(mesh: Mesh, workload: PodTemplate, version: Version): boolean {
