@@ -42,10 +42,8 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
       const name = `${gateway} ${host}`;
       const place: Place = byPlace.get(name) ?? new Map();
       byPlace.set(name, place);
-      // In the mesh one of them wins over all the others; at a gateway each pair meets.
-      const limit = gateway === 'mesh' ? 1 : comparisonLimit;
-      const { others, count } = joinPlace(place, { virtualService: second, rank }, exportOf(mesh, second), limit);
-      const further = gateway === 'mesh' ? 0 : count - others.length;
+      const joining = { virtualService: second, rank };
+      const { others, further } = othersMet(gateway, place, joining, exportOf(mesh, second));
       for (const first of others) {
         const pair = `${gateway === 'mesh'} ${namespaceOf(first)}/${first.name}`;
         if (pairs.has(pair) || ![first, second].every((each) => isTaken(mesh, gateway, host, each))) continue;
@@ -55,6 +53,19 @@ export function sharedHosts(mesh: Mesh): SharedHost[] {
     }
   }
   return found;
+}
+
+/** Adds a VirtualService to a place: gives the others it is compared with there, and how many more it is not. */
+function othersMet(
+  gateway: string,
+  place: Place,
+  joining: Ranked,
+  reach: Reach,
+): { readonly others: Resource[]; readonly further: number } {
+  // In the mesh one of them wins over all the others; at a gateway each pair meets.
+  if (gateway === 'mesh') return { others: joinPlace(place, joining, reach, 1).others, further: 0 };
+  const { others, count } = joinPlace(place, joining, reach, comparisonLimit);
+  return { others, further: count - others.length };
 }
 
 /** Where a VirtualService has rules: each of its hosts at each of its gateways. */
