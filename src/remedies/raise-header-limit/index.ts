@@ -63,24 +63,35 @@ function findUnfit({ versions, wanted }: RaisePlan, { scope, selector, namespace
 }
 
 function* findInScope(plan: RaisePlan, values: Settings) {
-  const { mesh, limits } = plan;
   const { scope, selector } = values;
   const isNarrowed = values.namespaces !== undefined || values.names !== undefined;
   if (scope === 'workload') {
     if (yield* findInWorkloads(plan, values)) yield* findOtherHops(plan, scope);
-  } else if (isNarrowed && !selector) {
-    const chosen = limits.filter(({ filter }) => isSelected(filter, values));
-    if (chosen.length === 0) yield limitFault('no-such-filter', {});
-    yield* findInFilters(plan, chosen);
-  } else if (scope === 'mesh') {
-    for (const reach of meshReaches(mesh, limits)) yield* findInReach(plan, reach);
-    const count = ambientCount(mesh);
-    if (count > 0) yield limitFault('ambient-workloads', {}, count);
-  } else {
-    const reaches = selector ? selectedGateways(mesh, selector, values) : [gatewaysReach(mesh)];
-    for (const reach of reaches) yield* findInReach(plan, reach);
-    yield* findOtherHops(plan, scope);
-  }
+  } else if (isNarrowed && !selector) yield* findInChosenFilters(plan, values);
+  else if (scope === 'mesh') yield* findInMesh(plan);
+  else yield* findInGateways(plan, values);
+}
+
+/** Without a selector, namespaces and names choose filters that are there already. */
+function* findInChosenFilters(plan: RaisePlan, values: Settings) {
+  const chosen = plan.limits.filter(({ filter }) => isSelected(filter, values));
+  if (chosen.length === 0) yield limitFault('no-such-filter', {});
+  yield* findInFilters(plan, chosen);
+}
+
+function* findInMesh(plan: RaisePlan) {
+  const { mesh, limits } = plan;
+  for (const reach of meshReaches(mesh, limits)) yield* findInReach(plan, reach);
+  const count = ambientCount(mesh);
+  if (count > 0) yield limitFault('ambient-workloads', {}, count);
+}
+
+function* findInGateways(plan: RaisePlan, values: Settings) {
+  const { mesh } = plan;
+  const { selector } = values;
+  const reaches = selector ? selectedGateways(mesh, selector, values) : [gatewaysReach(mesh)];
+  for (const reach of reaches) yield* findInReach(plan, reach);
+  yield* findOtherHops(plan, 'gateways');
 }
 
 /** A request passes several proxies, and each has the limit. */

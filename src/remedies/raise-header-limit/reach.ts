@@ -122,18 +122,24 @@ export function selectedReach(
     context,
     ...(workloads.length === 1 ? { resource: workloads[0]!.resource } : {}),
     standingOf: (limit) => {
-      const { filter } = limit;
       if (limit.context !== 'ANY' && limit.context !== context) return reachesSome(mesh, limit, workloads);
-      const owner = namespaceOf(filter);
+      const owner = namespaceOf(limit.filter);
       if (owner !== namespace && owner !== mesh.rootNamespace) return undefined;
-      if (!limit.isNarrow && !hasTargets(filter)) {
-        const own = selectorLabels(filter);
-        if (owner === namespace && isSame(own, selector)) return 'same';
-        if (Object.entries(own).every(([key, value]) => selector[key] === value)) return 'wider';
-      }
-      return reachesSome(mesh, limit, workloads);
+      return standingByLabels(limit, namespace, selector) ?? reachesSome(mesh, limit, workloads);
     },
   };
+}
+
+/** Compares selectors, so that it holds for pods outside the input too; undefined where they do not decide. */
+function standingByLabels(
+  { filter, isNarrow }: HeaderLimit,
+  namespace: string,
+  selector: JsonObject,
+): 'same' | 'wider' | undefined {
+  if (isNarrow || hasTargets(filter)) return undefined;
+  const own = selectorLabels(filter);
+  if (namespaceOf(filter) === namespace && isSame(own, selector)) return 'same';
+  return Object.entries(own).every(([key, value]) => selector[key] === value) ? 'wider' : undefined;
 }
 
 /** For gateways the contexts of sidecars do not count, and for sidecars that of gateways. */
