@@ -17,14 +17,16 @@ export function isHoldable({ mesh, version }: HoldTarget): boolean {
 }
 
 export function* findInWorkload(workload: PodTemplate, target: HoldTarget) {
+  const isAsked = target.parameters.scope === 'workload' && isHoldable(target);
+  const unreached = isGateway(workload) ? 'gateway' : unreachedBy(target.mesh, workload);
+  if (!unreached) yield* findInReached(workload, target, isAsked);
+  else if (isAsked) yield holdFault(unreached, { resource: workload.resource }, workload);
+}
+
+/** A workload that gets a sidecar, which its application may start before. */
+function* findInReached(workload: PodTemplate, target: HoldTarget, isAsked: boolean) {
   const { mesh, version, parameters } = target;
   const { resource } = workload;
-  const isAsked = parameters.scope === 'workload' && isHoldable(target);
-  const unreached = isGateway(workload) ? 'gateway' : unreachedBy(mesh, workload);
-  if (unreached) {
-    if (isAsked) yield holdFault(unreached, { resource }, workload);
-    return;
-  }
   const isRead = has(version, 'holdInProxyConfig');
   const { isReadable, value } = ownSettingOf(workload);
   const where = { resource, path: proxyConfigPointer(workload) };
