@@ -59,6 +59,13 @@ function* findAnnotation(entrance: Entrance) {
     return;
   }
   if (isKnown) yield exposureFault('behind-node-ports', { ...where, reported: 'when diagnosing' }, { entrance });
+  yield* findHindrance(entrance, setting, isShared);
+}
+
+/** Why the annotation cannot be added here. */
+function* findHindrance(entrance: Entrance, setting: ReturnType<typeof operationsToSet>, isShared: boolean) {
+  const where = { resource: entrance.resource };
+  const override = at(entrance.overrides, directAccess);
   if (override !== undefined) yield exposureFault('overriding-parameter', where, { entrance, value: override });
   else if (isShared) yield exposureFault('shared-annotations', where, entrance);
   else if (setting.outcome === 'cannot')
