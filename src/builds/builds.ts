@@ -38,12 +38,7 @@ export function buildsOf(documents: readonly Document[]): Builds {
   const files = groupBy(documents, ({ file }) => resolve(file.path));
   const listed = kustomizations.map((each) => patchesOf(each, files));
   const notResources = new Set(listed.flatMap((each) => each.documents));
-  const unlisted = new Map(
-    documents.flatMap((document) => {
-      const kind = notResources.has(document) ? undefined : kindOf(document);
-      return kind ? [[document, kind] as const] : [];
-    }),
-  );
+  const unlisted = new Map(unlistedAmong(documents.filter((document) => !notResources.has(document))));
   for (const document of unlisted.keys()) notResources.add(document);
   const resources = documents.filter((document) => !notResources.has(document)).flatMap(resourcesOf);
   const all = [...listed.flatMap((each) => each.patches), ...resources.flatMap(ignoredDifferences)];
@@ -85,9 +80,15 @@ function changesIdentity(patch: BuildPatch, resource: Resource): boolean {
   );
 }
 
-function kindOf(document: Document): 'patch' | 'template' | undefined {
-  if (isYttTemplate(document.file.text)) return 'template';
-  return isUnlistedPatch(document) ? 'patch' : undefined;
+/** Documents that are not resources although no kustomization lists them. A file's text is searched once, for all of them. */
+function unlistedAmong(documents: readonly Document[]): [Document, 'patch' | 'template'][] {
+  return [...groupBy(documents, ({ file }) => file)].flatMap(([{ text }, ofFile]) => {
+    const isTemplate = isYttTemplate(text);
+    const mayHaveDirectives = text.includes('$patch');
+    return ofFile
+      .filter(({ value }) => isTemplate || isUnlistedPatch(value, mayHaveDirectives))
+      .map((document): [Document, 'patch' | 'template'] => [document, isTemplate ? 'template' : 'patch']);
+  });
 }
 
 /** The files whose resources a kustomization's patches reach: a component's are those of what uses it. */

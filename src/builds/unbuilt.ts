@@ -1,12 +1,14 @@
-import { type Document, isObject, type Json } from '../manifest/node.ts';
+import { isObject, type Json } from '../manifest/node.ts';
 import { at, objectAt, stringAt } from '../mesh/read.ts';
 
 /**
  * True for a document that by itself is not a resource: it says that it is a patch, or lacks what its kind cannot be without.
  * Judged as a resource it would be found faulty, and edited it would override what it patches.
+ *
+ * @param mayHaveDirectives - false where the text of the file has no `$patch`, which saves the search
  */
-export function isUnlistedPatch({ file, value }: Document): boolean {
-  return (file.text.includes('$patch') && hasDirective(value)) || isIncomplete(value);
+export function isUnlistedPatch(value: Json, mayHaveDirectives: boolean): boolean {
+  return (mayHaveDirectives && hasDirective(value)) || isIncomplete(value);
 }
 
 /** @see https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/ directives of merge patches */
