@@ -1,7 +1,7 @@
 import { table } from '../command/help.ts';
 import { configFromFile } from '../config/config.ts';
 import { InputError, printable, printableLines } from '../errors.ts';
-import { stdinPath } from '../files/input.ts';
+import { stdinPath } from '../files/stdin.ts';
 import { hintFor } from '../nearest.ts';
 import { dynamicAnnouncements, staticAnnouncements } from './announcements.ts';
 import { generate } from './generate.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { InputError } from '../errors.ts';
-import { decoded } from '../files/input.ts';
+import { decoded } from '../files/decode.ts';
 
 /** A tool that renders a folder. */
 export interface Tool {

@@ -8,10 +8,10 @@ import {
   readManifest,
   realPath,
   resourcesName,
-  stdinPath,
   unlistedName,
   valuesName,
 } from '../files/input.ts';
+import { stdinPath } from '../files/stdin.ts';
 import { appendix, closed } from '../files/stream.ts';
 import { groupBy } from '../group-by.ts';
 import { isObject } from '../manifest/node.ts';

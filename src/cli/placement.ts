@@ -2,7 +2,8 @@ import { readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.ts';
 import { guarded } from '../files/guarded.ts';
-import { commonFolder, type Folder, type Input, isFolder, isInside, realPath, stdinPath } from '../files/input.ts';
+import { commonFolder, type Folder, type Input, isFolder, isInside, realPath } from '../files/input.ts';
+import { stdinPath } from '../files/stdin.ts';
 import type { Writing } from '../files/write.ts';
 import type { OutputFile } from './output.ts';
 

@@ -2,7 +2,8 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { guarded } from './guarded.ts';
-import { configName, isFolder, isInside, type ReadFile, readManifest, realPath, stdinPath } from './input.ts';
+import { configName, isFolder, isInside, type ReadFile, readManifest, realPath } from './input.ts';
+import { stdinPath } from './stdin.ts';
 
 /**
  * Finds the config that holds for what the user named: the one named by `-f`, else one among the PATHs, else the nearest

@@ -1,24 +1,13 @@
-import {
-  type Dirent,
-  fstatSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../errors.ts';
 import { isMarkedGenerated, looksLikeManifest, looksLikeTemplate } from '../manifest/likeness.ts';
-import { placeAt } from '../manifest/position.ts';
 import type { InputFile } from '../run/remediate.ts';
+import { decoded } from './decode.ts';
 import { type Exclude, excludedBy } from './exclude.ts';
 import { guarded } from './guarded.ts';
 import { isOwnTemporary } from './lock.ts';
-
-/** How the command line names standard input. */
-export const stdinPath = '-';
+import { stdinBytes, stdinPath } from './stdin.ts';
 
 /** A file of the input, and what writing it back takes. */
 export interface ReadFile extends InputFile {
@@ -133,27 +122,6 @@ export function readInput(
   };
 }
 
-/**
- * What is read when the user names no PATH: what is piped in, else the current folder.
- *
- * @param isWritten - true for a mode that writes files, which standard input is not
- */
-export function defaultPaths(isWritten: boolean): readonly string[] {
-  const kind = isWritten ? undefined : kindOfStdin();
-  if (kind?.isFIFO()) return [stdinPath];
-  // Node gives its children a socket as standard input also when it has nothing to say.
-  if (kind?.isSocket() && stdinBytes().length > 0) return [stdinPath];
-  return ['.'];
-}
-
-function kindOfStdin(): Stats | undefined {
-  try {
-    return fstatSync(0);
-  } catch {
-    return undefined; // closed
-  }
-}
-
 /** What is read so far. */
 interface Gathered extends Omit<Found, 'manifests'> {
   /** By where they really are. */
@@ -232,35 +200,6 @@ function readStdin(): ReadFile {
     named: true,
     real: '',
   };
-}
-
-let bytesOfStdin: Buffer | undefined;
-
-/** Standard input can be read only once. */
-function stdinBytes(): Buffer {
-  bytesOfStdin ??= guarded(stdinPath, readAllOfStdin);
-  return bytesOfStdin;
-}
-
-/**
- * Reads standard input to its end. Who writes into it may be slow, and a pipe that does not block (whose other end, or
- * Node's own stream, has set it so) then has nothing yet instead of waiting.
- */
-function readAllOfStdin(): Buffer {
-  const chunks: Buffer[] = [];
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(65_536);
-    try {
-      const length = readSync(0, chunk);
-      if (length === 0) return Buffer.concat(chunks);
-      chunks.push(chunk.subarray(0, length));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EOF') return Buffer.concat(chunks); // Windows: the other end has closed
-      if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
 }
 
 function walk(folder: Folder, inside: string, limits: Limits, found: Found): void {
@@ -369,32 +308,6 @@ export function realPath(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Decodes UTF-8 and nothing else: what is not UTF-8 would not come out as it went in. */
-export function decoded(file: string, bytes: Uint8Array): string {
-  let text: string;
-  try {
-    text = strict.decode(bytes);
-  } catch {
-    throw new InputError('not valid UTF-8', { place: firstInvalid(file, bytes), hint: 'save the file as UTF-8' });
-  }
-  const nul = text.indexOf('\0');
-  if (nul === -1) return text;
-  throw new InputError('NUL character: this is not text', { place: placeAt({ path: file, text }, nul) });
-}
-
-function firstInvalid(file: string, bytes: Uint8Array): { file: string; line: number; column: number } {
-  const lossy = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const again = Buffer.from(lossy);
-  let at = 0;
-  while (at < bytes.length && bytes[at] === again[at]) at++;
-  const before = Buffer.from(bytes.buffer, bytes.byteOffset, at);
-  const line = before.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 1);
-  const column = before.subarray(before.lastIndexOf(10) + 1).toString().length + 1;
-  return { file, line, column };
 }
 
 function byCodeUnits(a: string, b: string): number {

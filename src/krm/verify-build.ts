@@ -4,7 +4,8 @@ import { type ExitCode, MeshmendCommand, runCommand } from '../command/frontend.
 import type { Help } from '../command/help.ts';
 import { configApiVersion, configKind } from '../config/config.ts';
 import { InputError, printable } from '../errors.ts';
-import { readInput, stdinPath } from '../files/input.ts';
+import { readInput } from '../files/input.ts';
+import { stdinPath } from '../files/stdin.ts';
 import type { Finding } from '../finding.ts';
 import type { Document } from '../manifest/node.ts';
 import { readDocuments } from '../manifest/read.ts';
